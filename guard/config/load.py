@@ -1,0 +1,285 @@
+"""
+Reading the settings: environment before secret files before `guard.toml` before defaults.
+
+A problem is reported with its place (line and column, variable or secret file) and a suggestion,
+all of them at once.
+"""
+
+import os
+import re
+import tomllib
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import Any, Final
+
+from pydantic import BaseModel, ValidationError
+from pydantic_settings import (
+    BaseSettings,
+    EnvSettingsSource,
+    NestedSecretsSettingsSource,
+    SecretsSettingsSource,
+    SettingsConfigDict,
+)
+from pydantic_settings.exceptions import SettingsError as SourceSyntaxError
+
+from guard.config.schema import Settings
+from guard.model.errors import SettingsError
+from guard.problems import Problem, did_you_mean
+
+PREFIX: Final = "GUARD_"
+SECRETS_DIR: Final = "GUARD_SECRETS_DIR"
+"""Names the folder of secret files: one file a key, ``upstream__password_file`` or nested."""
+
+Tree = dict[str, Any]
+
+
+class _Outside(Settings, BaseSettings):
+    """The settings as the environment and secret files may give them, in parts."""
+
+    model_config = SettingsConfigDict(
+        extra="ignore", frozen=True, env_prefix=PREFIX, env_nested_delimiter="__"
+    )
+
+
+def load(path: Path) -> Settings:
+    """
+    Read the settings; relative paths in them start at the folder of *path*.
+
+    Raises:
+        SettingsError: The file is missing, is no TOML, or something in it or outside is wrong.
+    """
+    try:
+        text = path.read_text("utf-8")
+        file = tomllib.loads(text)
+    except FileNotFoundError:
+        hint = "make one with: guard init"
+        raise SettingsError(
+            [Problem(file=str(path), line=0, message="there is no such file", hint=hint)], {}
+        ) from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SettingsError(
+            [Problem(file=str(path), line=0, message=f"cannot be read: {error}")], {}
+        ) from error
+    except tomllib.TOMLDecodeError as error:
+        raise SettingsError([_syntax(str(path), text, error)], {str(path): text}) from error
+    environment = _environment()
+    secrets = _secrets()
+    stray = [*_stray_variables()]
+    try:
+        settings = Settings.model_validate(_merge(_merge(file, secrets), environment))
+    except ValidationError as error:
+        where = _Where(str(path), text, environment, secrets)
+        found = error.errors(include_url=False)
+        # A list whose only item is wrong is not also too short.
+        causes = [d for d in found if d["type"] != "too_short" or len(found) == 1]
+        problems = [where.problem(details) for details in causes]
+        named = {problem.file for problem in problems}
+        stray = [problem for problem in stray if problem.file not in named]
+        raise SettingsError(
+            sorted([*problems, *stray], key=lambda p: (p.line, p.column)), {str(path): text}
+        ) from None
+    if stray:
+        raise SettingsError(stray, {})
+    return _anchored(settings, path.resolve().parent)
+
+
+def _merge(below: Tree, above: Tree) -> Tree:
+    """Lay *above* over *below*, table by table."""
+    merged = dict(below)
+    for key, value in above.items():
+        old = merged.get(key)
+        merged[key] = (
+            _merge(old, value) if isinstance(old, dict) and isinstance(value, dict) else value
+        )
+    return merged
+
+
+def _environment() -> Tree:
+    try:
+        return EnvSettingsSource(_Outside)()
+    except SourceSyntaxError as error:
+        raise SettingsError(
+            [
+                Problem(
+                    file="environment",
+                    line=0,
+                    message=str(error),
+                    hint="tables and lists are written as JSON",
+                )
+            ],
+            {},
+        ) from error
+
+
+def _secrets() -> Tree:
+    folder = os.environ.get(SECRETS_DIR)
+    if not folder:
+        return {}
+    files = SecretsSettingsSource(_Outside, secrets_dir=folder)
+    source = NestedSecretsSettingsSource(
+        files,
+        secrets_dir=folder,
+        secrets_dir_missing="error",
+        secrets_prefix="",
+        secrets_nested_delimiter="__",
+    )
+    try:
+        return source()
+    except SourceSyntaxError as error:
+        raise SettingsError([Problem(file=folder, line=0, message=str(error))], {}) from error
+
+
+def _stray_variables() -> Iterator[Problem]:
+    """
+    Report nested variables that set nothing.
+
+    Names without ``__`` are left alone: Kubernetes puts ``GUARD_PORT`` and the like into the
+    environment of everything that stands beside a service called guard.
+    """
+    for name in sorted(os.environ):
+        if not name.startswith(PREFIX) or "__" not in name:
+            continue
+        model: type[BaseModel] = Settings
+        for word in name.removeprefix(PREFIX).lower().split("__"):
+            names = {field.alias or key: key for key, field in model.model_fields.items()}
+            if word not in names and not word.isdigit():
+                yield Problem(
+                    file=name,
+                    line=0,
+                    message=f'"{word}" is no setting',
+                    hint=did_you_mean(word, names),
+                )
+                break
+            inner = model.model_fields[names[word]].annotation if word in names else None
+            if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+                break
+            model = inner
+
+
+class _Where:
+    """Finds the place that a wrong value came from."""
+
+    def __init__(self, path: str, text: str, environment: Tree, secrets: Tree) -> None:
+        self.path = path
+        self.lines = text.splitlines()
+        self.environment = environment
+        self.secrets = secrets
+
+    def problem(self, details: Mapping[str, Any]) -> Problem:
+        """Turn one of pydantic's errors into ours."""
+        loc: tuple[str | int, ...] = details["loc"]
+        message, hint = _words(details)
+        for tree, name in (
+            (self.environment, PREFIX + "__".join(map(str, loc)).upper()),
+            (self.secrets, "secret " + "__".join(map(str, loc))),
+        ):
+            if _holds(tree, loc):
+                return Problem(file=name, line=0, message=message, hint=hint)
+        unknown = details["type"] == "extra_forbidden"
+        line, column, width = self._place(loc, key=unknown)
+        return Problem(
+            file=self.path, line=line, column=column, width=width, message=message, hint=hint
+        )
+
+    def _place(self, loc: tuple[str | int, ...], *, key: bool) -> tuple[int, int, int]:
+        """Give line, column and width of the key or value at *loc*; of its table if missing."""
+        best = (0, 1, 1)
+        table: list[str | int] = []
+        counts: dict[str, int] = {}
+        for number, line in enumerate(self.lines, 1):
+            if header := re.match(r"\s*\[(\[?)\s*([\w.\-]+)\s*\]\]?", line):
+                table = list(header[2].split("."))
+                if header[1]:
+                    counts[header[2]] = counts.get(header[2], -1) + 1
+                    table.append(counts[header[2]])
+                if tuple(table) == loc[: len(table)]:
+                    best = (number, header.start(2) + 1, len(header[2]))
+            elif pair := re.match(
+                r"""\s*["']?([\w.\-]+)["']?\s*=\s*(.*?)\s*(?:\#[^"']*)?$""", line
+            ):
+                here = (*table, *pair[1].split("."))
+                if here == loc[: len(here)]:
+                    group = 1 if key and here == loc else 2
+                    best = (number, pair.start(group) + 1, max(1, len(pair[group])))
+                    if here == loc:
+                        return best
+        return best
+
+
+def _holds(tree: Any, loc: tuple[str | int, ...]) -> bool:
+    """Whether *tree* has something at *loc*."""
+    for word in loc:
+        try:
+            tree = tree[word]
+        except (KeyError, IndexError, TypeError):
+            return False
+    return True
+
+
+def _words(details: Mapping[str, Any]) -> tuple[str, str]:
+    """Say what is wrong in the words of someone who writes settings."""
+    loc = [word for word in details["loc"] if isinstance(word, str)]
+    name, given = loc[-1] if loc else "", details["input"]
+    context = details.get("ctx", {})
+    match details["type"]:
+        case "extra_forbidden":
+            return f'"{name}" is not a setting here', did_you_mean(name, _siblings(loc[:-1]))
+        case "literal_error":
+            allowed = re.findall(r"'([^']*)'", context["expected"])
+            return f'{name}: "{given}" is not one of {", ".join(allowed)}', did_you_mean(
+                str(given), allowed
+            )
+        case "value_error":
+            return f"{name}: {context['error']}", f"you wrote {given}"
+        case "missing":
+            return f"{name} is missing", ""
+        case _:
+            return f"{name}: {details['msg'].lower()}", "" if isinstance(
+                given, dict | list
+            ) else f"you wrote {given}"
+
+
+def _siblings(loc: list[str]) -> list[str]:
+    """Give the names that are allowed in the table at *loc*."""
+    model: Any = Settings
+    for word in loc:
+        annotation = next(
+            (f.annotation for k, f in model.model_fields.items() if word in (k, f.alias)), None
+        )
+        inner = (
+            getattr(annotation, "__args__", (annotation,))[0] if annotation is not None else None
+        )
+        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            return []
+        model = inner
+    return [field.alias or key for key, field in model.model_fields.items()]
+
+
+def _syntax(path: str, text: str, error: tomllib.TOMLDecodeError) -> Problem:
+    place = re.search(r"\(at line (\d+), column (\d+)\)", str(error))
+    line, column = (int(place[1]), int(place[2])) if place else (len(text.splitlines()), 1)
+    message = re.sub(r" \(at .*\)$", "", str(error))
+    return Problem(file=path, line=line, column=column, message=f"this is not TOML: {message}")
+
+
+def _anchored(settings: Settings, folder: Path) -> Settings:
+    """Let relative paths start at *folder*, wherever the command was called from."""
+
+    def anchor(value: Any) -> Any:
+        if isinstance(value, Path):
+            return folder / value
+        if isinstance(value, tuple):
+            return tuple(anchor(item) for item in value)
+        if isinstance(value, BaseModel):
+            return value.model_copy(
+                update={name: anchor(getattr(value, name)) for name in type(value).model_fields}
+            )
+        return value
+
+    anchored: Settings = anchor(settings)
+    url = re.sub(
+        r"^(sqlite(?:\+\w+)?:///)(?!/|:memory:)(.+)$",
+        lambda m: f"{m[1]}{folder / m[2]}",
+        anchored.store.url,
+    )
+    return anchored.model_copy(update={"store": anchored.store.model_copy(update={"url": url})})

@@ -1,0 +1,230 @@
+"""Every setting, with its meaning, unit and default."""
+
+import ipaddress
+import re
+from email.utils import parseaddr
+from pathlib import Path
+from typing import Annotated, Literal
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+
+from guard.model.address import Address, AddressError
+
+ServerTls = Literal["none", "starttls", "implicit"]
+ClientTls = Literal["none", "opportunistic", "required", "implicit"]
+Auth = Literal["none", "optional", "required"]
+
+
+def _host_port(value: str) -> str:
+    host, colon, port = value.rpartition(":")
+    if not colon or not host or not port.isdigit() or not 0 <= int(port) <= 65535:
+        raise ValueError('write a host and a port like "127.0.0.1:2525" or "[::1]:2525"')
+    return value
+
+
+def _network(value: str) -> str:
+    ipaddress.ip_network(value, strict=False)
+    return value
+
+
+def _url(value: str) -> str:
+    if not re.fullmatch(r"https?://[^/\s]+(/\S*)?", value):
+        raise ValueError('write an address like "https://guard.example.co.jp"')
+    return value.rstrip("/")
+
+
+def _from(value: str) -> str:
+    address = parseaddr(value)[1]
+    try:
+        Address.parse(address)
+    except AddressError as error:
+        raise ValueError('write an address like "Mail check <guard@example.co.jp>"') from error
+    return value
+
+
+def _list(value: object) -> object:
+    """Let an environment variable give a list: ``a, b``."""
+    return (
+        [item.strip() for item in value.split(",") if item.strip()]
+        if isinstance(value, str)
+        else value
+    )
+
+
+HostPort = Annotated[str, AfterValidator(_host_port)]
+FromField = Annotated[str, AfterValidator(_from)]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_list)]
+Url = Annotated[str, AfterValidator(_url)]
+
+
+class Section(BaseModel):
+    """A table of the file: unknown keys are errors, values never change."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Listen(Section):
+    """One way in for mail."""
+
+    address: HostPort = Field("127.0.0.1:2525", description="Where to listen, host and port.")
+    tls: ServerTls = Field(
+        "none",
+        description="starttls: trusted networks may still mail in clear. implicit: RFC 8314.",
+    )
+    auth: Auth = Field(
+        "none", description="Whether clients log in (RFC 4954). Only offered under TLS."
+    )
+    trusted: Networks = Field(
+        ("127.0.0.0/8", "::1/128"), description="Networks that may relay without AUTH."
+    )
+    certificate: Path | None = Field(
+        None, description="PEM file with the certificate chain; read again when it changes."
+    )
+    key: Path | None = Field(None, description="PEM file with the private key.")
+
+
+class Limits(Section):
+    """What one client may ask for."""
+
+    message_bytes: int = Field(
+        36_700_160, ge=1024, description="Largest message, octets after DATA (SIZE, RFC 1870)."
+    )
+    connections: int = Field(
+        1000, ge=1, description="Connections at once, all listeners together; above: 421."
+    )
+    per_address: int | None = Field(
+        None,
+        ge=1,
+        description="Connections at once from one address. Left out: 100, trusted networks exempt.",
+    )
+    recipients: int = Field(
+        1000, ge=100, description="Recipients of one message; above: 452 (RFC 5321 §4.5.3.1.8)."
+    )
+    command_s: float = Field(
+        300, gt=0, description="Seconds to wait for a command (RFC 5321 §4.5.3.2.7)."
+    )
+    data_s: float = Field(
+        180, gt=0, description="Seconds of silence in DATA (RFC 5321 §4.5.3.2.5)."
+    )
+
+
+class Route(Section):
+    """A way out to a mail server."""
+
+    address: HostPort = Field(
+        "127.0.0.1:2526", description="Host and port; the certificate must carry the name."
+    )
+    tls: ClientTls = Field(
+        "none", description="required and implicit check the certificate's name and chain."
+    )
+    user: str | None = Field(None, description="Login, if the server wants one of us.")
+    password_file: Path | None = Field(None, description="File that holds the password alone.")
+    certificate: Path | None = Field(
+        None, description="PEM file with a client certificate and its key."
+    )
+
+
+class ReleaseRoute(Section):
+    """The way out for held mail, notices and results; what is left out is as in [upstream]."""
+
+    address: HostPort | None = None
+    tls: ClientTls | None = None
+    user: str | None = None
+    password_file: Path | None = None
+    certificate: Path | None = None
+
+
+class Upstream(Route):
+    """The real mail server that takes accepted mail."""
+
+    release: ReleaseRoute = Field(
+        default_factory=ReleaseRoute, description="The way out for held mail and notices."
+    )
+
+    @property
+    def release_route(self) -> Route:
+        """The way out for held mail, notices and results, whole."""
+        own = self.model_dump(exclude={"release"})
+        return Route(**own | self.release.model_dump(exclude_none=True))
+
+
+class Web(Section):
+    """The page that senders confirm on."""
+
+    address: HostPort = Field("127.0.0.1:8025", description="Where the page is served.")
+    public_url: Url | None = Field(
+        None, description="What links in notices begin with; needed once mail can be held."
+    )
+
+
+class Store(Section):
+    """Where held mail waits."""
+
+    url: str = Field(
+        "sqlite:///guard.db",
+        description="SQLAlchemy URL; a relative SQLite path starts at this file.",
+    )
+    key_file: Path = Field(
+        Path("guard.key"),
+        description="Key ring, made on first start; back it up apart from the database.",
+    )
+
+
+class Admin(Section):
+    """Health and metrics, on a listener of their own."""
+
+    address: HostPort = Field(
+        "127.0.0.1:8026", description="Where /livez, /readyz and /metrics are served."
+    )
+
+
+class Notices(Section):
+    """Mail that Guard writes itself."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    from_: FromField | None = Field(
+        None, alias="from", description="The From of our mail; needed once mail can be held."
+    )
+
+
+class Lists(Section):
+    """Customer lists."""
+
+    folder: Path = Field(Path("lists"), description="Folder of the fingerprint files, 0700.")
+
+
+class Logging(Section):
+    """What is written about the work."""
+
+    addresses: Literal["full", "domain", "hash"] = Field(
+        "hash",
+        description="How addresses stand in the log: hash keeps the domain and a keyed hash.",
+    )
+    level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level that is written."
+    )
+
+
+class Settings(Section):
+    """The whole of guard.toml."""
+
+    policies: Path = Field(Path("policies"), description="Folder of policy YAML.")
+    listen: tuple[Listen, ...] = Field(
+        (Listen(),), min_length=1, description="Ways in for mail; any number."
+    )
+    limits: Limits = Limits()
+    upstream: Upstream = Upstream()
+    web: Web = Web()
+    store: Store = Store()
+    admin: Admin = Admin()
+    notices: Notices = Notices()
+    lists: Lists = Lists()
+    logging: Logging = Logging()
+    drain_s: float = Field(30, ge=0, description="Seconds that running work gets after SIGTERM.")
+
+
+def host_port(value: str) -> tuple[str, int]:
+    """Part a checked `HostPort`; brackets of an IPv6 address are taken off."""
+    host, _, port = value.rpartition(":")
+    return host.strip("[]"), int(port)

@@ -1,0 +1,126 @@
+"""
+Evidence from detectors: what somebody may want to look at again, never what to do about it.
+
+Each kind is a class of its own, so that policies, pages and mails can name what they need. `code`
+tells them apart when a finding is stored or printed.
+"""
+
+from dataclasses import dataclass
+from typing import Annotated, Final, Literal
+
+from pydantic import Field, TypeAdapter
+
+from guard.model.address import Address
+from guard.model.contact import Contact, Relation
+from guard.model.extract import ReadState, Reason
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Lookalike:
+    """A recipient resembles a different contact whom the sender more likely meant."""
+
+    code: Literal["recipient.lookalike"] = "recipient.lookalike"
+
+    score: float
+    """Suspicion, 0.0 to 1.0: calibrated, so that a policy can hold a wished share of mail."""
+
+    recipient: Address
+    """The envelope recipient that is in doubt."""
+
+    intended: Contact
+    """The contact whom the sender more likely meant."""
+
+    kind: str
+    """Stable name of the likeness: ``homoglyph``, ``typo_domain``, ``tld_swap``, ``same_surname``, …"""
+
+    closeness: int
+    """How alike the two are, 0 to 100 (100: the same once folded), whatever history says."""
+
+    written: Relation
+    """How often the recipient was written to."""
+
+    usual: Relation
+    """How often the intended contact was written to."""
+
+    parts: tuple[tuple[str, float], ...] = ()
+    """Named parts of the score, for those who ask why."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class CustomerRows:
+    """Text or a file carries rows of a customer list."""
+
+    code: Literal["content.customer_rows"] = "content.customer_rows"
+    score: float = 1.0
+    list_name: str
+    list_version: str
+    """Names the state of the list, so that the audit can say later which customers were in it."""
+
+    file: str
+    """Attachment name; empty for the body."""
+
+    rows: tuple[int, ...]
+    """1-based data rows of the list, found for certain, in rising order."""
+
+    places: tuple[str, ...] = ()
+    """Where they stand, for people: ``sheet “顧客”, rows 2–31``."""
+
+    samples: tuple[str, ...] = ()
+    """At most three matches, masked: ``山田○○ ya***@m***.example``. Never a value in clear."""
+
+    own_rows: tuple[tuple[str, int], ...] = ()
+    """For each envelope recipient (by `Address.key`) how many of `rows` are the recipient's own
+    person or company; recipients without any are left out."""
+
+    recipient: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Unread:
+    """A file, or a part of the mail's structure, could not be inspected whole."""
+
+    code: Literal["content.unread"] = "content.unread"
+    score: float = 1.0
+    file: str
+    """Attachment name; empty for the structure of the mail itself."""
+
+    state: ReadState
+    reasons: tuple[Reason, ...]
+    recipient: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Greeting:
+    """The text greets somebody who is not among the recipients."""
+
+    code: Literal["body.greeting"] = "body.greeting"
+    score: float
+    greeting: str
+    """As it stands in the text: ``北商事 佐藤様``."""
+
+    intended: Contact | None = None
+    """The contact who bears that name, where just one is known."""
+
+    recipient: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class DetectorFailed:
+    """A detector crashed: nobody knows what it would have found."""
+
+    code: Literal["detector.failed"] = "detector.failed"
+    score: float = 1.0
+    detector: str
+    error: str
+    """Class of the exception; its text could carry content, so it is left out."""
+
+    recipient: None = None
+
+
+Finding = Lookalike | CustomerRows | Unread | Greeting | DetectorFailed
+"""Every kind. All have `code`, `score` and `recipient` (`None`: the whole message)."""
+
+FINDINGS: Final[TypeAdapter[tuple[Finding, ...]]] = TypeAdapter(
+    tuple[Annotated[Finding, Field(discriminator="code")], ...]
+)
+"""To and from JSON, for the store and for ``--json``."""

@@ -1,0 +1,95 @@
+"""What a policy says of a message: the action, and the rules and findings that led to it."""
+
+from dataclasses import dataclass
+from enum import IntEnum
+
+from guard.model.address import Address
+from guard.model.finding import Finding
+
+
+class Action(IntEnum):
+    """What is done with a message; of several the greatest counts."""
+
+    DELIVER = 0
+    TELL = 1
+    HOLD = 2
+    REFUSE = 3
+
+    @property
+    def word(self) -> str:
+        """The word that policies and ``--json`` use."""
+        return self.name.lower()
+
+
+class Confirm(IntEnum):
+    """What a sender must do to send a held message; of several the highest rung counts."""
+
+    ONE_CLICK = 0
+    TICK_EACH = 1
+    TYPE_DOMAIN = 2
+    GIVE_REASON = 3
+    SECOND_PERSON = 4
+
+    @property
+    def word(self) -> str:
+        """The word that policies and ``--json`` use."""
+        return self.name.lower()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Match:
+    """One rule that spoke, about whom and why."""
+
+    rule: str
+    """The rule's id."""
+
+    action: Action
+    confirm: Confirm = Confirm.TICK_EACH
+
+    recipients: tuple[Address, ...] = ()
+    """Envelope recipients about whom the rule spoke, in envelope order."""
+
+    findings: tuple[Finding, ...] = ()
+
+    sentences: tuple[tuple[str, tuple[str, ...]], ...] = ()
+    """For each language (``ja``, ``en``) the rule's sentences with the placeholders filled."""
+
+    watched: bool = False
+    """The rule (or the policy) only records: `action` is what would have been done."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verdict:
+    """The answer of a policy to one message."""
+
+    action: Action
+    """The strictest over all matches that are not only watched."""
+
+    matches: tuple[Match, ...] = ()
+    """In the order of the policy."""
+
+    policy: str = ""
+    """Hash of the policy that was asked, first twelve hexadecimal digits."""
+
+    @property
+    def acting(self) -> tuple[Match, ...]:
+        """The matches that are not only watched."""
+        return tuple(match for match in self.matches if not match.watched)
+
+    @property
+    def confirm(self) -> Confirm:
+        """The highest rung that a holding rule asks for."""
+        holding = (m.confirm for m in self.acting if m.action is Action.HOLD)
+        return max(holding, default=Confirm.TICK_EACH)
+
+    @property
+    def findings(self) -> tuple[Finding, ...]:
+        """The findings of the acting matches, each once."""
+        return tuple(dict.fromkeys(f for match in self.acting for f in match.findings))
+
+    @property
+    def doubtful(self) -> tuple[Address, ...]:
+        """Recipients whom a holding rule spoke about, each once: they get a box to tick."""
+        return tuple(
+            dict.fromkeys(a for m in self.acting if m.action is Action.HOLD for a in m.recipients)
+        )

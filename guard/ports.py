@@ -1,0 +1,249 @@
+"""
+What the flow needs from outside, as small promises; adapters need not inherit from them.
+
+Each port has one contract suite in `tests/contract/`, run over every adapter.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Protocol
+
+from guard.contacts.acquaintance import Acquaintance
+from guard.lists.index import RowHit
+from guard.model.address import Address
+from guard.model.contact import Exchange
+from guard.model.envelope import Recipient
+from guard.model.extract import Extract, Passage
+from guard.model.hold import Choice, Hold, HoldState
+from guard.model.job import Job
+from guard.model.message import Attachment
+from guard.model.reply import Reply
+
+
+class Clock(Protocol):
+    """The time of day; aware, UTC. A fake one stands in for tests."""
+
+    def __call__(self) -> datetime:
+        """Now."""
+
+
+class Readers(Protocol):
+    """Opens attachments where a crash hurts nobody."""
+
+    async def read(self, attachments: Sequence[Attachment]) -> tuple[Extract, ...]:
+        """
+        Read each file; the answer has one `Extract` an attachment, in their order.
+
+        Never raises for what stands in a file: time, memory and crashes end as `UNREADABLE`.
+        """
+
+
+class Contacts(Protocol):
+    """Who writes to whom."""
+
+    async def acquaintance(self, exchange: Exchange) -> Acquaintance:
+        """Say what is known about the people of *exchange*, which is not learned by this."""
+
+    async def learn(self, exchange: Exchange) -> None:
+        """Count one message that was really delivered. Failing is logged, never raised."""
+
+
+class Lists(Protocol):
+    """The customer lists."""
+
+    async def search(
+        self, names: Sequence[str], passages: Sequence[Passage], recipients: Sequence[Address]
+    ) -> tuple[tuple[RowHit, ...], ...]:
+        """
+        Find rows of the lists called *names*; one tuple of hits a passage, in their order.
+
+        Each hit says which of *recipients* the row belongs to.
+
+        Raises:
+            SourceError: A list of that name was never imported, or its index cannot be opened.
+        """
+
+
+class Fate(StrEnum):
+    """What became of one recipient at the upstream."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+    """For good, or for now: the reply says which."""
+
+    UNKNOWN = "unknown"
+    """All octets went out and no reply came (RFC 5321 §4.5.3.2.6)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Outcome:
+    """How one transaction with the upstream ended."""
+
+    reply: Reply
+    """The final reply, or the one that ended it; our own 451 where none came."""
+
+    recipients: tuple[tuple[Address, Fate, Reply], ...]
+
+    @property
+    def fates(self) -> set[Fate]:
+        """Every fate that occurred."""
+        return {fate for _, fate, _ in self.recipients}
+
+
+class Transaction(Protocol):
+    """
+    One mail transaction at the upstream (RFC 5321 §3.3), beside the client's own.
+
+    Every reply is the upstream's own. Trouble on the way is no exception but a 451 reply, after
+    which the transaction is over.
+    """
+
+    async def mail(self, sender: Address | None, params: Sequence[str]) -> Reply:
+        """Propose the reverse-path."""
+
+    async def rcpt(self, recipient: Recipient) -> Reply:
+        """Propose one forward-path."""
+
+    async def data(self, *chunks: bytes) -> Outcome:
+        """
+        Send the message: the octets of *chunks* as they are, dot-stuffed, then the final dot.
+
+        The octets must be CRLF lines without bare CR or LF.
+        """
+
+    async def reset(self) -> None:
+        """Give the transaction up (RSET) and the connection back. Never raises."""
+
+
+class Upstream(Protocol):
+    """The real mail server."""
+
+    async def transaction(self) -> Transaction:
+        """
+        Open a transaction, on a kept connection or a new one.
+
+        Raises:
+            UpstreamError: It cannot be reached.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class AuditEntry:
+    """One line of the audit log: who did what to which hold. No content."""
+
+    event: str
+    """``hold.created``, ``hold.viewed``, ``hold.decided``, ``hold.delivered``, …"""
+
+    hold_id: str
+    at: datetime
+    actor: str = ""
+    """Address of the person, or ``guard`` for what the machine did by itself."""
+
+    peer: str = ""
+    """IP address of a browser, where one was used."""
+
+    details: dict[str, str | int | float | list[str]] = field(default_factory=dict)
+    """Rule ids, states, codes, seconds. Addresses are allowed here, text is not."""
+
+
+class HoldStore(Protocol):
+    """Held mail. Each method is one transaction, and durable once it returns."""
+
+    async def put(
+        self,
+        hold: Hold,
+        octets: bytes,
+        *,
+        token_sha256: bytes,
+        jobs: Sequence[Job],
+        audit: AuditEntry,
+    ) -> None:
+        """
+        Keep *hold*, its octets, its first audit row and its jobs, all or nothing.
+
+        Raises:
+            StoreFullError: There is no room; nothing was kept.
+            StoreError: The database is away or locked; nothing was kept.
+        """
+
+    async def get(self, hold_id: str) -> Hold:
+        """
+        Give one hold.
+
+        Raises:
+            NoSuchHoldError: There is none.
+        """
+
+    async def by_token(self, token_sha256: bytes) -> Hold:
+        """
+        Give the hold that a link token belongs to, in whatever state.
+
+        Raises:
+            NoSuchHoldError: No link ever had this token.
+        """
+
+    def find(self, *, states: Sequence[HoldState] = ()) -> AsyncIterator[Hold]:
+        """Give holds, oldest first; of all states where none is named."""
+
+    async def octets(self, hold_id: str) -> bytes:
+        """
+        Give the message as received.
+
+        Raises:
+            NoSuchHoldError: There is no such hold, or its octets were destroyed after retention.
+            StoreError: What stands on disk is not what was written.
+        """
+
+    async def advance(
+        self,
+        hold_id: str,
+        *,
+        old: HoldState,
+        new: HoldState,
+        audit: AuditEntry,
+        jobs: Sequence[Job] = (),
+        done: Job | None = None,
+        recipients: tuple[Address, ...] | None = None,
+        release_at: datetime | None = None,
+        choice: Choice | None = None,
+        reply: str = "",
+    ) -> Hold:
+        """
+        Move a hold on if it is still in *old*; of two callers, on any number of nodes, one wins.
+
+        The audit row, new *jobs*, and the end of the job *done* (if its fence still holds) are in
+        the same transaction. *recipients*, *release_at* and *choice* are kept where given; a choice
+        also keeps the entry's time and actor as `decided_at` and `decided_by`.
+
+        Raises:
+            StaleHoldError: It is no longer in *old*, or *done* was claimed by another; nothing
+                was changed.
+        """
+
+    async def record(self, audit: AuditEntry) -> None:
+        """Add an audit row that goes with no change of state (a page was viewed)."""
+
+
+class Outbox(Protocol):
+    """Jobs that wait for a worker."""
+
+    wake: asyncio.Event
+    """Set when this process committed new jobs: a hint to look now rather than later."""
+
+    async def claim(self, *, lease_s: float) -> Job | None:
+        """Take the job that is due longest, for *lease_s* seconds; `None` when nothing is due."""
+
+    async def holds_lease(self, job: Job) -> bool:
+        """Whether *job* is still this worker's: asked before what cannot be undone."""
+
+    async def finish(self, job: Job) -> None:
+        """Strike a job off. Nothing happens if another worker has it now."""
+
+    async def retry(self, job: Job, *, due_at: datetime, error: str) -> None:
+        """Put a job back for later; *error* is a class name or an SMTP code, never content."""
+
+    async def next_due(self) -> datetime | None:
+        """When the next job is due, claimed or not; `None` when there is none."""

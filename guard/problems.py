@@ -1,0 +1,114 @@
+"""Problems in files that people write (policy, settings, CSV), shown as a compiler shows them."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+
+from rapidfuzz import process
+from rapidfuzz.distance import OSA
+
+
+class Level(StrEnum):
+    """Whether a problem stops the file from being used."""
+
+    ERROR = "error"
+    WARNING = "warning"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Problem:
+    """One thing wrong, with its place."""
+
+    file: str
+    line: int
+    """1-based; 0 where the problem belongs to no line."""
+
+    column: int = 1
+    """1-based, in characters."""
+
+    width: int = 1
+    """Characters to underline."""
+
+    message: str
+    """What is wrong, naming the word."""
+
+    hint: str = ""
+    """What to write instead; stands beside the caret."""
+
+    level: Level = Level.ERROR
+
+    @property
+    def headline(self) -> str:
+        """Place and message on one line, as compilers write it; the hint is left out."""
+        where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
+        warning = "warning: " if self.level is Level.WARNING else ""
+        return f"{where}  {warning}{self.message}"
+
+    def __str__(self) -> str:
+        return f"{self.headline} ({self.hint})" if self.hint else self.headline
+
+
+def did_you_mean(word: str, allowed: Iterable[str]) -> str:
+    """Give ``did you mean "…"?`` for the nearest of *allowed*, or an empty string."""
+    near = nearest(word, allowed)
+    return f'did you mean "{near}"?' if near else ""
+
+
+def nearest(word: str, allowed: Iterable[str]) -> str:
+    """Give that of *allowed* which *word* is most likely a slip for, or an empty string."""
+    best = process.extractOne(
+        word,
+        list(allowed),
+        scorer=OSA.distance,
+        processor=str.casefold,
+        score_cutoff=max(1, len(word) // 3),
+    )
+    return str(best[0]) if best else ""
+
+
+def count(problems: Sequence[Problem]) -> str:
+    """Say how many there are and where, as in ``6 problems in policies/main.yaml.``."""
+    files = list(dict.fromkeys(problem.file for problem in problems))
+    where = files[0] if len(files) == 1 else f"{len(files)} files"
+    only_warnings = all(problem.level is Level.WARNING for problem in problems)
+    noun = "warning" if only_warnings else "problem"
+    return f"{len(problems)} {noun}{'' if len(problems) == 1 else 's'} in {where}."
+
+
+def render(problems: Sequence[Problem], sources: Mapping[str, str]) -> str:
+    """
+    Show every problem under the line it stands in, with a caret at its place.
+
+    *sources* gives the text of each file. The caret is placed in display cells, so that it
+    stands right under Japanese text, whose characters take two.
+    """
+    return "\n\n".join(
+        "\n".join(_block(problem, sources.get(problem.file, "").splitlines()))
+        for problem in problems
+    )
+
+
+def _block(problem: Problem, lines: Sequence[str]) -> Iterable[str]:
+    """Give the headline, the line with its neighbours, and the caret."""
+    from rich.cells import cell_len  # only when something is wrong
+
+    yield problem.headline
+    if not 0 < problem.line <= len(lines):
+        if problem.hint:
+            yield f"  {problem.hint}"
+        return
+    last = min(len(lines), problem.line + 1)
+    gutter = len(str(last))
+    for number in range(max(1, problem.line - 1), last + 1):
+        text = _visible(lines[number - 1])
+        yield f"  {number:>{gutter}} │ {text.rstrip()}"
+        if number == problem.line:
+            start = problem.column - 1
+            indent = " " * cell_len(text[:start])
+            caret = "^" * max(1, cell_len(text[start : start + problem.width]))
+            yield f"  {' ' * gutter} │ {indent}{caret}  {problem.hint}".rstrip()
+
+
+def _visible(line: str) -> str:
+    """Put a space for each tab and each character that a terminal would obey instead of show."""
+    return "".join(char if char.isprintable() else " " for char in line)

@@ -1,0 +1,89 @@
+"""
+Logs: JSON lines for machines, coloured lines on a terminal. No content, token or secret, ever.
+
+Event names are ``noun.verb``; values are keywords. Addresses go through `Pseudonyms`.
+"""
+
+import hashlib
+import hmac
+import logging
+import sys
+from typing import Final, Literal, TextIO
+
+import structlog
+
+LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
+
+
+def configure(*, level: str = "info", stream: TextIO = sys.stderr) -> None:
+    """Set up structlog for the whole process, and keep the libraries' own loggers quiet."""
+    on_terminal = stream.isatty()
+    renderer: structlog.typing.Processor = (
+        structlog.dev.ConsoleRenderer()
+        if on_terminal
+        else structlog.processors.JSONRenderer(ensure_ascii=False)
+    )
+    structlog.configure(
+        processors=[
+            structlog.contextvars.merge_contextvars,
+            structlog.processors.add_log_level,
+            structlog.processors.TimeStamper(fmt="iso", utc=True, key="ts"),
+            _without_text_of_exceptions,
+            renderer,
+        ],
+        wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
+        logger_factory=structlog.PrintLoggerFactory(stream),
+        cache_logger_on_first_use=False,
+    )
+    # aiosmtpd logs addresses at INFO and whole bodies at DEBUG.
+    for name in ("mail.log", "mail.debug", "uvicorn", "aiosqlite", "sqlalchemy", "multipart"):
+        quiet = logging.getLogger(name)
+        quiet.handlers = [logging.NullHandler()]
+        quiet.propagate = False
+        quiet.setLevel(logging.CRITICAL)
+
+
+def _without_text_of_exceptions(
+    _logger: object, _method: str, event: structlog.typing.EventDict
+) -> structlog.typing.EventDict:
+    """
+    Replace an exception by its class and the places it passed.
+
+    Its text may quote what it choked on: an address, a line of a message, a password.
+    """
+    error = event.pop("exc_info", None)
+    if error is True:
+        error = sys.exc_info()[1]
+    if isinstance(error, BaseException):
+        event["error"] = type(error).__name__
+        event["at"] = _places(error)
+    return event
+
+
+def _places(error: BaseException) -> list[str]:
+    places, trace = [], error.__traceback__
+    while trace is not None:
+        code = trace.tb_frame.f_code
+        module = trace.tb_frame.f_globals.get("__name__", "?")
+        places.append(f"{module}.{code.co_name}:{trace.tb_lineno}")
+        trace = trace.tb_next
+    return places[-6:]
+
+
+class Pseudonyms:
+    """How addresses stand in the log: the domain in clear, the local part as a keyed hash."""
+
+    def __init__(self, key: bytes, show: Literal["full", "domain", "hash"] = "hash") -> None:
+        self._key = key
+        self._show = show
+
+    def __call__(self, address: object) -> str:
+        """Give what may be logged for *address* (`None` is the null sender)."""
+        text = "" if address is None else str(address)
+        if self._show == "full" or not text:
+            return text or "<>"
+        local, _, domain = text.rpartition("@")
+        if self._show == "domain":
+            return f"@{domain}"
+        digest = hmac.digest(self._key, local.casefold().encode(errors="replace"), hashlib.sha256)
+        return f"a:{digest[:3].hex()}@{domain}"
