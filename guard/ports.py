@@ -54,6 +54,9 @@ class Contacts(Protocol):
 class Lists(Protocol):
     """The customer lists."""
 
+    def has(self, name: str) -> bool:
+        """Whether a list called *name* was ever imported."""
+
     async def search(
         self, names: Sequence[str], passages: Sequence[Passage], recipients: Sequence[Address]
     ) -> tuple[tuple[RowHit, ...], ...]:
@@ -230,8 +233,9 @@ class HoldStore(Protocol):
 class Outbox(Protocol):
     """Jobs that wait for a worker."""
 
-    wake: asyncio.Event
-    """Set when this process committed new jobs: a hint to look now rather than later."""
+    @property
+    def wake(self) -> asyncio.Event:
+        """Set when this process committed new jobs: a hint to look now rather than later."""
 
     async def claim(self, *, lease_s: float) -> Job | None:
         """Take the job that is due longest, for *lease_s* seconds; `None` when nothing is due."""

@@ -10,9 +10,7 @@ from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Fie
 
 from guard.model.address import Address, AddressError
 
-ServerTls = Literal["none", "starttls", "implicit"]
 ClientTls = Literal["none", "opportunistic", "required", "implicit"]
-Auth = Literal["none", "optional", "required"]
 
 
 def _host_port(value: str) -> str:
@@ -51,6 +49,14 @@ def _list(value: object) -> object:
     )
 
 
+def _only_none(value: str) -> str:
+    if value != "none":
+        raise ValueError(f'"{value}" comes in a later version; until then only "none" works')
+    return value
+
+
+ServerTls = Annotated[Literal["none", "starttls", "implicit"], AfterValidator(_only_none)]
+Auth = Annotated[Literal["none", "optional", "required"], AfterValidator(_only_none)]
 HostPort = Annotated[str, AfterValidator(_host_port)]
 FromField = Annotated[str, AfterValidator(_from)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_list)]
@@ -127,11 +133,11 @@ class Route(Section):
 class ReleaseRoute(Section):
     """The way out for held mail, notices and results; what is left out is as in [upstream]."""
 
-    address: HostPort | None = None
-    tls: ClientTls | None = None
-    user: str | None = None
-    password_file: Path | None = None
-    certificate: Path | None = None
+    address: HostPort | None = Field(None, description="Host and port.")
+    tls: ClientTls | None = Field(None, description="As above.")
+    user: str | None = Field(None, description="Login: no client's own goes with held mail.")
+    password_file: Path | None = Field(None, description="File that holds the password alone.")
+    certificate: Path | None = Field(None, description="PEM file with a client certificate.")
 
 
 class Upstream(Route):

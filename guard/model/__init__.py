@@ -1,1 +1,1 @@
-"""The nouns. Frozen values without behaviour that needs the outside; everything else imports them."""
+"""The nouns: frozen values that need nothing from outside. Everything else imports them."""

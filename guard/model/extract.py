@@ -42,7 +42,7 @@ class Passage:
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Extract:
-    """One file, read. `READ` is a promise: nothing that a reader of this format sees was left out."""
+    """One file, read. `READ` is a promise: nothing that a reader of this format sees is missing."""
 
     file: str
     """Name as given; a file within an archive or message stands behind a slash."""

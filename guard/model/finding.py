@@ -31,7 +31,7 @@ class Lookalike:
     """The contact whom the sender more likely meant."""
 
     kind: str
-    """Stable name of the likeness: ``homoglyph``, ``typo_domain``, ``tld_swap``, ``same_surname``, …"""
+    """Stable name of the likeness: ``homoglyph``, ``typo_domain``, ``same_surname``, …"""
 
     closeness: int
     """How alike the two are, 0 to 100 (100: the same once folded), whatever history says."""

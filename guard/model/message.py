@@ -37,7 +37,7 @@ class Attachment:
     """Part number as in IMAP: ``2``."""
 
     name: str
-    """File name for people, decoded (RFC 2047, RFC 2231); made up (``part-2.pdf``) where none is given."""
+    """File name for people, decoded (RFC 2047, RFC 2231); ``part-2.pdf`` where none is given."""
 
     content_type: str
     """As declared, lower case, without parameters. Never trusted for choosing a reader."""

@@ -117,6 +117,16 @@ def test_relative_paths_start_at_the_file(tmp_path: Path) -> None:
             id="no address",
         ),
         pytest.param(
+            '[[listen]]\nauth = "required"\n',
+            (
+                2,
+                8,
+                'auth: "required" comes in a later version; until then only "none" works',
+                "you wrote required",
+            ),
+            id="what this version lacks",
+        ),
+        pytest.param(
             "[web\n",
             (1, 5, "this is not TOML: Expected ']' at the end of a table declaration", ""),
             id="broken TOML",

@@ -1,0 +1,81 @@
+"""The settings as a page: docs/settings.md is what this gives, and a test compares the two."""
+
+import types
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any, Final, Literal, Union, get_args, get_origin
+
+from pydantic import BaseModel
+from pydantic.fields import FieldInfo
+
+from guard.config.schema import Settings
+
+HEAD: Final = """\
+# Settings
+
+`guard.toml`, UTF-8. Relative paths start at its folder. Every key can also be given as an
+environment variable, `__` between the parts (`GUARD_UPSTREAM__ADDRESS`; lists and tables as JSON),
+or as a file in the folder that `GUARD_SECRETS_DIR` names (`upstream__password_file`). Environment
+goes before secret files, these before `guard.toml`, this before the defaults below. An unknown key,
+or a value out of range, refuses the start with file, line and a suggestion (exit 78).
+
+This page is made from `guard/config/schema.py`:
+
+    python -c "from guard.config.describe import page; print(page(), end='')" > docs/settings.md
+"""
+
+
+def page() -> str:
+    """Give the whole page as Markdown."""
+    return HEAD + "".join(_tables("", Settings, ""))
+
+
+def _tables(name: str, model: type[BaseModel], about: str) -> Iterator[str]:
+    """Give a table for *model*, then those of the tables within it."""
+    inner: list[tuple[str, type[BaseModel], str]] = []
+    rows = []
+    for key, field in model.model_fields.items():
+        shown = field.alias or key
+        below, is_list = _section(field.annotation)
+        if below is not None:
+            path = f"{name}.{shown}".removeprefix(".")
+            inner.append((f"[{path}]" if is_list else path, below, field.description or ""))
+        else:
+            rows.append(
+                f"| `{shown}` | {_kind(field)} | {_default(field)} | {field.description} |\n"
+            )
+    yield f"\n## `[{name}]`\n" if name else "\n## Above all tables\n"
+    yield f"\n{(about or model.__doc__ or '').strip()}\n\n"
+    yield "| key | value | left out | meaning |\n| --- | --- | --- | --- |\n"
+    yield from rows
+    for path, below, description in inner:
+        yield from _tables(path, below, description)
+
+
+def _section(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
+    """Give the model of a table, or of a list of tables."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation, False
+    items = [each for each in get_args(annotation) if isinstance(each, type)]
+    if get_origin(annotation) is tuple and items and issubclass(items[0], BaseModel):
+        return items[0], True
+    return None, False
+
+
+def _kind(field: FieldInfo) -> str:
+    annotation = field.annotation
+    if get_origin(annotation) in {types.UnionType, Union}:
+        annotation = next(each for each in get_args(annotation) if each is not type(None))
+    if get_origin(annotation) is Literal:
+        return " \\| ".join(f"`{word}`" for word in get_args(annotation))
+    if get_origin(annotation) is tuple:
+        return "list of texts"
+    words = {int: "whole number", float: "number", Path: "path", str: "text"}
+    return words.get(annotation, "text") if isinstance(annotation, type) else "text"
+
+
+def _default(field: FieldInfo) -> str:
+    value = field.get_default(call_default_factory=False)
+    if value is None:
+        return "—"
+    return ", ".join(f"`{item}`" for item in (value if isinstance(value, tuple) else (value,)))
