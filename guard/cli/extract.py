@@ -1,0 +1,72 @@
+"""``guard extract``: what Guard sees in a file, for whoever asks why something was not found."""
+
+import asyncio
+import json
+import sys
+from pathlib import Path
+
+import click
+
+from guard.model.extract import Extract, ReadState
+from guard.model.message import Attachment
+from guard.sandbox import Sandbox
+
+
+@click.command()
+@click.argument(
+    "files",
+    nargs=-1,
+    required=True,
+    metavar="FILE…",
+    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
+)
+@click.option("--json", "as_json", is_flag=True, help="A line of JSON a file.")
+def extract(files: tuple[Path, ...], *, as_json: bool) -> None:
+    """
+    Print what Guard reads in each FILE, an .eml with its attachments included.
+
+    Exit code 1 if something could not be read whole.
+    """
+    whole = asyncio.run(_extract(files, as_json=as_json))
+    sys.exit(0 if whole else 1)
+
+
+async def _extract(files: tuple[Path, ...], *, as_json: bool) -> bool:
+    """Read and print the files; say whether all were read whole."""
+    sandbox = Sandbox()
+    await sandbox.start()
+    whole = True
+    try:
+        for file in files:
+            octets = await asyncio.to_thread(file.read_bytes)
+            attachment = Attachment(
+                part="", name=str(file), content_type="application/octet-stream", octets=octets
+            )
+            (found,) = await sandbox.read([attachment])
+            whole &= found.state is ReadState.READ
+            click.echo(_line(found) if as_json else _page(found))
+    finally:
+        await sandbox.stop()
+    return whole
+
+
+def _line(found: Extract) -> str:
+    line = {
+        "file": found.file,
+        "state": found.state,
+        "reasons": found.reasons,
+        "text": found.text,
+        "seconds": round(found.seconds, 3),
+    }
+    return json.dumps(line, ensure_ascii=False)
+
+
+def _page(found: Extract) -> str:
+    """Show the text under its places."""
+    reasons = f" ({', '.join(found.reasons)})" if found.reasons else ""
+    lines = [f"{found.file}: {found.state}{reasons}"]
+    for passage in found.passages:
+        place = passage.place or "text"
+        row = f", from row {passage.first_row}" if passage.first_row > 1 else ""
+        lines.append(f"\n[{place}{row}]\n{passage.text}")
+    return "\n".join(lines) + "\n"

@@ -1,0 +1,177 @@
+"""Text in any encoding: plain, CSV, JSON, vCard, XML as it stands."""
+
+import codecs
+import quopri
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from guard.extract.budget import Budget
+from guard.extract.pieces import Member, Piece, Source, UnreadError
+from guard.model.extract import Passage, Reason
+from guard.parse.charset import codec, guess, iso2022jp
+from guard.parse.markup import page
+from guard.parse.transfer import uu_blocks
+
+_BOMS: Final = (
+    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins with the BOM of UTF-16
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+_CANDIDATES: Final = ("cp932", "euc_jp", "euc_jis_2004", "gb18030", "cp949", "big5hkscs", "cp1252")
+_JAPANESE: Final = ("cp932", "euc_jp", "euc_jis_2004")
+_MOST_CANDIDATES: Final = 3
+_SAMPLE: Final = 200_000
+_JIS_ESCAPE: Final = re.compile(rb"\x1b(?:\$[@B(]|\([JI])")
+_CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_ODD: Final = re.compile("[\uff61-\uff9f\ue000-\uf8ff\x80-\x9f\u0100-\u024f]")
+_KANA: Final = re.compile("[ぁ-んァ-ヶー]")
+_FOREIGN: Final = re.compile("[^\x00-\x7f]")
+_UNICODE_ESCAPE: Final = re.compile(r"\\u[0-9a-fA-F]{4}")
+_UNICODE_ESCAPES: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
+_QUOTED_PRINTABLE: Final = ("QUOTED-PRINTABLE", "Quoted-Printable", "quoted-printable")
+_REFERENCE: Final = re.compile(r"&#?\w{1,32};|<[a-zA-Z!]")
+_DECLARED: Final = re.compile(
+    rb"""<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]+)|<meta[^>]{0,200}charset\s*=\s*["']?([\w.:-]+)""",
+    re.IGNORECASE,
+)
+
+
+def text(source: Source, budget: Budget) -> Iterator[Piece]:
+    r"""
+    Give the text, once for each encoding that it may be in.
+
+    Where several fit, one guess is not enough to promise that nothing was missed. What stands
+    escaped in it (``\uXXXX``, quoted-printable, character references, uuencode) is given too.
+    """
+    for name, content in decodings(source.octets, source.charset):
+        budget.say(len(content))
+        yield Passage(place=f"read as {name}" if name else "", text=content)
+        if "\ufffd" in content and "\ufffd".encode() not in source.octets:
+            yield Reason.CORRUPT
+        for place, unescaped in _unescaped(content):
+            budget.say(len(unescaped))
+            yield Passage(place=place, text=unescaped)
+    for raw_name, octets in uu_blocks(source.octets):
+        yield Member(name=guess(raw_name), octets=octets)
+
+
+def xml(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give XML as it stands, and what it says without its tags."""
+    if b"<!ENTITY" in source.octets:
+        raise UnreadError(Reason.LIMIT)  # never expanded, so what it says is not known
+    yield from text(source, budget)
+
+
+def html(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give what a page shows, and what else stands in its markup."""
+    for name, content in decodings(source.octets, source.charset):
+        read = page(content)
+        budget.say(len(read.text) + len(read.aside))
+        yield Passage(place=f"read as {name}" if name else "", text=read.text)
+        if read.aside:
+            yield Passage(place="markup", text=read.aside)
+
+
+def decodings(octets: bytes, charset: str | None) -> list[tuple[str, str]]:
+    """
+    Decode in every way that fits, likeliest first, each with its name; one that is sure has none.
+
+    Raises:
+        UnreadError: It is no text in any encoding.
+    """
+    if sure := _sure(octets):
+        return [("", _lines(sure))]
+    declared = _DECLARED.search(octets[:2048])
+    said = charset or ((declared[1] or declared[2]).decode("ascii") if declared else None)
+    names = dict.fromkeys([*filter(None, [codec(said) if said else None]), *_CANDIDATES])
+    found: dict[str, str] = {}
+    for name in names:
+        try:
+            content = octets.decode(name)
+        except (UnicodeError, LookupError):
+            continue
+        if not _binary(content):
+            found.setdefault(content, name)
+    for content, name in found.items():
+        if name in _JAPANESE and _surely_japanese(content):
+            return [("", _lines(content))]
+    ranked = sorted(found, key=lambda content: len(_ODD.findall(content)))[:_MOST_CANDIDATES]
+    if ranked:
+        several = len(ranked) > 1
+        return [(found[content] if several else "", _lines(content)) for content in ranked]
+    # Encodings mixed line by line, or damage: every line as best one can.
+    content = "\n".join(guess(line) for line in octets.split(b"\n"))
+    if _binary(content):
+        raise UnreadError(Reason.UNKNOWN_BINARY)
+    return [("", _lines(content))]
+
+
+def _surely_japanese(content: str) -> bool:
+    """Whether this has the kana of Japanese text, and none of what a wrong guess is full of."""
+    sample = content[:_SAMPLE]
+    foreign = len(_FOREIGN.findall(sample))
+    kana = len(_KANA.findall(sample))
+    return kana * 20 > foreign and len(_ODD.findall(sample)) * 100 < foreign
+
+
+def _sure(octets: bytes) -> str | None:
+    """Decode what says itself which Unicode form it is in, or is ISO-2022-JP or ASCII."""
+    for bom, name in _BOMS:
+        if octets.startswith(bom):
+            return octets[len(bom) :].decode(name, "replace")
+    if b"\0" in octets:
+        return _utf16(octets)
+    if _JIS_ESCAPE.search(octets):
+        return iso2022jp(octets)
+    try:
+        content = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        return None
+    if _binary(content):
+        raise UnreadError(Reason.UNKNOWN_BINARY)
+    return content
+
+
+def _utf16(octets: bytes) -> str:
+    """Decode UTF-16 without a mark, which has its zeros on one side."""
+    odd, even = octets[1::2].count(0), octets[::2].count(0)
+    if min(odd, even) * 10 > max(odd, even):
+        raise UnreadError(Reason.UNKNOWN_BINARY)
+    try:
+        content = octets.decode("utf-16-le" if odd > even else "utf-16-be")
+    except UnicodeDecodeError:
+        raise UnreadError(Reason.UNKNOWN_BINARY) from None
+    if _binary(content):
+        raise UnreadError(Reason.UNKNOWN_BINARY)
+    return content
+
+
+def _binary(content: str) -> bool:
+    """Whether this has more control characters than any text."""
+    return "\0" in content or len(_CONTROL.findall(content)) * 100 > len(content)
+
+
+def _lines(content: str) -> str:
+    return content.replace("\r\n", "\n").replace("\r", "\n")
+
+
+def _unescaped(content: str) -> Iterator[tuple[str, str]]:
+    """Give the text once more without the escapes in it, for each kind that it has."""
+    if "\\u" in content and _UNICODE_ESCAPE.search(content):
+        yield "unescaped", _UNICODE_ESCAPES.sub(_characters, content)
+    if any(word in content for word in _QUOTED_PRINTABLE):
+        decoded = quopri.decodestring(content.encode("utf-8", "replace"))
+        yield "unescaped", _lines(guess(decoded))
+    if ("<" in content or "&" in content) and _REFERENCE.search(content):
+        read = page(content)
+        yield "without markup", read.text
+        if read.aside:
+            yield "markup", read.aside
+
+
+def _characters(escapes: re.Match[str]) -> str:
+    units = b"".join(bytes.fromhex(unit) for unit in escapes[0].split("\\u")[1:])
+    return units.decode("utf-16-be", "replace")

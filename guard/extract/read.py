@@ -1,0 +1,98 @@
+"""One file, opened as deep as it goes."""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from typing import Final
+
+from guard.extract.budget import Budget
+from guard.extract.formats import reader_of
+from guard.extract.kinds import Kind, kind_of
+from guard.extract.pieces import Member, Source, UnreadError
+from guard.model.extract import Extract, Passage, ReadState, Reason
+
+_BIG: Final = 20 * 1024
+_HARDLY: Final = 20
+"""A text format bigger than `_BIG` octets with fewer characters in it was not understood."""
+
+_HAS_TEXT: Final = {Kind.TEXT, Kind.HTML, Kind.XML, Kind.DOCUMENT, Kind.XLSX, Kind.XLS, Kind.ODS}
+
+
+def read(
+    name: str,
+    octets: bytes,
+    *,
+    budget: Budget,
+    charset: str | None = None,
+    inline: bool = False,
+    plain: bool = False,
+) -> Extract:
+    """
+    Read a file called *name*, of whatever kind its content is.
+
+    *charset* is what the mail declared; *inline* says that an HTML body shows the file. With
+    *plain* no native code is run. What is wrong with a file is no exception but a reason; only
+    running out of memory, and panics of native code, come through, for the process is done for
+    then. `seconds` is left to the caller.
+    """
+    path = (name.rpartition("/")[2],)
+    source = Source(name=name, octets=octets, charset=charset, inline=inline, path=path)
+    passages: list[Passage] = []
+    reasons: dict[Reason, None] = {}
+    for piece in _pieces(source, budget, plain=plain):
+        if isinstance(piece, Passage):
+            passages.append(piece)
+        else:
+            reasons[piece] = None
+    if not reasons:
+        state = ReadState.READ
+    else:
+        found = any(passage.text.strip() for passage in passages)
+        state = ReadState.PARTIAL if found else ReadState.UNREADABLE
+    return Extract(file=name, state=state, reasons=tuple(reasons), passages=tuple(passages))
+
+
+def _pieces(source: Source, budget: Budget, *, plain: bool) -> Iterator[Passage | Reason]:
+    """Read one file and those within it; errors end this file, not its neighbours."""
+    chars = 0
+    opened = False
+    try:
+        kind = kind_of(source.octets)
+        for piece in reader_of(kind, plain=plain)(source, budget):
+            match piece:
+                case Passage():
+                    chars += len(piece.text)
+                    yield replace(piece, place=_place(source.path, piece.place))
+                case Member():
+                    opened = True
+                    yield from _member(source, piece, budget, plain=plain)
+                case Reason():
+                    yield piece
+        if kind in _HAS_TEXT and len(source.octets) > _BIG and chars < _HARDLY and not opened:
+            yield Reason.CORRUPT
+    except UnreadError as unread:
+        yield unread.reason
+    except MemoryError:
+        raise
+    except Exception:  # noqa: BLE001 -- whatever a reader stumbles over, the file is to blame
+        yield Reason.CORRUPT
+
+
+def _member(
+    outer: Source, member: Member, budget: Budget, *, plain: bool
+) -> Iterator[Passage | Reason]:
+    if len(outer.path) > budget.depth:
+        yield Reason.LIMIT
+        return
+    source = Source(
+        name=member.name,
+        octets=member.octets,
+        charset=member.charset,
+        inline=member.inline,
+        path=(*outer.path, member.name),
+    )
+    yield from _pieces(source, budget, plain=plain)
+
+
+def _place(path: tuple[str, ...], place: str) -> str:
+    """Say where a passage stands: ``list.zip/a.xlsx, sheet “S”``, or just the place in the file."""
+    return ", ".join(filter(None, ("/".join(path) if len(path) > 1 else "", place)))

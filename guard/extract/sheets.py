@@ -1,0 +1,136 @@
+"""Workbooks: cells by calamine, everything else in the file by a pass of our own over its parts."""
+
+import io
+from collections.abc import Iterator, Sequence
+from datetime import date, datetime, time
+from typing import Final
+
+from python_calamine import (
+    CalamineError,
+    CalamineWorkbook,
+    PasswordError,
+    SheetTypeEnum,
+    SheetVisibleEnum,
+)
+
+from guard.extract.budget import Budget
+from guard.extract.office import parts, refuse_encrypted
+from guard.extract.pieces import Piece, Source, UnreadError
+from guard.extract.zipped import Archive
+from guard.model.extract import Passage, Reason
+
+_READ_AS_CELLS: Final = ("xl/sharedStrings.xml",)
+_BEYOND_CELLS: Final = (
+    b"annotation>",
+    b"<draw:",
+    b"text:h ",
+    b"table:shapes",
+    b"table:content-val",
+)
+_ONE_LINE: Final = str.maketrans("\t\n\r\v\f", "     ")
+_WHOLE: Final = 1e15
+"""Below this a float holds every whole number exactly."""
+
+
+def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give cells of all sheets, hidden ones too, then comments, text boxes and the rest."""
+    opened = Archive(source.octets, budget)
+    opened.foresee()
+    yield from _cells(source.octets, budget)
+    yield from beyond_cells(opened, budget)
+
+
+def ods(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give cells of all sheets, then notes, drawings, headers and footers."""
+    opened = Archive(source.octets, budget)
+    opened.foresee()
+    refuse_encrypted(opened)
+    yield from _cells(source.octets, budget)
+    content = opened.find("content.xml")
+    more = content and any(mark in opened.unpack(content) for mark in _BEYOND_CELLS)
+    for piece in parts(opened, lambda name: name == "content.xml" and not more):
+        if piece is not None:
+            yield piece
+
+
+def xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give cells of all sheets, then the XML parts."""
+    opened = Archive(source.octets, budget)
+    opened.foresee()
+    yield from _cells(source.octets, budget)
+    for piece in parts(opened, lambda name: name.endswith(".bin") and "embeddings" not in name):
+        if piece is not None:
+            yield piece
+
+
+def xls(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give cells of all sheets."""
+    yield from _cells(source.octets, budget)
+
+
+def beyond_cells(opened: Archive, budget: Budget) -> Iterator[Piece]:
+    """Give what an xlsx holds besides its cells."""
+    for piece in parts(opened, lambda name: name in _READ_AS_CELLS):
+        if piece is not None:
+            if isinstance(piece, Passage):
+                budget.say(len(piece.text))
+            yield piece
+
+
+def _cells(octets: bytes, budget: Budget) -> Iterator[Piece]:
+    """Give a passage a sheet."""
+    try:
+        workbook = CalamineWorkbook.from_filelike(io.BytesIO(octets))
+    except PasswordError:
+        raise UnreadError(Reason.ENCRYPTED) from None
+    except (CalamineError, OSError, ValueError):
+        raise UnreadError(Reason.CORRUPT) from None
+    for number, sheet in enumerate(workbook.sheets_metadata):
+        try:
+            read = workbook.get_sheet_by_index(number)
+        except (CalamineError, OSError, ValueError, IndexError):
+            if sheet.typ not in {SheetTypeEnum.ChartSheet, SheetTypeEnum.Vba}:
+                yield Reason.CORRUPT
+            continue
+        if read.start is None:
+            continue
+        rows = [_row(row) for row in read.iter_rows()]
+        # Releases of calamine differ in whether they give the blank rows at the top.
+        first_row = 1 if len(rows) == read.total_height else read.start[0] + 1
+        blank = next((number for number, row in enumerate(rows) if row), 0)
+        text = "\n".join(rows[blank:])
+        budget.say(len(text))
+        hidden = sheet.visible is not SheetVisibleEnum.Visible
+        yield Passage(
+            place=sheet_place(sheet.name, hidden=hidden), text=text, first_row=first_row + blank
+        )
+
+
+def sheet_place(name: str, *, hidden: bool) -> str:
+    """Name a sheet for people."""
+    return f"{'hidden ' if hidden else ''}sheet “{name}”"
+
+
+def _row(cells: Sequence[object]) -> str:
+    return "\t".join(
+        # Most cells are plain strings; asking here spares a call for each.
+        [cell if isinstance(cell, str) and cell.isprintable() else _cell(cell) for cell in cells]
+    ).rstrip("\t")
+
+
+def _cell(value: object) -> str:
+    """Write a cell as people would: whole numbers without a point, dates as ISO 8601."""
+    match value:
+        case str():
+            return value.translate(_ONE_LINE)
+        case bool():
+            return str(value).upper()
+        case float():
+            return str(int(value)) if value.is_integer() and abs(value) < _WHOLE else repr(value)
+        case datetime():
+            midnight = value.time() == time()
+            return value.date().isoformat() if midnight else value.isoformat(" ")
+        case date() | time():
+            return value.isoformat()
+        case _:
+            return str(value)

@@ -1,0 +1,214 @@
+"""
+Cells of an xlsx by expat alone, for workbooks that the native reader dies of.
+
+Calamine lays a sheet out as one rectangle: two cells in opposite corners, which anybody can make
+by accident, ask for 512 GB. Here a sheet costs what stands in it. Dates come out as the serial
+numbers that they are.
+"""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+from xml.parsers import expat
+
+from guard.extract.budget import Budget
+from guard.extract.pieces import Piece, Source, UnreadError
+from guard.extract.sheets import beyond_cells, sheet_place
+from guard.extract.xmltext import refuse_entities
+from guard.extract.zipped import Archive
+from guard.model.extract import Passage, Reason
+
+_REFERENCE: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+_MOST_TABS: Final = 64
+"""Tabs for the empty cells between two; further apart is not told."""
+
+_MOST_BLANK_ROWS: Final = 100
+"""Rows left out before a new passage begins."""
+
+
+def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give cells of all sheets, hidden ones too, then comments, text boxes and the rest."""
+    opened = Archive(source.octets, budget)
+    strings = _Strings()
+    if shared := opened.find("xl/sharedStrings.xml"):
+        _parse(opened.unpack(shared), strings)
+    sheets = _Sheets()
+    if workbook := opened.find("xl/workbook.xml"):
+        _parse(opened.unpack(workbook), sheets)
+    targets = _Targets()
+    if relations := opened.find("xl/_rels/workbook.xml.rels"):
+        _parse(opened.unpack(relations), targets)
+    paths = {
+        _path(targets.of.get(relation, "")): sheet_place(name, hidden=hidden)
+        for name, relation, hidden in sheets.found
+    }
+    for info in opened.entries:
+        if "worksheets/" not in info.filename or not info.filename.endswith(".xml"):
+            continue
+        cells = _Cells(strings.found)
+        _parse(opened.unpack(info), cells)
+        place = paths.get(info.filename, info.filename)
+        for first_row, text in cells.runs():
+            budget.say(len(text))
+            yield Passage(place=place, text=text, first_row=first_row)
+    yield from beyond_cells(opened, budget)
+
+
+def _path(target: str) -> str:
+    """Give the path of a relation's target, which starts at the workbook or at the root."""
+    return target[1:] if target.startswith("/") else f"xl/{target}"
+
+
+class _Handler:
+    """What expat calls, by local names."""
+
+    def start(self, local: str, attributes: dict[str, str]) -> None: ...
+    def end(self, local: str) -> None: ...
+    def text(self, text: str) -> None: ...
+
+
+def _parse(octets: bytes, handler: _Handler) -> None:
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.EntityDeclHandler = refuse_entities
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        handler.start(name.rpartition(" ")[2], attributes)
+
+    def end(name: str) -> None:
+        handler.end(name.rpartition(" ")[2])
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = handler.text
+    try:
+        parser.Parse(octets, True)
+    except expat.ExpatError:
+        raise UnreadError(Reason.CORRUPT) from None
+
+
+class _Strings(_Handler):
+    """The table of shared strings; readings (``rPh``) are left out as in the cells."""
+
+    def __init__(self) -> None:
+        self.found: list[str] = []
+        self._pieces: list[str] = []
+        self._in_text = False
+        self._in_reading = 0
+
+    def start(self, local: str, attributes: dict[str, str]) -> None:
+        del attributes
+        self._in_text = local == "t"
+        self._in_reading += local == "rPh"
+
+    def end(self, local: str) -> None:
+        self._in_text = False
+        self._in_reading -= local == "rPh"
+        if local == "si":
+            self.found.append(" ".join("".join(self._pieces).split("\n")))
+            self._pieces.clear()
+
+    def text(self, text: str) -> None:
+        if self._in_text and not self._in_reading:
+            self._pieces.append(text)
+
+
+class _Sheets(_Handler):
+    """Names of the sheets, the ids of their relations, and whether they are hidden."""
+
+    def __init__(self) -> None:
+        self.found: list[tuple[str, str, bool]] = []
+
+    def start(self, local: str, attributes: dict[str, str]) -> None:
+        if local == "sheet":
+            relation = next((value for key, value in attributes.items() if key.endswith(" id")), "")
+            hidden = attributes.get("state", "visible") != "visible"
+            self.found.append((attributes.get("name", ""), relation, hidden))
+
+
+class _Targets(_Handler):
+    """Where the relations of the workbook point."""
+
+    def __init__(self) -> None:
+        self.of: dict[str, str] = {}
+
+    def start(self, local: str, attributes: dict[str, str]) -> None:
+        if local == "Relationship":
+            self.of[attributes.get("Id", "")] = attributes.get("Target", "")
+
+
+class _Cells(_Handler):
+    """The cells of one sheet, as they stand in the file: row by row."""
+
+    def __init__(self, strings: list[str]) -> None:
+        self._strings = strings
+        self._rows: list[tuple[int, str]] = []
+        self._row = 0
+        self._cells: list[str] = []
+        self._column = self._last = 0
+        self._type = ""
+        self._pieces: list[str] = []
+        self._keep = False
+
+    def start(self, local: str, attributes: dict[str, str]) -> None:
+        if local == "row":
+            given = attributes.get("r", "")
+            self._row = int(given) if given.isdecimal() else self._row + 1
+            self._cells, self._column, self._last = [], 0, 0
+        elif local == "c":
+            reference = _REFERENCE.fullmatch(attributes.get("r", ""))
+            self._column = _number(reference[1]) if reference else self._column + 1
+            self._type = attributes.get("t", "")
+            self._pieces = []
+        self._keep = local in {"v", "t"}
+
+    def end(self, local: str) -> None:
+        self._keep = False
+        if local == "c" and self._pieces:
+            tabs = min(_MOST_TABS, max(1, self._column - self._last)) if self._last else 0
+            self._cells.append("\t" * tabs + self._value("".join(self._pieces)))
+            self._last = self._column
+        elif local == "row" and self._cells:
+            self._rows.append((self._row, "".join(self._cells)))
+
+    def text(self, text: str) -> None:
+        if self._keep:
+            self._pieces.append(text)
+
+    def _value(self, raw: str) -> str:
+        if self._type == "s":
+            number = int(raw) if raw.isdecimal() else -1
+            return self._strings[number] if 0 <= number < len(self._strings) else raw
+        if self._type in {"", "n"}:
+            try:
+                number_read = float(raw)
+            except ValueError:
+                return raw
+            whole = number_read.is_integer() and abs(number_read) < 1e15
+            return str(int(number_read)) if whole else raw
+        return " ".join(raw.split("\n"))
+
+    def runs(self) -> Iterator[tuple[int, str]]:
+        """Give stretches of rows with their first row's number; blank rows stay as empty lines."""
+        first = last = 0
+        lines: list[str] = []
+        for row, text in self._rows:
+            if lines and not 0 < row - last <= _MOST_BLANK_ROWS:
+                yield first, "\n".join(lines)
+                lines = []
+            if not lines:
+                first = row
+            else:
+                lines.extend([""] * (row - last - 1))
+            lines.append(text)
+            last = row
+        if lines:
+            yield first, "\n".join(lines)
+
+
+def _number(letters: str) -> int:
+    """Give the number of a column: A is 1, XFD is 16384."""
+    number = 0
+    for letter in letters:
+        number = number * 26 + ord(letter) - 64
+    return number

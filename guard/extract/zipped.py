@@ -1,0 +1,99 @@
+"""ZIP archives, and the containers of Office and OpenDocument that are ZIP archives."""
+
+import io
+import zipfile
+import zlib
+from collections.abc import Iterator
+from typing import Final
+
+from guard.extract.budget import Budget
+from guard.extract.pieces import Member, Piece, Source, UnreadError
+from guard.model.extract import Reason
+from guard.parse.charset import guess
+
+_CHUNK: Final = 1024 * 1024
+_ENCRYPTED: Final = 0x1
+_UTF8_NAME: Final = 0x800
+_METHODS: Final = {
+    zipfile.ZIP_STORED,
+    zipfile.ZIP_DEFLATED,
+    zipfile.ZIP_BZIP2,
+    zipfile.ZIP_LZMA,
+}
+
+
+class Archive:
+    """An open archive that spends a budget."""
+
+    def __init__(self, octets: bytes, budget: Budget) -> None:
+        try:
+            self._file = zipfile.ZipFile(io.BytesIO(octets))
+        except (zipfile.BadZipFile, OSError, ValueError):
+            raise UnreadError(Reason.CORRUPT) from None
+        except NotImplementedError:
+            raise UnreadError(Reason.UNSUPPORTED) from None
+        self._budget = budget
+        # A folder with octets in it is a file whose name was tampered with, or torn.
+        self.entries: Final = [
+            info for info in self._file.infolist() if info.compress_size or not info.is_dir()
+        ]
+        if len(self.entries) > budget.entries:
+            raise UnreadError(Reason.LIMIT)
+
+    def foresee(self) -> None:
+        """Refuse by what the directory says: for readers that unpack by themselves."""
+        for info in self.entries:
+            self._budget.foresee(info.file_size, info.compress_size)
+        if sum(info.file_size for info in self.entries) > self._budget.expanded_bytes:
+            raise UnreadError(Reason.LIMIT)
+
+    def find(self, name: str) -> zipfile.ZipInfo | None:
+        """Give the entry called *name*, in any case, or `None`."""
+        return next((info for info in self.entries if info.filename.lower() == name.lower()), None)
+
+    def unpack(self, info: zipfile.ZipInfo) -> bytes:
+        """
+        Unpack one entry, its checksum checked.
+
+        Raises:
+            UnreadError: It is encrypted, too big, or packed by a method that is not supported.
+            BadZipFile, OSError, EOFError: It is damaged.
+        """
+        if info.flag_bits & _ENCRYPTED:
+            raise UnreadError(Reason.ENCRYPTED)
+        if info.compress_type not in _METHODS:
+            raise UnreadError(Reason.UNSUPPORTED)
+        self._budget.enter()
+        self._budget.foresee(info.file_size, info.compress_size)
+        chunks = []
+        with self._file.open(info) as packed:
+            while chunk := packed.read(_CHUNK):
+                self._budget.expand(len(chunk))
+                chunks.append(chunk)
+        return b"".join(chunks)
+
+
+def archive(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give every file of an archive; of one that cannot be unpacked, why."""
+    opened = Archive(source.octets, budget)
+    if not opened.entries and b"PK\x03\x04" in source.octets:
+        yield Reason.CORRUPT  # files stand here that the directory does not know
+    for info in opened.entries:
+        try:
+            octets = opened.unpack(info)
+        except UnreadError as unread:
+            yield unread.reason
+        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError):
+            yield Reason.CORRUPT
+        else:
+            yield Member(name=entry_name(info), octets=octets)
+
+
+def entry_name(info: zipfile.ZipInfo) -> str:
+    """Give an entry's name; without the flag for UTF-8 it may be in any encoding, often CP932."""
+    if info.flag_bits & _UTF8_NAME:
+        return info.filename
+    try:
+        return guess(info.orig_filename.encode("cp437")).replace("\\", "/")
+    except UnicodeEncodeError:
+        return info.filename

@@ -1,0 +1,179 @@
+"""A message's octets as a `Message`."""
+
+import re
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from typing import Final
+from urllib.parse import unquote
+
+from guard.model.address import Mailbox
+from guard.model.message import Attachment, Body, Header, Message
+from guard.parse.addresses import mailboxes
+from guard.parse.charset import decode
+from guard.parse.flowed import unflow
+from guard.parse.markup import page
+from guard.parse.structure import MESSAGES, Head, Leaf, Tree, walk
+from guard.parse.transfer import undo, uu_blocks
+from guard.parse.words import decode_words, raw_text
+
+_MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,998}>")
+_CID: Final = re.compile(r"""\bcid:([^"'\s<>)]{1,500})""", re.IGNORECASE)
+_UNPRINTABLE: Final = re.compile(r"[\x00-\x1f\x7f\s]+")
+_PGP_MESSAGE: Final = "-----BEGIN PGP MESSAGE-----"
+
+_READ_AS_TEXT: Final = {
+    "text/plain", "text/html", "text/enriched", "text/richtext", "text/rfc822-headers",
+    "message/delivery-status", "message/disposition-notification", "message/feedback-report",
+    "message/global-delivery-status", "message/global-disposition-notification",
+}  # fmt: skip
+"""Types that mail programs show as part of the message, unless they are given a file name."""
+
+_SUFFIXES: Final = {
+    "text/plain": ".txt", "text/html": ".html", "text/calendar": ".ics", "text/csv": ".csv",
+    "text/vcard": ".vcf", "text/x-vcard": ".vcf", "image/png": ".png", "image/jpeg": ".jpg",
+    "image/gif": ".gif", "application/pdf": ".pdf", "application/zip": ".zip",
+    "application/ms-tnef": ".dat", "application/pgp-signature": ".asc",
+    "application/pkcs7-signature": ".p7s", "application/pkcs7-mime": ".p7m",
+}  # fmt: skip
+
+_NAME_CHARS: Final = 255
+
+
+def parse(octets: bytes) -> Message:
+    """
+    Read a message (RFC 5322, MIME). Never fails.
+
+    Text that an HTML body carries in attributes, comments and scripts is a second body of the same
+    part, after the one that a reader sees. A message within the message gives a body of its own
+    for its header (part ``2.HEADER``, as in IMAP); its text and attachments stand with the rest.
+    """
+    if b"\n" not in octets:
+        octets = octets.replace(b"\r", b"\n")  # a file from before OS X
+    tree = walk(octets)
+    if octets.count(b"\r") != octets.count(b"\r\n"):
+        # Where lines end is a matter of taste then, and with it where parts begin.
+        tree.note("bare-cr", hides=True)
+    bodies, attachments = _contents(tree)
+    head = tree.head
+    references = _MESSAGE_ID.findall(f"{head.get('references')} {head.get('in-reply-to')}")
+    message_id = head.get("message-id")
+    bracketed = _MESSAGE_ID.search(message_id)
+    return Message(
+        headers=tuple(
+            Header(name=name, value=decode_words(raw_text(raw))) for name, raw in head.fields
+        ),
+        subject=decode_words(head.get("subject")),
+        from_=_people(tree, "from"),
+        to=_people(tree, "to"),
+        cc=_people(tree, "cc"),
+        bcc=_people(tree, "bcc"),
+        message_id=bracketed[0] if bracketed else message_id,
+        references=tuple(dict.fromkeys(references)),
+        date=_date(head.get("date")),
+        bodies=tuple(bodies),
+        attachments=tuple(attachments),
+        defects=tuple(tree.defects),
+    )
+
+
+def _people(tree: Tree, name: str) -> tuple[Mailbox, ...]:
+    """Give the mailboxes of all fields of that name."""
+    found: list[Mailbox] = []
+    for given, raw in tree.head.fields:
+        if given.lower() == name:
+            people, refused = mailboxes(raw_text(raw))
+            found.extend(people)
+            if refused:
+                tree.note("bad-address")
+    return tuple(found)
+
+
+def _date(text: str) -> datetime | None:
+    try:
+        date = parsedate_to_datetime(text)
+        return date if date.tzinfo else date.replace(tzinfo=UTC)
+    except (ValueError, TypeError, IndexError, OverflowError):
+        return None
+
+
+def _contents(tree: Tree) -> tuple[list[Body], list[Attachment]]:
+    """Part the leaves into what is read in the message and what is attached to it."""
+    bodies = [Body(part=f"{number}.HEADER", text=_summary(head)) for number, head in tree.messages]
+    attached: list[tuple[Leaf, bytes]] = []
+    attachments: list[Attachment] = []
+    shown: set[str] = set()
+    own: list[Body] = []
+    for leaf in tree.leaves:
+        octets, problem = undo(leaf.octets, leaf.head.encoding)
+        if problem:
+            tree.note(problem, leaf.number, hides=problem == "unknown-encoding")
+        if _is_body(leaf.head):
+            own.extend(_bodies(tree, leaf, octets, shown))
+            for raw_name, content in uu_blocks(octets):
+                attachments.append(
+                    Attachment(
+                        part=leaf.number,
+                        name=_name(raw_text(raw_name)) or f"part-{leaf.number}",
+                        content_type="application/octet-stream",
+                        octets=content,
+                    )
+                )
+        else:
+            attached.append((leaf, octets))
+    attachments += [_attachment(leaf, octets, shown) for leaf, octets in attached]
+    return own + bodies, attachments
+
+
+def _is_body(head: Head) -> bool:
+    kind = head.content_type.value
+    named = "filename" in head.disposition.params or "name" in head.content_type.params
+    if kind.startswith("multipart/") or kind in MESSAGES:
+        return True  # one that could not be taken apart: its raw text is what there is to search
+    return kind in _READ_AS_TEXT and not named and head.disposition.value != "attachment"
+
+
+def _bodies(tree: Tree, leaf: Leaf, octets: bytes, shown: set[str]) -> list[Body]:
+    """Decode one text part; *shown* collects the Content-IDs that an HTML body shows."""
+    kind = leaf.head.content_type
+    text, problem = decode(octets, kind.params.get("charset"))
+    if problem:
+        hides = problem == "unknown-charset" and not octets.isascii()
+        tree.note(problem, leaf.number, hides=hides)
+    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    if _PGP_MESSAGE in text:
+        tree.note("encrypted", leaf.number, hides=True)
+    if kind.value == "text/html":
+        shown.update(unquote(cid) for cid in _CID.findall(text))
+        read = page(text)
+        aside = [Body(part=leaf.number, text=read.aside, html=True)] if read.aside else []
+        return [Body(part=leaf.number, text=read.text, html=True), *aside]
+    if kind.params.get("format", "").lower() == "flowed":
+        text = unflow(text, delsp=kind.params.get("delsp", "").lower() == "yes")
+    return [Body(part=leaf.number, text=text)]
+
+
+def _attachment(leaf: Leaf, octets: bytes, shown: set[str]) -> Attachment:
+    kind, disposition = leaf.head.content_type, leaf.head.disposition
+    name = _name(disposition.params.get("filename", "")) or _name(kind.params.get("name", ""))
+    cid = leaf.head.get("content-id").strip().strip("<>")
+    return Attachment(
+        part=leaf.number,
+        name=name or f"part-{leaf.number}{_SUFFIXES.get(kind.value, '')}",
+        content_type=kind.value,
+        octets=octets,
+        charset=kind.params.get("charset"),
+        inline=bool(cid) and cid in shown,
+    )
+
+
+def _name(text: str) -> str:
+    """Make a file name fit to be shown in one line."""
+    return _UNPRINTABLE.sub(" ", text).strip()[:_NAME_CHARS]
+
+
+def _summary(head: Head) -> str:
+    """Give the header lines of a message within the message that a reader sees."""
+    lines = (
+        (name, decode_words(head.get(name.lower()))) for name in ("Subject", "From", "To", "Cc")
+    )
+    return "\n".join(f"{name}: {value}" for name, value in lines if value)

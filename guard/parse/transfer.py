@@ -1,0 +1,79 @@
+"""Content-Transfer-Encoding undone (RFC 2045 §6), as far as broken input allows."""
+
+import binascii
+import quopri
+import re
+from typing import Final
+
+from guard.parse.fields import without_comments
+
+_NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=]+")
+_AS_IT_IS: Final = {"", "7bit", "8bit", "binary"}
+_UUENCODE: Final = {"uuencode", "x-uuencode", "uue", "x-uue"}
+_UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
+
+
+def encoding_of(text: str) -> str:
+    """Name an encoding as everybody but the writer spells it: ``BASE64 (x)`` is ``base64``."""
+    return "".join(without_comments(text).split()).strip("\"';,").lower()
+
+
+def undo(octets: bytes, encoding: str) -> tuple[bytes, str]:
+    """
+    Undo *encoding* (as `encoding_of` names it), and name what was wrong, or give an empty name.
+
+    ``broken-base64`` and ``broken-uuencode`` mean that octets are missing at the end or in
+    between; ``unknown-encoding`` that nothing was undone.
+    """
+    if encoding in _AS_IT_IS:
+        return octets, ""
+    if encoding == "base64":
+        return _base64(octets)
+    if encoding == "quoted-printable":
+        return quopri.decodestring(octets), ""
+    if encoding in _UUENCODE:
+        blocks = uu_blocks(octets)
+        return (blocks[0][1], "") if blocks else (octets, "broken-uuencode")
+    return octets, "unknown-encoding"
+
+
+def _base64(octets: bytes) -> tuple[bytes, str]:
+    """
+    Decode base64 as far as it goes.
+
+    Every piece that ends in padding is decoded by itself: some programs join encoded chunks,
+    and what stands after a ``=`` is what a careless reader does not see.
+    """
+    octets = octets.translate(None, b" \t\r\n")
+    try:
+        return binascii.a2b_base64(octets, strict_mode=True), ""
+    except binascii.Error:
+        pass
+    # RFC 2045 §6.8 has foreign octets skipped, but they are damage all the same.
+    letters = _NOT_BASE64.sub(b"", octets)
+    broken = letters != octets
+    pieces = []
+    for piece in re.split(rb"=+", letters):
+        whole = len(piece) - (len(piece) % 4 == 1)
+        broken |= whole != len(piece)
+        pieces.append(binascii.a2b_base64(piece[:whole] + b"=" * (-whole % 4)))
+    return b"".join(pieces), "broken-base64" if broken else ""
+
+
+def uu_blocks(octets: bytes) -> list[tuple[bytes, bytes]]:
+    """Find uuencoded files in text: name and octets of each."""
+    found = []
+    at = 0
+    while begin := _UU_BEGIN.search(octets, at):
+        at = octets.find(b"\nend", begin.end() - 1)
+        if at < 0:
+            break
+        decoded = bytearray()
+        try:
+            for line in octets[begin.end() : at].splitlines():
+                decoded += binascii.a2b_uu(line)
+        except binascii.Error:
+            pass  # what was decoded before the damage counts
+        if decoded:
+            found.append((begin[1], bytes(decoded)))
+    return found

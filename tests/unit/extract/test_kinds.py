@@ -1,0 +1,124 @@
+"""Files are known by their content."""
+
+import io
+import zipfile
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from guard.extract import Budget, read
+from guard.extract.formats import READERS
+from guard.extract.kinds import Kind, kind_of
+from guard.model.extract import ReadState, Reason
+
+
+def packed(*names: str) -> bytes:
+    """A ZIP archive with members of these names."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name in names:
+            archive.writestr(name, "x")
+    return target.getvalue()
+
+
+def compound(*streams: str) -> bytes:
+    """Something like an OLE compound file with these names in its directory."""
+    names = b"".join(f"{name}\0".encode("utf-16-le") for name in streams)
+    return b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(504) + names
+
+
+PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
+
+
+@pytest.mark.parametrize(
+    ("octets", "kind"),
+    [
+        (b"", Kind.EMPTY),
+        (b"a,b\n", Kind.TEXT),
+        ("山田".encode("cp932"), Kind.TEXT),
+        ("<html>山田".encode("utf-16"), Kind.HTML),
+        (b"\xef\xbb\xbf<!DOCTYPE html><p>", Kind.HTML),
+        (b"<?xml version='1.0'?><a/>", Kind.XML),
+        (b"<?xml version='1.0'?><html/>", Kind.HTML),
+        (b"From: a@example.com\r\nSubject: x\r\n\r\nhi", Kind.MAIL),
+        (b"Note: see below\n\nhi", Kind.TEXT),
+        (b"From a@example.com Tue Nov 24 10:00:00 2026\nSubject: x\n\nhi", Kind.MBOX),
+        (b"%PDF-1.7\n", Kind.PDF),
+        (PNG, Kind.IMAGE),
+        (packed("a.txt"), Kind.ZIP),
+        (packed("[Content_Types].xml", "xl/workbook.xml"), Kind.XLSX),
+        (packed("[Content_Types].xml", "xl/workbook.bin"), Kind.XLSB),
+        (packed("[Content_Types].xml", "word/document.xml"), Kind.DOCUMENT),
+        (packed("META-INF/manifest.xml", "content.xml"), Kind.DOCUMENT),
+        (compound("Workbook"), Kind.XLS),
+        (compound("EncryptedPackage", "EncryptionInfo"), Kind.ENCRYPTED_OFFICE),
+        (compound("WordDocument"), Kind.WORD),
+        (compound("__properties_version1.0"), Kind.OUTLOOK),
+        (b"-----BEGIN PGP SIGNATURE-----\n", Kind.PGP),
+        (b"  -lh5-".replace(b"  ", b"\x21\x8f"), Kind.LZH),
+        (b"{\\rtf1 x}", Kind.RTF),
+    ],
+)
+def test_kind_of(octets: bytes, kind: Kind) -> None:
+    """The signature decides; names are not asked."""
+    assert kind_of(octets) is kind
+
+
+@pytest.mark.parametrize(
+    ("octets", "reason"),
+    [
+        (b"%PDF-1.7\n1 0 obj", Reason.UNSUPPORTED),
+        (compound("WordDocument"), Reason.UNSUPPORTED),
+        (compound("EncryptedPackage"), Reason.ENCRYPTED),
+        (PNG, Reason.IMAGE_ONLY),
+        (bytes(range(256)) * 10, Reason.UNKNOWN_BINARY),
+        (b"PK\x03\x04" + bytes(100), Reason.CORRUPT),
+        (b"-----BEGIN PGP MESSAGE-----\nabc", Reason.ENCRYPTED),
+    ],
+)
+def test_unreadable(octets: bytes, reason: Reason) -> None:
+    """What cannot be read says why."""
+    found = read("file", octets, budget=Budget())
+    assert (found.state, found.reasons) == (ReadState.UNREADABLE, (reason,))
+
+
+@pytest.mark.parametrize(
+    ("octets", "inline", "state"),
+    [
+        pytest.param(PNG, True, ReadState.READ, id="a logo in a signature"),
+        pytest.param(PNG, False, ReadState.UNREADABLE, id="a picture that is attached"),
+        pytest.param(PNG + bytes(70_000), True, ReadState.UNREADABLE, id="a big picture"),
+    ],
+)
+def test_pictures(octets: bytes, inline: bool, state: ReadState) -> None:
+    """Only a small picture that the HTML shows passes."""
+    assert read("a.png", octets, budget=Budget(), inline=inline).state is state
+
+
+def test_a_picture_with_an_archive_behind_it() -> None:
+    """What hides behind a picture is read."""
+    found = read("a.png", PNG + packed("secret.txt"), budget=Budget())
+    assert "x" in found.text
+    assert found.reasons == (Reason.IMAGE_ONLY,)
+
+
+def test_detached_signature_is_nothing_to_read() -> None:
+    """The signature of signed mail does not hold it; signed content that we cannot open does."""
+    head = bytes.fromhex("308203e806092a864886f70d010702a08203d9308203d5020101310f300d")
+    detached = head + bytes.fromhex("300b06092a864886f70d010701") + bytes(500)
+    opaque = head + bytes.fromhex("302506092a864886f70d010701a018") + bytes(500)
+    assert read("smime.p7s", detached, budget=Budget()).state is ReadState.READ
+    assert read("smime.p7m", opaque, budget=Budget()).reasons == (Reason.UNSUPPORTED,)
+
+
+@given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"\x1f\x8b", b"<?xml ", PNG]))
+def test_any_octets_read(octets: bytes, magic: bytes) -> None:
+    """No octets raise, and a state agrees with its reasons."""
+    found = read("x", magic + octets, budget=Budget())
+    assert (found.state is ReadState.READ) == (not found.reasons)
+
+
+def test_every_kind_that_is_read_is_told_apart() -> None:
+    """A reader without a kind could never be reached."""
+    assert set(READERS) <= set(Kind)

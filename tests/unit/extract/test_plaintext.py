@@ -1,0 +1,91 @@
+"""Text files in every encoding that Japanese and Western programs write."""
+
+import pytest
+
+from guard.extract import Budget, read
+from guard.model.extract import ReadState, Reason
+
+ROW = "山田 太郎,ヤマダタロウ,090-1234-5678,やまだ"
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        pytest.param(ROW.encode(), id="UTF-8"),
+        pytest.param(ROW.encode("utf-8-sig"), id="UTF-8 with a mark"),
+        pytest.param(ROW.encode("utf-16"), id="UTF-16"),
+        pytest.param(ROW.encode("utf-16-be"), id="UTF-16 BE without a mark"),
+        pytest.param(ROW.encode("utf-32"), id="UTF-32"),
+        pytest.param(ROW.encode("cp932"), id="Shift_JIS"),
+        pytest.param(ROW.encode("euc_jp"), id="EUC-JP"),
+        pytest.param(ROW.encode("iso2022_jp"), id="ISO-2022-JP"),
+        pytest.param(f"{ROW}\n".encode() + ROW.encode("cp932"), id="two encodings in one file"),
+        pytest.param(ROW.encode("unicode_escape"), id="JSON escapes"),
+        pytest.param("".join(f"&#{ord(char)};" for char in ROW).encode(), id="references"),
+    ],
+)
+def test_japanese(octets: bytes) -> None:
+    """The row is found, whatever the encoding."""
+    found = read("a.csv", octets, budget=Budget())
+    assert ROW in found.text
+    assert found.state is ReadState.READ
+
+
+def test_kanji_alone_are_read_in_every_encoding_that_fits() -> None:
+    """Two characters fit many encodings: the right one is among what is given."""
+    for codec in ("cp932", "euc_jp", "gb18030"):
+        assert "山田" in read("a.txt", "山田".encode(codec), budget=Budget()).text
+
+
+def test_western() -> None:
+    """Latin-1 reads as what Windows writes."""
+    assert "Müller" in read("a.txt", "Müller – Größe".encode("cp1252"), budget=Budget()).text
+
+
+def test_declared_charset_comes_first() -> None:
+    """What the mail declares is one more candidate, and the first."""
+    found = read("a.txt", "привет мир".encode("koi8-r"), budget=Budget(), charset="koi8-r")
+    assert "привет мир" in found.text
+
+
+def test_damage_is_told() -> None:
+    """An octet of no encoding makes the rest partial, not lost."""
+    damaged = f"{ROW}\n".encode() * 5 + b"abc \x81\xff\xa0\n"
+    found = read("a.csv", damaged, budget=Budget())
+    assert ROW in found.text
+    assert (found.state, found.reasons) == (ReadState.PARTIAL, (Reason.CORRUPT,))
+
+
+def test_quoted_printable_in_a_card() -> None:
+    """Phones write vCards so."""
+    card = b"BEGIN:VCARD\nN;CHARSET=UTF-8;ENCODING=QUOTED-PRINTABLE:=E5=B1=B1=E7=94=B0\nEND:VCARD"
+    assert "山田" in read("a.vcf", card, budget=Budget()).text
+
+
+def test_html_in_shift_jis() -> None:
+    """A page declares its charset itself; attributes are given too."""
+    page = '<html><meta charset="Shift_JIS"><table><tr><td>山田<td>090</table><a title="隠し">'
+    found = read("a.html", page.encode("cp932"), budget=Budget())
+    assert "山田\t090" in found.text
+    assert "隠し" in found.text
+    assert found.state is ReadState.READ
+
+
+def test_xml_and_entities() -> None:
+    """Text between tags is given; entities are refused, never expanded."""
+    assert (
+        "山田" in read("a.xml", "<?xml version='1.0'?><a>山田</a>".encode(), budget=Budget()).text
+    )
+    bomb = b"<?xml version='1.0'?><!DOCTYPE a [<!ENTITY b 'c'>]><a>&b;</a>"
+    assert read("a.xml", bomb, budget=Budget()).reasons == (Reason.LIMIT,)
+
+
+def test_next_to_no_text_in_a_big_page() -> None:
+    """A big file of a text format that gives nothing was not understood."""
+    found = read("a.html", b"<html>" + b"<p></p>" * 5_000, budget=Budget())
+    assert found.reasons == (Reason.CORRUPT,)
+
+
+def test_text_limit() -> None:
+    """More characters than may be given back end in a limit."""
+    assert read("a.txt", b"a" * 100, budget=Budget(text_chars=50)).reasons == (Reason.LIMIT,)
