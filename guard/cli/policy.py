@@ -1,0 +1,175 @@
+"""``guard policy``: check the YAML, and ask why a mail is judged as it is."""
+
+import asyncio
+import json
+import os
+import sys
+from collections.abc import Sequence
+from dataclasses import replace
+from datetime import date, datetime
+from pathlib import Path
+from typing import BinaryIO, Final
+from zoneinfo import ZoneInfo
+
+import click
+
+from guard.cli.options import config_option
+from guard.model.address import Address, AddressError
+from guard.model.errors import SettingsError
+from guard.policy import Policy
+from guard.policy import load as load_policy
+from guard.policy.load import read
+from guard.problems import Level, Problem, count, render
+
+DEFAULT: Final = Path("policies")
+SETTINGS: Final = Path("guard.toml")
+
+
+class Mailbox(click.ParamType[Address]):
+    """An address on the command line."""
+
+    name = "address"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Address:
+        """Read it, or end with wrong usage (2)."""
+        try:
+            return Address.parse(value)
+        except AddressError as error:
+            self.fail(f"{value}: {error}", param, ctx)
+
+
+policy_path = click.Path(path_type=Path, exists=True)
+
+
+@click.group()
+def policy() -> None:
+    """Check the rules, and ask why a mail is judged as it is."""
+
+
+@policy.command()
+@click.argument("path", type=policy_path, required=False)
+@click.option("--strict", is_flag=True, help="Warnings are errors too.")
+@click.option(
+    "--format",
+    "form",
+    type=click.Choice(["text", "json"]),
+    default="text",
+    show_default=True,
+    help="json: a line for each problem.",
+)
+def check(path: Path | None, *, strict: bool, form: str) -> None:
+    """
+    Check a policy folder or file; without PATH that of guard.toml, else ./policies.
+
+    Ends with 1 if there are errors.
+    """
+    path = path or _configured()
+    reading = read(path, today=today())
+    problems = reading.problems
+    if strict:
+        problems = tuple(replace(problem, level=Level.ERROR) for problem in problems)
+    stays = "" if reading.policy else " The running guard keeps using the last good policy."
+    if form == "json":
+        for problem in problems:
+            click.echo(json.dumps(_record(problem), ensure_ascii=False))
+    elif problems:
+        click.echo(f"{render(problems, reading.sources)}\n\n{count(problems)}{stays}")
+    elif reading.policy:
+        click.echo(_summary(path, reading.policy))
+    sys.exit(1 if any(problem.level is Level.ERROR for problem in problems) else 0)
+
+
+@policy.command()
+@click.argument("file", type=click.File("rb"))
+@click.argument("more", type=Mailbox(), nargs=-1, metavar="")
+@click.option("--sender", type=Mailbox(), required=True, help="Envelope sender.")
+@click.option(
+    "--to",
+    "recipients",
+    type=Mailbox(),
+    required=True,
+    multiple=True,
+    metavar="ADDRESS...",
+    help="Envelope recipients.",
+)
+@click.option("--policy", "path", type=policy_path, help="Policy other than that of the settings.")
+@click.option("--lang", type=click.Choice(["ja", "en"]), help="Default: as LANG says.")
+@click.option("--json", "as_json", is_flag=True, help="Print an object instead of text.")
+@config_option
+def explain(
+    file: BinaryIO,
+    *,
+    more: Sequence[Address],
+    sender: Address,
+    recipients: Sequence[Address],
+    path: Path | None,
+    lang: str | None,
+    as_json: bool,
+    config: Path,
+) -> None:
+    """Say what would be done with the mail in FILE, and why. Nothing is sent or learned."""
+    from guard.app import examine_offline
+    from guard.config import load
+    from guard.policy.explain import explain as explained
+    from guard.policy.reasons import render as told_in_words
+
+    settings = load(config)
+    rules = load_policy(path or settings.policies)
+    inspection, findings, verdict = asyncio.run(
+        examine_offline(
+            settings, rules, octets=file.read(), sender=sender, recipients=[*recipients, *more]
+        )
+    )
+    answer = explained(
+        inspection,
+        findings,
+        verdict,
+        rules,
+        today=today(rules.us.time_zone),
+    )
+    if as_json:
+        click.echo(json.dumps(answer, ensure_ascii=False))
+    else:
+        click.echo(told_in_words(answer, lang or _language()))
+
+
+def _configured() -> Path:
+    """Give the policy that guard.toml names; a policy can be checked without settings."""
+    from guard.config import load
+
+    if SETTINGS.is_file():
+        try:
+            named = load(SETTINGS).policies
+        except SettingsError:
+            return DEFAULT
+        here = Path.cwd()
+        return named.relative_to(here) if named.is_relative_to(here) else named
+    return DEFAULT
+
+
+def _language() -> str:
+    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG", "")
+    return "ja" if spoken.startswith("ja") else "en"
+
+
+def today(time_zone: str | None = None) -> date:
+    """Give the day by which exceptions are judged: in *time_zone*, else in the local one."""
+    return datetime.now(ZoneInfo(time_zone) if time_zone else None).date()
+
+
+def _record(problem: Problem) -> dict[str, str | int]:
+    return {
+        "file": problem.file,
+        "line": problem.line,
+        "column": problem.column,
+        "level": problem.level.value,
+        "message": problem.message,
+        "hint": problem.hint,
+    }
+
+
+def _summary(path: Path, policy: Policy) -> str:
+    rules = len(policy.rules)
+    return f"{path}: {rules} rule{'' if rules == 1 else 's'}, mode {policy.mode}, no problems."

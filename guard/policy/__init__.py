@@ -1,0 +1,20 @@
+"""
+Findings → Verdict: the YAML that administrators write, its check, its answer and its reasons.
+
+    document   YAML → a tree whose values know their places
+    words      values as people write them: "15 minutes", "5 rows", "*@partner.example"
+    schema     the language: every setting, and the `Policy` it becomes
+    wording    what is wrong, in the words of the language
+    check      what is wrong between settings, and what is likely a slip
+    load       folder or file → `Policy`, or all problems at once
+    facts      one rule asked about one recipient: each condition with what was found
+    sentences  what the sender is told
+    decide     all rules, all recipients → `Verdict`
+    explain    the same, for those who ask why
+    reasons    that, as text
+"""
+
+from guard.policy.load import load, shipped
+from guard.policy.schema import Policy
+
+__all__ = ["Policy", "load", "shipped"]

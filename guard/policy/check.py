@@ -1,0 +1,215 @@
+"""
+What is wrong between settings that are each right, and what is likely a slip.
+
+Works on the tree, not on a finished `Policy`: all problems are told at once, and one that only
+follows from another is not told at all.
+"""
+
+from collections.abc import Iterator
+from dataclasses import replace
+from datetime import date
+from itertools import chain
+from typing import Final
+
+from guard.policy.document import Node, Place
+from guard.policy.schema import BUILT_IN, Policy
+from guard.policy.sentences import BRACES, PLACEHOLDERS
+from guard.problems import Level, Problem, did_you_mean, nearest
+
+COLUMNS: Final = frozenset(
+    {
+        *("id", "customer_id", "name", "first", "last", "kana", "company", "department"),
+        *("email", "phone", "mobile", "fax", "birthday"),
+        *("postcode", "postal", "postal_code", "address", "street", "city"),
+    }
+)
+"""Columns that list files are known to have; others are taken, with a warning."""
+
+
+def errors(root: Node) -> Iterator[Problem]:
+    """Report what cannot be meant."""
+    rules = _rules(root)
+    yield from _ids(rules)
+    yield from _lists(root, rules)
+    yield from _languages(rules)
+    for rule in rules:
+        yield from _placeholders(rule)
+
+
+def warnings(root: Node, *, today: date | None) -> Iterator[Problem]:
+    """Report what works but is likely a slip; dates only where *today* is given."""
+    found = chain(
+        _exceptions(root, today),
+        _holds_nothing(root),
+        _hold_in_watch(root),
+        _columns(root),
+    )
+    for problem in found:
+        yield replace(problem, level=Level.WARNING)
+
+
+def _rules(root: Node) -> tuple[Node, ...]:
+    rules = root.at("rules")
+    return tuple(rule for rule in rules.items if rule.entries) if rules else ()
+
+
+def _text(node: Node, *path: str | int) -> str:
+    found = node.at(*path)
+    return found.text if found else ""
+
+
+def _ids(rules: tuple[Node, ...]) -> Iterator[Problem]:
+    first: dict[str, Place] = {}
+    for rule in rules:
+        node = rule.at("id")
+        if node is None or not node.text:
+            continue
+        if node.text == BUILT_IN:
+            yield node.place.problem(f'rule "{BUILT_IN}" is built in', "choose another id")
+        elif node.text in first:
+            other = first[node.text]
+            where = f"{other.file}, line {other.line}" if other.file else f"line {other.line}"
+            yield node.place.problem(
+                f'rule "{node.text}" is written twice; the first is in {where}',
+                "each rule has an id of its own",
+            )
+        else:
+            first[node.text] = node.place
+
+
+def _lists(root: Node, rules: tuple[Node, ...]) -> Iterator[Problem]:
+    lists = root.at("lists")
+    misspelt = any(nearest(key, ["lists"]) for key in root.entries if key not in _known())
+    if (lists is None and misspelt) or (lists is not None and not lists.entries):
+        return  # what is wrong with the definitions is told there
+    names = list(lists.entries) if lists else []
+    for rule in rules:
+        for part in ("attachment", "body"):
+            contains = rule.at("when", part, "contains")
+            for node in contains.items if contains else ():
+                if node.text and node.text not in names:
+                    yield node.place.problem(
+                        f'rule "{_text(rule, "id")}" looks for list "{node.text}",'
+                        ' but no such list is defined under "lists:"',
+                        did_you_mean(node.text, names),
+                    )
+
+
+def _known() -> set[str]:
+    return {field.alias or name for name, field in Policy.model_fields.items()}
+
+
+def _languages(rules: tuple[Node, ...]) -> Iterator[Problem]:
+    spoken = {
+        language: _text(rule, "id")
+        for rule in reversed(rules)
+        if (message := rule.at("message"))
+        for language in message.entries
+        if language in ("ja", "en")
+    }
+    for rule in rules:
+        entry = rule.entries.get("message")
+        sentences = entry.node.entries if entry else {}
+        missing = [language for language in spoken if language not in sentences]
+        # A misspelt language is told where it stands, and so is a message that is missing.
+        if entry and sentences and missing and len(sentences) < len(spoken):
+            yield entry.key.problem(
+                f'rule "{_text(rule, "id")}" has no sentence in "{missing[0]}",'
+                f' but rule "{spoken[missing[0]]}" has',
+                "the same languages for every rule",
+            )
+
+
+def _placeholders(rule: Node) -> Iterator[Problem]:
+    message, when = rule.at("message"), rule.at("when")
+    for entry in message.entries.values() if message else ():
+        for found in BRACES.finditer(entry.node.text):
+            name, text = found[1], entry.node.text
+            place = entry.node.place.part(text, *found.span())
+            if name not in PLACEHOLDERS:
+                hint = did_you_mean(name, PLACEHOLDERS)
+                yield place.problem(
+                    f'"{found[0]}" is no placeholder; there are {", ".join(PLACEHOLDERS)}', hint
+                )
+            elif when is not None and not _fills(when, name):
+                yield place.problem(
+                    f'"{found[0]}" would stay empty: this rule does not ask what it stands for',
+                    f'only with "{PLACEHOLDERS[name]}"',
+                )
+
+
+def _fills(when: Node, placeholder: str) -> bool:
+    """Whether a rule that asks *when* knows what to put in for *placeholder*."""
+
+    def asks(*path: str) -> bool:
+        return when.at(*path) is not None
+
+    contains = asks("attachment", "contains") or asks("body", "contains")
+    match placeholder:
+        case "lookalike":
+            return asks("recipient", "resembles")
+        case "file":
+            return contains or asks("attachment")
+        case "count":
+            return contains or any(key.startswith("visible_outside_") for key in when.entries)
+        case "greeting":
+            return asks("greeting")
+        case "list":
+            return contains
+        case "reason":
+            return asks("attachment", "unreadable")
+        case _:
+            return True
+
+
+def _exceptions(root: Node, today: date | None) -> Iterator[Problem]:
+    for rule in _rules(root):
+        exceptions = rule.at("except")
+        for exception in exceptions.items if exceptions else ():
+            until = exception.at("until")
+            if until is None and exception.entries:
+                yield exception.place.problem(
+                    "this exception has no end", "add a line like “until: 2027-03-31”"
+                )
+            elif until is not None and today is not None and _ended(until.text, today):
+                yield until.place.problem(
+                    f"this exception ended on {until.text} and no longer has any effect",
+                    "renew the date or delete the exception",
+                )
+
+
+def _ended(until: str, today: date) -> bool:
+    try:
+        return date.fromisoformat(until) < today
+    except ValueError:
+        return False
+
+
+def _holds_nothing(root: Node) -> Iterator[Problem]:
+    rules = root.entries.get("rules")
+    if not any(_text(rule, "then") in ("hold", "refuse") for rule in _rules(root)):
+        place = rules.key if rules else root.place
+        yield place.problem("this policy holds nothing", "give a rule “then: hold”")
+
+
+def _hold_in_watch(root: Node) -> Iterator[Problem]:
+    if _text(root, "mode") != "watch":
+        return
+    for rule in _rules(root):
+        mode = rule.at("mode")
+        if mode is not None and mode.text == "hold":
+            yield mode.place.problem(
+                "this rule only records, for the whole policy does", "see “mode: watch” at the top"
+            )
+
+
+def _columns(root: Node) -> Iterator[Problem]:
+    lists = root.at("lists")
+    for entry in lists.entries.values() if lists else ():
+        match_on = entry.node.at("match_on")
+        for node in match_on.items if match_on else ():
+            for column in node.text.replace(" ", "").split("+"):
+                if node.text and column not in COLUMNS:
+                    yield node.place.problem(
+                        f'match_on: "{column}" is no usual column', did_you_mean(column, COLUMNS)
+                    )

@@ -1,0 +1,83 @@
+"""All rules, asked about all recipients: what is done with a message."""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import date
+from typing import Final
+
+from guard.detect.inspection import Inspection
+from guard.model.finding import DetectorFailed, Finding
+from guard.model.verdict import Action, Match, Verdict
+from guard.policy.facts import Case, Hearing
+from guard.policy.schema import BUILT_IN, Policy, Rule
+from guard.policy.sentences import Concern, spoken
+
+COULD_NOT_CHECK: Final[Mapping[str, str]] = {
+    "ja": "検査の一部が正しく動かなかったため、このメールの内容を確かめられませんでした。",
+    "en": "Part of the check failed, so this mail could not be judged.",
+}
+"""What the built-in rule says. No policy can take that rule away."""
+
+SOURCES: Final = "sources"
+"""`DetectorFailed.detector` where no detector failed, but lists or contacts could not be asked."""
+
+
+def decide(
+    inspection: Inspection, findings: Sequence[Finding], policy: Policy, *, today: date
+) -> Verdict:
+    """
+    Give the strictest action over all rules that match; deliver when none does.
+
+    Every rule is asked about each recipient, so that an exception made for one never excuses
+    another. *today*, in the policy's time zone, says which exceptions have ended.
+    """
+    case = Case(inspection, findings, policy, today=today)
+    matches = tuple(_matches(case, findings))
+    acting = (match.action for match in matches if not match.watched)
+    return Verdict(action=max(acting, default=Action.DELIVER), matches=matches, policy=policy.hash)
+
+
+def _matches(case: Case, findings: Sequence[Finding]) -> Iterator[Match]:
+    for rule in case.policy.rules:
+        hearings = [hearing for hearing in case.hear(rule) if hearing.matches]
+        if hearings:
+            yield _match(rule, hearings, watched=case.policy.watches(rule))
+    failed = tuple(finding for finding in findings if isinstance(finding, DetectorFailed))
+    if failed:
+        yield Match(
+            rule=BUILT_IN,
+            action=Action.HOLD,
+            recipients=case.recipients,
+            findings=failed,
+            sentences=tuple((language, (text,)) for language, text in COULD_NOT_CHECK.items()),
+            watched=case.policy.mode == "watch" or _waived(case.policy, failed),
+        )
+
+
+def _waived(policy: Policy, failed: Sequence[DetectorFailed]) -> bool:
+    """Whether the policy would rather deliver than wait for its lists; crashes it cannot waive."""
+    only_sources = all(finding.detector == SOURCES for finding in failed)
+    return only_sources and policy.if_guard_cannot_check == "deliver"
+
+
+def _match(rule: Rule, hearings: Sequence[Hearing], *, watched: bool) -> Match:
+    concerns: dict[int, Concern] = {}  # by identity: to hash thousands of rows takes its time
+    count: int | None = None
+    for hearing in hearings:
+        for ground in hearing.grounds:
+            for finding, amount in ground.found:
+                concern = concerns.setdefault(id(finding), Concern(finding=finding))
+                concern.recipients.append(hearing.recipient)
+                concern.count = max(concern.count, amount)
+            if ground.fact.startswith("visible_") and isinstance(ground.value, int):
+                count = ground.value
+    recipients = tuple(hearing.recipient for hearing in hearings)
+    found = tuple(concerns.values())
+    return Match(
+        rule=rule.id,
+        action=rule.then,
+        confirm=rule.confirm,
+        recipients=recipients,
+        findings=tuple(concern.finding for concern in found),
+        sentences=spoken(rule.message, found, recipients, count=count),
+        watched=watched,
+    )

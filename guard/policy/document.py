@@ -1,0 +1,269 @@
+"""
+A YAML file as a tree whose every value and key knows its place.
+
+Only plain data is taken: YAML 1.2 (``yes`` is a word, ``010`` is ten), one document a file, and
+none of what lets a file say one thing and mean another: repeated keys, anchors, aliases, tags.
+Recognises no words of the policy language; that is `schema`'s business.
+"""
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ruamel.yaml import YAML
+from ruamel.yaml.error import MarkedYAMLError, YAMLError
+from ruamel.yaml.events import (
+    AliasEvent,
+    DocumentEndEvent,
+    DocumentStartEvent,
+    Event,
+    MappingEndEvent,
+    MappingStartEvent,
+    ScalarEvent,
+    SequenceEndEvent,
+    SequenceStartEvent,
+    StreamEndEvent,
+)
+from ruamel.yaml.reader import ReaderError
+
+from guard.problems import Problem
+
+DEPTH: Final = 24
+"""Levels of nesting that are read; the language needs eight."""
+
+Scalar = str | int | float | bool | None
+
+# YAML 1.2 core schema (§10.3.2), less the forms of `.inf` and `.nan`, which no policy needs.
+_WORDS: Final[dict[str, Scalar]] = {
+    **dict.fromkeys(("", "~", "null", "Null", "NULL"), None),
+    **dict.fromkeys(("true", "True", "TRUE"), True),
+    **dict.fromkeys(("false", "False", "FALSE"), False),
+}
+_INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
+_FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where something stands, for `Problem`."""
+
+    file: str
+    line: int
+    column: int
+    width: int
+
+    def part(self, text: str, start: int, end: int) -> "Place":
+        """Give the place of ``text[start:end]``, where this is the place of all of *text*."""
+        quotes = self.width - len(text)
+        if quotes not in (0, 2):  # escapes or several lines: no way to tell
+            return self
+        return Place(self.file, self.line, self.column + quotes // 2 + start, end - start)
+
+    def problem(self, message: str, hint: str = "") -> Problem:
+        """Give an error that points here."""
+        return Problem(
+            file=self.file,
+            line=self.line,
+            column=self.column,
+            width=self.width,
+            message=message,
+            hint=hint,
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Node:
+    """A value with its place: a scalar, a list of nodes, or named nodes."""
+
+    place: Place
+    value: "Scalar | tuple[Node, ...] | dict[str, Entry]"
+
+    def at(self, *path: str | int) -> "Node | None":
+        """Give the node that *path* leads to, or `None` where there is none."""
+        node: Node | None = self
+        for step in path:
+            if node is None:
+                return None
+            node = node._step(step)
+        return node
+
+    def _step(self, step: str | int) -> "Node | None":
+        match self.value, step:
+            case dict() as entries, str():
+                entry = entries.get(step)
+                return entry.node if entry else None
+            case tuple() as items, int():
+                return items[step] if step < len(items) else None
+            case _:
+                return None
+
+    @property
+    def entries(self) -> "dict[str, Entry]":
+        """The named nodes; none where this is something else."""
+        return self.value if isinstance(self.value, dict) else {}
+
+    @property
+    def items(self) -> "tuple[Node, ...]":
+        """The nodes of a list; a value that is no list counts as a list of itself."""
+        return self.value if isinstance(self.value, tuple) else (self,)
+
+    @property
+    def text(self) -> str:
+        """The value if it is text, else an empty string."""
+        return self.value if isinstance(self.value, str) else ""
+
+    def plain(self) -> Any:
+        """Give the value as dicts, lists and scalars."""
+        match self.value:
+            case dict() as entries:
+                return {key: entry.node.plain() for key, entry in entries.items()}
+            case tuple() as items:
+                return [item.plain() for item in items]
+            case scalar:
+                return scalar
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One key of a mapping, with its value."""
+
+    key: Place
+    node: Node
+
+
+class NotPlainError(Exception):
+    """The text is no YAML, or more than plain data; `problem` says what and where."""
+
+    def __init__(self, problem: Problem) -> None:
+        super().__init__(str(problem))
+        self.problem = problem
+
+
+def read(text: str, file: str) -> Node | None:
+    """
+    Read one file; `None` where it holds nothing but comments.
+
+    Raises:
+        NotPlainError: It cannot be used; the first reason only, for the rest would be guesses.
+    """
+    parser = YAML(typ="safe", pure=True)
+    try:
+        return _Reader(file, text, parser.parse(text)).document()
+    except ReaderError as error:
+        before = text[: error.position]
+        place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"), 1)
+        message = f"the character U+{ord(text[error.position]):04X} may not stand in YAML"
+        raise NotPlainError(place.problem(message)) from error
+    except MarkedYAMLError as error:
+        raise NotPlainError(_syntax(error, file, text)) from error
+    except YAMLError as error:
+        raise NotPlainError(Place(file, 1, 1, 1).problem("this is not YAML")) from error
+
+
+class _Reader:
+    """Builds nodes out of parser events."""
+
+    def __init__(self, file: str, text: str, events: Iterator[Event]) -> None:
+        self.file = file
+        self.text = text
+        self.events = events
+
+    def document(self) -> Node | None:
+        root: Node | None = None
+        seen = False
+        for event in self.events:
+            match event:
+                case DocumentStartEvent():
+                    if seen:
+                        raise self.refused(event, "one file holds one document; take “---” out")
+                    seen = True
+                case DocumentEndEvent() | StreamEndEvent():
+                    pass
+                case ScalarEvent() | SequenceStartEvent() | MappingStartEvent() | AliasEvent():
+                    root = self.node(event, 0)
+        # A file of comments is one document with an empty plain scalar, or none at all.
+        return None if root is None or root.value is None else root
+
+    def node(self, event: Event, depth: int) -> Node:
+        if isinstance(event, AliasEvent):
+            raise self.refused(
+                event,
+                f'"*{event.anchor}" would be a reference here, and references are not used',
+                f'write "*{event.anchor}" in quotes' if "@" in str(event.anchor) else "",
+            )
+        if getattr(event, "anchor", None):
+            raise self.refused(event, "anchors (&…) are not used; write the value out")
+        if getattr(event, "tag", None):
+            raise self.refused(event, "tags (!…) are not used; write the plain value")
+        if depth > DEPTH:
+            raise self.refused(event, "this is nested too deeply")
+        match event:
+            case ScalarEvent():
+                return Node(self.place(event), self.scalar(event))
+            case SequenceStartEvent():
+                return Node(self.place(event), tuple(self.items(depth)))
+            case _:
+                return Node(self.place(event), self.entries(depth))
+
+    def items(self, depth: int) -> Iterator[Node]:
+        while not isinstance(event := next(self.events), SequenceEndEvent):
+            yield self.node(event, depth + 1)
+
+    def entries(self, depth: int) -> dict[str, Entry]:
+        found: dict[str, Entry] = {}
+        while not isinstance(event := next(self.events), MappingEndEvent):
+            if not isinstance(event, ScalarEvent):
+                raise self.refused(event, "the name of a setting must be one word")
+            key = self.node(event, depth + 1)
+            name = str(event.value)
+            if name in found:
+                first = found[name].key.line
+                raise self.refused(
+                    event, f'"{name}" is written twice; the first is in line {first}'
+                )
+            found[name] = Entry(key.place, self.node(next(self.events), depth + 1))
+        return found
+
+    def scalar(self, event: ScalarEvent) -> Scalar:
+        value = str(event.value)
+        if any("\ud800" <= char <= "\udfff" for char in value):
+            raise self.refused(event, "half of a surrogate pair is no character")
+        if not event.implicit[0]:
+            return value
+        if value in _WORDS:
+            return _WORDS[value]
+        if _INTEGER.fullmatch(value):
+            return int(value)
+        return float(value) if _FLOAT.fullmatch(value) else value
+
+    def place(self, event: Event) -> Place:
+        start, end = event.start_mark, event.end_mark
+        one_line = isinstance(event, ScalarEvent) and start.line == end.line
+        width = max(1, end.column - start.column) if one_line else 1
+        return Place(self.file, start.line + 1, start.column + 1, width)
+
+    def refused(self, event: Event, message: str, hint: str = "") -> NotPlainError:
+        return NotPlainError(self.place(event).problem(message, hint))
+
+
+def _syntax(error: MarkedYAMLError, file: str, text: str) -> Problem:
+    """Say in plain words what the parser stumbled over."""
+    lines = text.splitlines()
+    # Where the text ended too soon, the beginning of what is open says more.
+    marks = (error.problem_mark, error.context_mark)
+    mark = next((mark for mark in marks if mark and mark.line < len(lines)), None)
+    if mark is None:
+        return Place(file, max(1, len(lines)), 1, 1).problem("this is not YAML: it ends too soon")
+    place = Place(file, mark.line + 1, mark.column + 1, 1)
+    found = lines[mark.line][mark.column : mark.column + 1]
+    said = str(error.problem or "this is not YAML")
+    if found == "\t":
+        return place.problem("a tab cannot indent; use spaces")
+    if "cannot start any token" in said or "alphabetic or numeric" in said:
+        return place.problem("a value that begins like this needs quotes", 'like "*@example.com"')
+    if "mapping values are not allowed" in said:
+        return place.problem(
+            "a second “:” in one line", "put the text in quotes, or break the line"
+        )
+    return place.problem(f"this is not YAML: {said.partition(chr(10))[0]}")

@@ -1,0 +1,156 @@
+"""Why a message was judged as it was: the grounds of every rule, as plain values for JSON."""
+
+from collections.abc import Sequence
+from datetime import date
+from typing import Any
+
+from guard.detect.inspection import Inspection
+from guard.model.contact import Relation
+from guard.model.finding import CustomerRows, DetectorFailed, Finding, Greeting, Lookalike, Unread
+from guard.model.verdict import Match, Verdict
+from guard.policy.facts import Case, Ground, Hearing
+from guard.policy.schema import Policy
+
+Explanation = dict[str, Any]
+"""What `reasons` tells as text. Its keys are an interface: add, don't rename."""
+
+
+def explain(
+    inspection: Inspection,
+    findings: Sequence[Finding],
+    verdict: Verdict,
+    policy: Policy,
+    *,
+    today: date,
+) -> Explanation:
+    """
+    Give ``decision``, ``rules`` and ``findings`` of a message, and what is known of its people.
+
+    Asks the very questions that `decide` asked, so *today* must be the day of the *verdict*.
+    """
+    case = Case(inspection, findings, policy, today=today)
+    matches = {match.rule: match for match in verdict.matches}
+    rules = [
+        {
+            "id": rule.id,
+            "then": rule.then.word,
+            "matched": rule.id in matches,
+            "watched": policy.watches(rule),
+            **_said(matches.pop(rule.id, None)),
+            "asked": [_hearing(hearing) for hearing in case.hear(rule)],
+        }
+        for rule in policy.rules
+    ]
+    built_in = [
+        {
+            "id": match.rule,
+            "then": match.action.word,
+            "matched": True,
+            "watched": match.watched,
+            **_said(match),
+            "asked": [],
+        }
+        for match in matches.values()
+    ]
+    return {
+        "decision": verdict.action.word,
+        "mode": policy.mode,
+        "policy": verdict.policy,
+        "confirm": verdict.confirm.word,
+        "doubtful": [address.text for address in verdict.doubtful],
+        "recipients": [
+            {
+                "address": address.text,
+                "outside": not policy.is_ours(address),
+                "written": _relation(case.relation(address)),
+            }
+            for address in case.recipients
+        ],
+        "rules": rules + built_in,
+        "findings": [_finding(finding) for finding in findings],
+    }
+
+
+def _said(match: Match | None) -> dict[str, Any]:
+    if match is None:
+        return {"recipients": [], "sentences": {}}
+    return {
+        "recipients": [address.text for address in match.recipients],
+        "sentences": {language: list(said) for language, said in match.sentences},
+    }
+
+
+def _hearing(hearing: Hearing) -> dict[str, Any]:
+    exemption = hearing.exemption
+    return {
+        "recipient": hearing.recipient.text,
+        "matched": hearing.matches,
+        "excepted": None
+        if exemption is None
+        else {
+            "because": exemption.because,
+            "until": exemption.until.isoformat() if exemption.until else None,
+        },
+        "facts": [_ground(ground) for ground in hearing.grounds],
+    }
+
+
+def _ground(ground: Ground) -> dict[str, Any]:
+    return {
+        "fact": ground.fact,
+        "value": ground.value,
+        "wanted": ground.wanted,
+        "holds": ground.holds,
+    }
+
+
+def _relation(relation: Relation) -> dict[str, Any]:
+    return {
+        "by_sender": relation.by_sender,
+        "by_organisation": relation.by_organisation,
+        "last_at": relation.last_at.isoformat() if relation.last_at else None,
+    }
+
+
+def _finding(finding: Finding) -> dict[str, Any]:
+    """Give one finding: ``evidence`` holds what only its kind has."""
+    intended = finding.intended if isinstance(finding, Lookalike | Greeting) else None
+    return {
+        "code": finding.code,
+        "score": finding.score,
+        "recipient": finding.recipient.text if finding.recipient else None,
+        "intended": intended.address.text if intended else None,
+        "evidence": _evidence(finding),
+    }
+
+
+def _evidence(finding: Finding) -> dict[str, Any]:
+    match finding:
+        case Lookalike():
+            return {
+                "kind": finding.kind,
+                "closeness": finding.closeness,
+                "name": finding.intended.name,
+                "company": finding.intended.company,
+                "written": _relation(finding.written),
+                "usual": _relation(finding.usual),
+                "parts": dict(finding.parts),
+            }
+        case CustomerRows():
+            return {
+                "list": finding.list_name,
+                "list_version": finding.list_version,
+                "file": finding.file,
+                "count": len(finding.rows),
+                "rows": list(finding.rows),
+                "own_rows": dict(finding.own_rows),
+                "places": list(finding.places),
+                "samples": list(finding.samples),
+            }
+        case Unread():
+            reasons = [reason.value for reason in finding.reasons]
+            return {"file": finding.file, "state": finding.state.value, "reasons": reasons}
+        case Greeting():
+            return {"greeting": finding.greeting}
+        case DetectorFailed():
+            return {"detector": finding.detector, "error": finding.error}

@@ -1,0 +1,286 @@
+"""
+One rule asked about one recipient: each condition, with what was found and whether it holds.
+
+`decide` and `explain` both read these answers; there is no second way to judge.
+"""
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from datetime import date
+from typing import Final
+
+from guard.detect.inspection import Inspection
+from guard.detect.lookalike import threshold
+from guard.model.address import Address
+from guard.model.contact import Relation
+from guard.model.finding import CustomerRows, Finding, Greeting, Lookalike, Unread
+from guard.policy.schema import (
+    AboutAttachment,
+    AboutBody,
+    AboutRecipient,
+    Exemption,
+    ListRows,
+    Policy,
+    Rule,
+)
+from guard.policy.words import Glob
+
+Value = str | int | float | bool | None
+
+NOBODY: Final = Relation()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ground:
+    """One condition of a rule, asked about one recipient."""
+
+    fact: str
+    """Where it stands in the rule: ``recipient.first_time``."""
+
+    value: Value
+    """What was found."""
+
+    wanted: Value
+    """What the rule asks for; a number is the least that is enough."""
+
+    holds: bool
+
+    found: tuple[tuple[Finding, int], ...] = ()
+    """The findings that bear it out, each with how much of it counts for this recipient."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Hearing:
+    """What one rule says about one recipient, and on which grounds."""
+
+    recipient: Address
+    grounds: tuple[Ground, ...]
+    exemption: Exemption | None
+    """The exception that takes this recipient out, if one does."""
+
+    @property
+    def matches(self) -> bool:
+        """Whether every condition holds and nothing excepts."""
+        return self.exemption is None and all(ground.holds for ground in self.grounds)
+
+
+@dataclass(frozen=True, slots=True)
+class _Rows:
+    """One finding of customer rows, prepared for being asked about many recipients."""
+
+    finding: CustomerRows
+    fresh: int
+    """Rows that no earlier file of the message has: a list spread over files counts as one."""
+
+    own: dict[str, int]
+
+    def foreign(self, recipient: Address, *, of_other_companies: bool) -> tuple[int, int]:
+        """Give how many rows count for *recipient*: of the whole finding, and of the fresh ones."""
+        own = self.own.get(recipient.key, 0) if of_other_companies else 0
+        return max(0, len(self.finding.rows) - own), max(0, self.fresh - own)
+
+
+class Case:
+    """One message, with its findings laid out for the questions that rules ask."""
+
+    def __init__(
+        self, inspection: Inspection, findings: Sequence[Finding], policy: Policy, *, today: date
+    ) -> None:
+        self.policy = policy
+        self.today = today
+        self.sender = inspection.envelope.sender
+        self.recipients = tuple(dict.fromkeys(inspection.envelope.addresses))
+        self.threshold = threshold(policy.holding.hold_budget)
+        self._relations = {one.address: one.relation for one in inspection.acquaintance.recipients}
+        self._lookalikes = [f for f in findings if isinstance(f, Lookalike)]
+        self._unread = [f for f in findings if isinstance(f, Unread)]
+        self._greetings = [f for f in findings if isinstance(f, Greeting)]
+        self._rows = list(_prepared(f for f in findings if isinstance(f, CustomerRows)))
+        message = inspection.message
+        typed = {box.address for box in (*message.to, *message.cc)}
+        visible = {address for address in typed if not policy.is_ours(address)}
+        self._visible_recipients = len(visible)
+        self._visible_domains = len({address.domain for address in visible})
+        self._files = tuple(
+            dict.fromkeys(
+                [extract.file for extract in inspection.extracts]
+                + [attachment.name for attachment in message.attachments]
+            )
+        )
+
+    def relation(self, address: Address) -> Relation:
+        """Give how often *address* was written to."""
+        return self._relations.get(address, NOBODY)
+
+    def hear(self, rule: Rule) -> tuple[Hearing, ...]:
+        """Ask *rule* about each recipient, in envelope order."""
+        return tuple(
+            Hearing(
+                recipient=recipient,
+                grounds=tuple(self._grounds(rule, recipient)),
+                exemption=self._exemption(rule, recipient),
+            )
+            for recipient in self.recipients
+        )
+
+    def _grounds(self, rule: Rule, recipient: Address) -> Iterator[Ground]:
+        when = rule.when
+        if when.recipient:
+            yield from self._recipient(when.recipient, recipient)
+        if when.attachment:
+            yield from self._attachment(when.attachment, recipient)
+        if when.body:
+            yield from self._body(when.body, recipient)
+        if domains := when.visible_outside_domains:
+            yield _enough("visible_outside_domains", self._visible_domains, domains.at_least)
+        if people := when.visible_outside_recipients:
+            yield _enough("visible_outside_recipients", self._visible_recipients, people.at_least)
+        if when.greeting:
+            yield Ground(
+                fact="greeting.names_someone_else",
+                value=bool(self._greetings),
+                wanted=True,
+                holds=bool(self._greetings),
+                found=tuple((greeting, 1) for greeting in self._greetings),
+            )
+
+    def _recipient(self, asked: AboutRecipient, recipient: Address) -> Iterator[Ground]:
+        if asked.resembles:
+            yield from self._resembles(asked.closeness or 0, recipient)
+        if asked.first_time is not None:
+            first = self.relation(recipient).by_sender == 0
+            yield _same("recipient.first_time", first, asked.first_time)
+        if asked.outside is not None:
+            outside = not self.policy.is_ours(recipient)
+            yield _same("recipient.outside", outside, asked.outside)
+        if asked.address:
+            yield Ground(
+                fact="recipient.address",
+                value=recipient.text,
+                wanted=_listed(asked.address),
+                holds=_any(asked.address, recipient),
+            )
+
+    def _resembles(self, floor: int, recipient: Address) -> Iterator[Ground]:
+        """Two grounds, or three: both must hold for the same look-alike, the best of them."""
+
+        def enough(finding: Lookalike) -> tuple[bool, float]:
+            return finding.score >= self.threshold and finding.closeness >= floor, finding.score
+
+        found = [one for one in self._lookalikes if one.recipient == recipient]
+        best = max(found, key=enough, default=None)
+        yield Ground(
+            fact="recipient.resembles",
+            value=best.intended.address.text if best else None,
+            wanted="known_contacts",
+            holds=best is not None,
+            found=((best, 1),) if best else (),
+        )
+        if best:
+            yield _enough("recipient.suspicion", best.score, self.threshold)
+            if floor:
+                yield _enough("recipient.closeness", best.closeness, floor)
+
+    def _attachment(self, asked: AboutAttachment, recipient: Address) -> Iterator[Ground]:
+        """Ask for files; several conditions must hold for the same file."""
+        rows = [one for one in self._rows if one.finding.file]
+        unread = [one for one in self._unread if asked.unreadable.intersection(one.reasons)]
+        if asked.name:
+            files = [file for file in self._files if _named(asked.name, file)]
+            yield Ground(
+                fact="attachment.name",
+                value=files[0] if files else None,
+                wanted=_listed(asked.name),
+                holds=bool(files),
+            )
+            rows = [one for one in rows if _named(asked.name, one.finding.file)]
+            unread = [one for one in unread if one.file and _named(asked.name, one.file)]
+        if asked.unreadable and asked.contains:
+            wanted = [one for one in rows if one.finding.list_name in asked.contains]
+            both = {one.file for one in unread} & {one.finding.file for one in wanted}
+            rows = [one for one in rows if one.finding.file in both]
+            unread = [one for one in unread if one.file in both]
+        if asked.contains:
+            yield _contains("attachment.contains", asked, asked.contains, rows, recipient)
+        if asked.unreadable:
+            yield Ground(
+                fact="attachment.unreadable",
+                value=", ".join(f"{one.file}: {'+'.join(one.reasons)}" for one in unread) or None,
+                wanted=", ".join(sorted(asked.unreadable)),
+                holds=bool(unread),
+                found=tuple((one, 1) for one in unread),
+            )
+
+    def _body(self, asked: AboutBody, recipient: Address) -> Iterator[Ground]:
+        if asked.contains:
+            rows = [one for one in self._rows if not one.finding.file]
+            yield _contains("body.contains", asked, asked.contains, rows, recipient)
+
+    def _exemption(self, rule: Rule, recipient: Address) -> Exemption | None:
+        for exemption in rule.except_:
+            ended = exemption.until is not None and exemption.until < self.today
+            to = not exemption.to or _any(exemption.to, recipient)
+            from_ = not exemption.from_ or (
+                self.sender is not None and _any(exemption.from_, self.sender)
+            )
+            if to and from_ and not ended:
+                return exemption
+        return None
+
+
+def _prepared(findings: Iterator[CustomerRows]) -> Iterator[_Rows]:
+    seen: dict[tuple[str, bool], set[int]] = {}
+    for finding in findings:
+        before = seen.setdefault((finding.list_name, bool(finding.file)), set())
+        rows = set(finding.rows)
+        yield _Rows(finding, len(rows - before), dict(finding.own_rows))
+        before |= rows
+
+
+def _contains(
+    fact: str, asked: ListRows, names: Sequence[str], rows: Sequence[_Rows], recipient: Address
+) -> Ground:
+    """Count the rows of each list that are not the recipient's own; the list with most speaks."""
+    most, found = 0, list[tuple[Finding, int]]()
+    for name in names:
+        total = fresh_total = 0
+        counted: list[tuple[Finding, int]] = []
+        for one in rows:
+            if one.finding.list_name == name:
+                whole, fresh = one.foreign(recipient, of_other_companies=asked.of_other_companies)
+                total, fresh_total = max(total, whole), fresh_total + fresh
+                counted += [(one.finding, whole)] if whole else []
+        # Own rows are known by number only, so rows that stand in two files are counted once
+        # and never too often: the sum over files, or the fullest file where that is more.
+        total = max(total, fresh_total)
+        if total > most:
+            most, found = total, counted
+    return Ground(
+        fact=fact,
+        value=most,
+        wanted=asked.at_least,
+        holds=most >= asked.at_least,
+        found=tuple(found),
+    )
+
+
+def _enough(fact: str, value: float, wanted: float) -> Ground:
+    return Ground(fact=fact, value=value, wanted=wanted, holds=value >= wanted)
+
+
+def _same(fact: str, value: bool, wanted: bool) -> Ground:
+    return Ground(fact=fact, value=value, wanted=wanted, holds=value == wanted)
+
+
+def _any(globs: Sequence[Glob], address: Address) -> bool:
+    """Whether *address* is of one of these patterns, as compared or as it was typed."""
+    return any(glob.matches(address.key, address.text) for glob in globs)
+
+
+def _named(globs: Sequence[Glob], file: str) -> bool:
+    """Whether a file is of one of these patterns; one in an archive also by its last name."""
+    return any(glob.matches(file, file.rpartition("/")[2]) for glob in globs)
+
+
+def _listed(globs: Sequence[Glob]) -> str:
+    return ", ".join(map(str, globs))

@@ -1,0 +1,143 @@
+"""An `Explanation` as text: the decision, then each recipient with what spoke and what did not."""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, Final
+
+from guard.policy.explain import Explanation
+
+_WORDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "en": {
+        "by": "by {}",
+        "policy": "policy {} (mode: {})",
+        "never": "nobody here has written to it",
+        "first": "first time for this sender; written {} times by others here",
+        "known": "written {} times by this sender, {} by all",
+        "inside": "one of us",
+        "resembles": "resembles",
+        "closeness": "closeness {}, suspicion {:.2f}, {}",
+        "usual": "written {} times by this sender, {} by all",
+        "matches": "→ {}",
+        "watched": "→ {} (only recorded)",
+        "excepted": "excepted: {}",
+        "until": "{}, until {}",
+        "more": "… and {} more recipients",
+        "deliver": "would go out",
+        "tell": "would go out, and the sender would be told",
+        "hold": "would be held; the sender would be asked about {} recipient(s)",
+        "refuse": "would be refused",
+    },
+    "ja": {
+        "by": "規則 {}",
+        "policy": "ポリシー {} (mode: {})",
+        "never": "社内の誰も送ったことがありません",
+        "first": "この送信者は初めて、社内の他の人からは {} 通",
+        "known": "この送信者から {} 通、社内全体で {} 通",
+        "inside": "社内",
+        "resembles": "似ている相手",
+        "closeness": "近さ {}、疑い {:.2f}、{}",
+        "usual": "この送信者から {} 通、社内全体で {} 通",
+        "matches": "→ {}",
+        "watched": "→ {} (記録のみ)",
+        "excepted": "例外: {}",
+        "until": "{}、{} まで",
+        "more": "… ほか {} 件の宛先",
+        "deliver": "そのまま送られます",
+        "tell": "送られ、送信者に知らせます",
+        "hold": "止めて、送信者に宛先 {} 件を確認します",
+        "refuse": "受け付けません",
+    },
+}
+
+_SHOWN: Final = 20
+"""Recipients that are told one by one."""
+
+
+def render(explanation: Explanation, lang: str) -> str:
+    """Tell *explanation* in *lang* (``ja`` or ``en``), for a terminal of 100 columns."""
+    return "\n".join(_lines(explanation, _WORDS[lang]))
+
+
+def _lines(explanation: Explanation, words: Mapping[str, str]) -> Iterator[str]:
+    decision = explanation["decision"]
+    spoke = [r for r in explanation["rules"] if r["matched"] and not r["watched"]]
+    why = [rule["id"] for rule in spoke if rule["then"] == decision]
+    head = decision.upper() + (f"  {words['by'].format(', '.join(why))}" if why else "")
+    yield f"{head}    {words['policy'].format(explanation['policy'], explanation['mode'])}"
+    for person in explanation["recipients"][:_SHOWN]:
+        yield ""
+        yield f"to  {person['address']}    {_acquainted(person, words)}"
+        for finding in explanation["findings"]:
+            if finding["recipient"] == person["address"]:
+                yield from _lookalike(finding, words)
+        for rule in explanation["rules"]:
+            yield from _rule(rule, person["address"], words)
+    if (rest := len(explanation["recipients"]) - _SHOWN) > 0:
+        yield ""
+        yield words["more"].format(rest)
+    yield ""
+    yield words[decision].format(len(explanation["doubtful"]))
+
+
+def _acquainted(person: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    own, everybody = person["written"]["by_sender"], person["written"]["by_organisation"]
+    if own:
+        said = words["known"].format(own, everybody)
+    else:
+        said = words["first"].format(everybody) if everybody else words["never"]
+    return said if person["outside"] else f"{words['inside']}; {said}"
+
+
+def _lookalike(finding: Mapping[str, Any], words: Mapping[str, str]) -> Iterator[str]:
+    evidence, usual = finding["evidence"], finding["evidence"]["usual"]
+    alike = words["closeness"].format(evidence["closeness"], finding["score"], evidence["kind"])
+    yield f"    {words['resembles']}  {finding['intended']}    {alike}"
+    yield f"        {words['usual'].format(usual['by_sender'], usual['by_organisation'])}"
+    for name, worth in evidence["parts"].items():
+        yield f"        {name:<12}{worth:+7.2f}"
+
+
+def _rule(rule: Mapping[str, Any], address: str, words: Mapping[str, str]) -> Iterator[str]:
+    """Give a line for the rule: each condition, and what follows."""
+    if not rule["asked"]:  # built in: asks nothing
+        yield f"    ✓ {_outcome(rule, words)}"
+    for hearing in rule["asked"]:
+        if hearing["recipient"] == address:
+            facts = "   ".join(_fact(fact) for fact in hearing["facts"])
+            if hearing["matched"]:
+                yield f"    {facts}   {_outcome(rule, words)}"
+            elif hearing["excepted"] and all(fact["holds"] for fact in hearing["facts"]):
+                yield f"    {facts}   {rule['id']}: {_excepted(hearing['excepted'], words)}"
+            else:
+                yield f"    – {rule['id']}:  {facts}"
+
+
+def _outcome(rule: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    outcome = words["watched" if rule["watched"] else "matches"].format(rule["id"])
+    return f"{outcome}: {rule['then']}"
+
+
+def _excepted(excepted: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    because = excepted["because"]
+    if excepted["until"]:
+        because = words["until"].format(because, excepted["until"])
+    return words["excepted"].format(because)
+
+
+def _fact(fact: Mapping[str, Any]) -> str:
+    """Give one condition: ``✓ recipient.closeness 96 ≥ 88``."""
+    mark, name, value, wanted = (
+        "✓" if fact["holds"] else "✗",
+        fact["fact"],
+        fact["value"],
+        fact["wanted"],
+    )
+    if isinstance(value, bool):
+        return f"{mark} {name}: {'true' if value else 'false'}"
+    if isinstance(value, int | float):
+        sign = "≥" if fact["holds"] else "<"
+        return f"{mark} {name} {_number(value)} {sign} {_number(wanted)}"
+    return f"{mark} {name}: {value or '–'}"
+
+
+def _number(value: float) -> str:
+    return str(value) if isinstance(value, int) else f"{value:.2f}"

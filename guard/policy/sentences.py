@@ -1,0 +1,159 @@
+"""
+What the sender is told: a rule's sentence with its placeholders filled, one for each finding.
+
+Filled by hand, not by `str.format`: a file called ``{recipient.__class__}`` is only a strange name.
+"""
+
+import re
+import unicodedata
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+from guard.model.address import Address
+from guard.model.extract import Reason
+from guard.model.finding import CustomerRows, Finding, Greeting, Lookalike, Unread
+from guard.policy.words import Language
+
+BRACES: Final = re.compile(r"\{([^{}]*)\}")
+"""Whatever stands in braces is a placeholder; a brace without its fellow is itself."""
+
+PLACEHOLDERS: Final[Mapping[str, str]] = {
+    "recipient": "",
+    "lookalike": "recipient: {resembles: known_contacts}",
+    "file": "attachment: or body:",
+    "count": "contains: or visible_outside_…:",
+    "greeting": "greeting:",
+    "list": "contains:",
+    "reason": "attachment: {unreadable: …}",
+}
+"""Every placeholder, with the condition that fills it; an empty one: always filled."""
+
+_NAMED_RECIPIENTS: Final = 3
+_LONGEST: Final = 120
+"""Characters of one filled value; file names can be made to fill a page."""
+
+_BODY: Final[Mapping[str, str]] = {"ja": "本文", "en": "the text of this mail"}
+_STRUCTURE: Final[Mapping[str, str]] = {
+    "ja": "このメールの構造の一部",
+    "en": "part of this mail's structure",
+}
+_MORE: Final[Mapping[str, str]] = {"ja": "ほか{}件", "en": "and {} more"}
+_BETWEEN: Final[Mapping[str, str]] = {"ja": "、", "en": ", "}
+
+REASONS: Final[Mapping[str, Mapping[Reason, str]]] = {
+    "ja": {
+        Reason.ENCRYPTED: "暗号化されています",
+        Reason.IMAGE_ONLY: "画像だけで文字がありません",
+        Reason.CORRUPT: "壊れています",
+        Reason.UNSUPPORTED: "対応していない形式です",
+        Reason.UNKNOWN_BINARY: "形式がわかりません",
+        Reason.LIMIT: "大きすぎます",
+        Reason.TIMEOUT: "時間内に読み終わりませんでした",
+        Reason.CRASH: "読み取り中に異常が起きました",
+        Reason.DEFECT: "形式に誤りがあります",
+    },
+    "en": {
+        Reason.ENCRYPTED: "it is encrypted",
+        Reason.IMAGE_ONLY: "it holds images only",
+        Reason.CORRUPT: "it is damaged",
+        Reason.UNSUPPORTED: "its format is not supported",
+        Reason.UNKNOWN_BINARY: "its format is unknown",
+        Reason.LIMIT: "it is too large",
+        Reason.TIMEOUT: "reading it took too long",
+        Reason.CRASH: "reading it failed",
+        Reason.DEFECT: "it is not well-formed",
+    },
+}
+
+
+@dataclass(slots=True, kw_only=True)
+class Concern:
+    """One finding, with those recipients of a rule whom it concerns."""
+
+    finding: Finding
+    recipients: list[Address] = field(default_factory=list)
+    count: int = 0
+    """How much of it counts: the most for any of them."""
+
+
+def fill(sentence: str, values: Mapping[str, str]) -> str:
+    """Put *values* in; a placeholder without a value becomes ``…``. Values are not filled again."""
+    return BRACES.sub(lambda found: values.get(found[1], "…"), sentence)
+
+
+def spoken(
+    message: Mapping[Language, str],
+    concerns: Sequence[Concern],
+    recipients: Sequence[Address],
+    *,
+    count: int | None,
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """
+    Give, for each language of *message*, its sentences: one a concern, or one if there is none.
+
+    *count* is what ``{count}`` stands for where no concern has a number of its own.
+    """
+    return tuple(
+        (
+            language,
+            tuple(dict.fromkeys(_sentences(sentence, language, concerns, recipients, count))),
+        )
+        for language, sentence in message.items()
+    )
+
+
+def _sentences(
+    sentence: str,
+    language: str,
+    concerns: Sequence[Concern],
+    recipients: Sequence[Address],
+    count: int | None,
+) -> Iterator[str]:
+    common = {"recipient": _listed(recipients, language)}
+    if count is not None:
+        common["count"] = str(count)
+    # A rule that asks for two kinds at once fills what one leaves open from the first of the other.
+    for concern in reversed(concerns):
+        common |= _values(concern, language)
+    if not concerns:
+        yield fill(sentence, common)
+    for concern in concerns:
+        own = {"recipient": _listed(concern.recipients, language)} | _values(concern, language)
+        yield fill(sentence, common | own)
+
+
+def _values(concern: Concern, language: str) -> dict[str, str]:
+    match finding := concern.finding:
+        case Lookalike():
+            return {"lookalike": _clean(finding.intended.address.text)}
+        case CustomerRows():
+            return {
+                "file": _clean(finding.file) or _BODY[language],
+                "count": str(concern.count),
+                "list": finding.list_name,
+            }
+        case Unread():
+            reasons = (REASONS[language][reason] for reason in finding.reasons)
+            return {
+                "file": _clean(finding.file) or _STRUCTURE[language],
+                "reason": _BETWEEN[language].join(reasons),
+            }
+        case Greeting():
+            return {"greeting": _clean(finding.greeting)}
+        case _:
+            return {}
+
+
+def _listed(recipients: Sequence[Address], language: str) -> str:
+    named = [_clean(address.text) for address in recipients[:_NAMED_RECIPIENTS]]
+    if rest := len(recipients) - len(named):
+        named.append(_MORE[language].format(rest))
+    return _BETWEEN[language].join(named)
+
+
+def _clean(value: str) -> str:
+    """Give one line of visible characters: no line ends, no marks that turn the direction."""
+    line = " ".join(value.split())
+    shown = "".join(char for char in line if unicodedata.category(char) not in {"Cc", "Cf", "Cs"})
+    return shown if len(shown) <= _LONGEST else f"{shown[: _LONGEST - 1]}…"

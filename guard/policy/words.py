@@ -1,0 +1,284 @@
+"""
+The values of the language as people write them: lengths of time, counts, shares, addresses.
+
+Each is a type for `schema`. A value that is none of them raises pydantic's own error, worded here
+for the person who wrote it; `wording` adds the name and the place.
+"""
+
+import re
+import unicodedata
+import zoneinfo
+from collections.abc import Callable, Iterable, Mapping
+from dataclasses import dataclass
+from datetime import date, timedelta
+from functools import lru_cache
+from typing import Annotated, Final, Literal, TypeVar
+
+from publicsuffixlist import PublicSuffixList
+from pydantic import BeforeValidator, PlainValidator
+from pydantic_core import PydanticCustomError
+
+from guard.model.address import Address, AddressError
+from guard.model.extract import Reason
+from guard.model.verdict import Action, Confirm
+from guard.problems import did_you_mean
+
+Word = TypeVar("Word")
+Language = Literal["ja", "en"]
+
+WRONG: Final = "guard"
+"""Type of the errors that are worded here."""
+
+YOU_WROTE: Final = "\0"
+"""Stands as hint where the value itself is the best one."""
+
+
+def wrong(message: str, hint: str = YOU_WROTE, *, key: str = "") -> PydanticCustomError:
+    """Make an error; *key* names the setting below the value that it is about."""
+    return PydanticCustomError(WRONG, "{message}", {"message": message, "hint": hint, "key": key})
+
+
+def not_choice(value: object, words: Iterable[str]) -> PydanticCustomError:
+    """Make the error for a word that is none of *words*."""
+    words = list(words)
+    return wrong(f'"{value}" is not one of {", ".join(words)}', did_you_mean(str(value), words))
+
+
+_UNITS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
+_DURATION = re.compile(rf"(\d{{1,6}}) ({'|'.join(_UNITS)})s?", re.ASCII)
+_LENGTHS = 'write a length of time like "30 seconds", "15 minutes", "24 hours" or "400 days"'
+
+
+def _duration(value: object) -> timedelta:
+    if isinstance(value, str):
+        if found := _DURATION.fullmatch(value):
+            return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
+        if re.fullmatch(r"\d+ working (hour|day)s?", value):
+            raise wrong("working hours are not available in this version", "count all hours")
+    raise wrong(_LENGTHS)
+
+
+def _counted(noun: str) -> Callable[[object], int]:
+    pattern = re.compile(rf"(\d{{1,9}})(?: {noun}s?)?", re.ASCII)
+
+    def count(value: object) -> int:
+        found = None if isinstance(value, bool) else pattern.fullmatch(str(value))
+        if found is None:
+            raise wrong(f'write a count like "5 {noun}s"')
+        if int(found[1]) == 0:
+            raise wrong("must be 1 or more")
+        return int(found[1])
+
+    return count
+
+
+def _share(low: float, high: float) -> Callable[[object], float]:
+    def share(value: object) -> float:
+        found = re.fullmatch(r"(\d{1,3}(?:\.\d{1,6})?) percent", str(value), re.ASCII)
+        if found is None:
+            raise wrong('write a share like "0.3 percent"')
+        if not low <= float(found[1]) <= high:
+            raise wrong(f"must be between {low:g} and {high:g} percent")
+        return float(found[1]) / 100
+
+    return share
+
+
+def _between(low: int, high: int) -> Callable[[object], int]:
+    def between(value: object) -> int:
+        if not isinstance(value, int) or isinstance(value, bool):
+            raise wrong(f"write a whole number between {low} and {high}")
+        if not low <= value <= high:
+            raise wrong(f"must be between {low} and {high}")
+        return value
+
+    return between
+
+
+def _choice(words: Mapping[str, Word]) -> Callable[[object], Word]:
+    def choose(value: object) -> Word:
+        if not isinstance(value, str) or value not in words:
+            raise not_choice(value, words)
+        return words[value]
+
+    return choose
+
+
+def one_of(*allowed: str) -> Callable[[object], str]:
+    """Make a validator that takes just these words."""
+    return _choice({word: word for word in allowed})
+
+
+def _yes_or_no(value: object) -> bool:
+    if not isinstance(value, bool):
+        raise wrong("write true or false")
+    return value
+
+
+def _yes(value: object) -> bool:
+    if value is not True:
+        raise wrong("write true, or leave the line out")
+    return True
+
+
+def _line(value: object) -> str:
+    if not isinstance(value, str) or not value.strip():
+        raise wrong("write some words")
+    return value.strip()
+
+
+def _name(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"[A-Za-z0-9][A-Za-z0-9_.-]{0,63}", value):
+        raise wrong('write a name of letters, digits and "-", like "customer-rows"')
+    return value
+
+
+def _day(value: object) -> date:
+    try:
+        if isinstance(value, str) and re.fullmatch(r"\d{4}-\d\d-\d\d", value, re.ASCII):
+            return date.fromisoformat(value)
+    except ValueError as error:
+        raise wrong("there is no such day") from error
+    raise wrong('write a day like "2027-03-31"')
+
+
+@lru_cache(maxsize=1)
+def _public_suffixes() -> PublicSuffixList:
+    return PublicSuffixList(accept_unknown=False, only_icann=True)
+
+
+def _domain(value: object) -> str:
+    if not isinstance(value, str):
+        raise wrong('write a domain like "example.co.jp"')
+    try:
+        domain = Address.parse(f"x@{value}").domain
+    except AddressError as error:
+        bare = value.lstrip("@*.")
+        hint = f'write "{bare}"; what stands below it counts too' if bare != value else YOU_WROTE
+        raise wrong('write a domain like "example.co.jp"', hint) from error
+    if "." in domain and _public_suffixes().is_public(domain):
+        raise wrong(f"{domain} is shared by many organisations; write your own domain")
+    return domain
+
+
+def _address(value: object) -> Address:
+    try:
+        return Address.parse(value if isinstance(value, str) else "")
+    except AddressError as error:
+        raise wrong('write an address like "sales@example.co.jp"') from error
+
+
+def _time_zone(value: object) -> str:
+    try:
+        return zoneinfo.ZoneInfo(str(value)).key
+    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise wrong('write a time zone like "Asia/Tokyo"') from error
+
+
+def _columns(value: object) -> str:
+    if not isinstance(value, str) or not re.fullmatch(r"\w+( ?\+ ?\w+)*", value):
+        raise wrong(
+            'write a column like "email", or columns that only count together: "name+company"'
+        )
+    return value.replace(" ", "")
+
+
+def _reasons(value: object) -> frozenset[Reason]:
+    if value is True:
+        return frozenset(Reason)
+    if not value or not isinstance(value, str | list):
+        raise wrong("write true, or the reasons that count, like [encrypted, corrupt]")
+    choose = _choice({reason.value: reason for reason in Reason})
+    return frozenset(choose(word) for word in _several(value))
+
+
+def _if_no_answer(value: object) -> str:
+    if value == "send":
+        raise wrong("a held mail never leaves without a person's word", "write give_back or keep")
+    return one_of("give_back", "keep")(value)
+
+
+def _confirm(value: object) -> Confirm:
+    if value == Confirm.SECOND_PERSON.word:
+        raise wrong("second_person is not available in this version", "write give_reason")
+    return _choice({rung.word: rung for rung in Confirm})(value)
+
+
+@dataclass(frozen=True, slots=True)
+class Glob:
+    """A pattern with ``*`` (any characters) and ``?`` (any one), blind to case."""
+
+    text: str
+
+    @property
+    def folded(self) -> str:
+        """For comparing."""
+        return fold(self.text)
+
+    def matches(self, *names: str) -> bool:
+        """Whether any of *names* is wholly of this pattern."""
+        pattern = _compiled(self.folded)
+        return any(pattern.fullmatch(fold(name)) for name in names)
+
+    def __str__(self) -> str:
+        return self.text
+
+
+def fold(text: str) -> str:
+    """
+    Bring spellings of the same name to one form: composition (macOS parts it) and case.
+
+    Width is kept: ｓａｔｏ@ and sato@ are two mailboxes, and an exception for one is for it alone.
+    """
+    return unicodedata.normalize("NFC", text).casefold()
+
+
+@lru_cache(maxsize=1024)
+def _compiled(pattern: str) -> re.Pattern[str]:
+    # Runs of stars are one star: `***` would try the same splits again and again.
+    pieces = re.split(r"(\*+|\?)", pattern)
+    regex = "".join({"*": ".*", "?": "."}.get(p[:1], re.escape(p)) for p in pieces)
+    return re.compile(regex, re.DOTALL)
+
+
+def _glob(value: object) -> Glob:
+    return Glob(_line(value))
+
+
+def _address_glob(value: object) -> Glob:
+    glob = Glob(_line(value))
+    if "@" not in glob.text and "*" not in glob.text:
+        raise wrong("this is no address", f'for a whole domain: "*@{glob.text}"')
+    return glob
+
+
+def _several(value: object) -> list[object]:
+    """Let one value stand for a list of one."""
+    return value if isinstance(value, list) else [value]
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
+Rows = Annotated[int, BeforeValidator(_counted("row"))]
+Domains = Annotated[int, BeforeValidator(_counted("domain"))]
+Recipients = Annotated[int, BeforeValidator(_counted("recipient"))]
+Budget = Annotated[float, BeforeValidator(_share(0.01, 5))]
+Percent = Annotated[float, BeforeValidator(_share(0, 100))]
+Closeness = Annotated[int, BeforeValidator(_between(50, 100))]
+YesNo = Annotated[bool, BeforeValidator(_yes_or_no)]
+Yes = Annotated[bool, BeforeValidator(_yes)]
+Line = Annotated[str, BeforeValidator(_line)]
+Name = Annotated[str, BeforeValidator(_name)]
+Day = Annotated[date, BeforeValidator(_day)]
+Domain = Annotated[str, BeforeValidator(_domain)]
+Mailbox = Annotated[Address, PlainValidator(_address)]
+TimeZone = Annotated[str, BeforeValidator(_time_zone)]
+Columns = Annotated[str, BeforeValidator(_columns)]
+Reasons = Annotated[frozenset[Reason], PlainValidator(_reasons)]
+FileGlob = Annotated[Glob, PlainValidator(_glob)]
+AddressGlob = Annotated[Glob, PlainValidator(_address_glob)]
+Then = Annotated[Action, PlainValidator(_choice({action.word: action for action in Action}))]
+Rung = Annotated[Confirm, PlainValidator(_confirm)]
+IfNoAnswer = Annotated[str, BeforeValidator(_if_no_answer)]
+Mode = Annotated[str, BeforeValidator(one_of("watch", "hold"))]
+SEVERAL: Final = BeforeValidator(_several)
+"""A list means any of; one value may stand alone."""

@@ -1,0 +1,152 @@
+"""Why a message was judged as it was."""
+
+import json
+from collections.abc import Callable
+from datetime import date
+
+import pytest
+from policy_cases import inspection, lookalike, rows, unread
+
+from guard.model.finding import DetectorFailed, Finding, Greeting
+from guard.policy.decide import decide
+from guard.policy.explain import Explanation, explain
+from guard.policy.reasons import render
+from guard.policy.schema import BUILT_IN, Policy
+
+TODAY = date(2026, 11, 23)
+STRANGER, PARTNER = "sato@kita-syoji.example", "kimura@audit-partner.example"
+AUDIT = '\nexcept: [{to: "*@audit-partner.example", because: 年次監査, until: 2027-03-31}]'
+RULES = (
+    "{recipient: {resembles: known_contacts, closeness: 88, first_time: true}}",
+    "{attachment: {contains: customers, at_least: 5 rows}, recipient: {outside: true}}" + AUDIT,
+    "{visible_outside_domains: {at_least: 5}}\nthen: tell",
+    "{greeting: {names_someone_else: true}}\nmode: watch",
+)
+FINDINGS: tuple[Finding, ...] = (
+    lookalike(STRANGER),
+    rows(),
+    Greeting(score=0.9, greeting="佐藤様"),
+)
+
+
+def explained(policy: Policy, *findings: Finding) -> Explanation:
+    mail = inspection(STRANGER, PARTNER, known=(PARTNER,))
+    verdict = decide(mail, findings, policy, today=TODAY)
+    return explain(mail, findings, verdict, policy, today=TODAY)
+
+
+def test_decision_and_rules(policy: Callable[..., Policy]) -> None:
+    """Each rule says whether it matched, about whom, and whether it only records."""
+    answer = explained(policy(*RULES), *FINDINGS)
+
+    assert answer["decision"] == "hold"
+    assert [
+        (rule["id"], rule["matched"], rule["watched"], rule["recipients"])
+        for rule in answer["rules"]
+    ] == [
+        ("rule-1", True, False, [STRANGER]),
+        ("rule-2", True, False, [STRANGER]),
+        ("rule-3", False, False, []),
+        ("rule-4", True, True, [STRANGER, PARTNER]),
+    ]
+
+
+def test_grounds_are_those_of_the_verdict(policy: Callable[..., Policy]) -> None:
+    """A rule matched a recipient if and only if all grounds hold and nothing excepts."""
+    answer = explained(policy(*RULES), *FINDINGS)
+
+    for rule in answer["rules"]:
+        matched = [asked["recipient"] for asked in rule["asked"] if asked["matched"]]
+        assert matched == rule["recipients"]
+        for asked in rule["asked"]:
+            holds = all(fact["holds"] for fact in asked["facts"])
+            assert asked["matched"] == (holds and not asked["excepted"])
+
+
+def test_facts(policy: Callable[..., Policy]) -> None:
+    """Each condition says what was found, what was wanted, and whether that is enough."""
+    first, *_ = explained(policy(*RULES), *FINDINGS)["rules"]
+    facts = {fact["fact"]: fact for fact in first["asked"][0]["facts"]}
+
+    assert facts["recipient.resembles"]["value"] == "sato@kita-shoji.example"
+    assert facts["recipient.closeness"] | {"fact": ""} == {
+        "fact": "",
+        "value": 96,
+        "wanted": 88,
+        "holds": True,
+    }
+    assert facts["recipient.first_time"]["value"] is True
+
+
+def test_exception_says_why(policy: Callable[..., Policy]) -> None:
+    """Who was excepted is told, with the reason and the end."""
+    asked = explained(policy(*RULES), *FINDINGS)["rules"][1]["asked"][1]
+
+    assert asked["excepted"] == {"because": "年次監査", "until": "2027-03-31"}
+
+
+def test_findings(policy: Callable[..., Policy]) -> None:
+    """Every finding has code, score, recipient, intended and evidence, ready for JSON."""
+    every = (*FINDINGS, unread(), DetectorFailed(detector="greeting", error="KeyError"))
+    answer = json.loads(json.dumps(explained(policy(*RULES), *every)))
+
+    assert [
+        (finding["code"], finding["recipient"], finding["intended"])
+        for finding in answer["findings"]
+    ] == [
+        ("recipient.lookalike", STRANGER, "sato@kita-shoji.example"),
+        ("content.customer_rows", None, None),
+        ("body.greeting", None, None),
+        ("content.unread", None, None),
+        ("detector.failed", None, None),
+    ]
+    assert all(finding["evidence"] for finding in answer["findings"])
+    assert answer["findings"][1]["evidence"]["count"] == 30
+    assert answer["rules"][-1]["id"] == BUILT_IN
+
+
+@pytest.mark.parametrize("lang", ["ja", "en"])
+def test_text_tells_everything(policy: Callable[..., Policy], lang: str) -> None:
+    """The text names the decision, each recipient, each rule, and the intended contact."""
+    every = (*FINDINGS, DetectorFailed(detector="greeting", error="KeyError"))
+    text = render(explained(policy(*RULES), *every), lang)
+
+    assert text.startswith("HOLD  ")
+    for word in (STRANGER, PARTNER, "sato@kita-shoji.example", "年次監査", BUILT_IN):
+        assert word in text
+    for number in range(1, 5):
+        assert f"rule-{number}" in text
+
+
+def test_text_of_clean_mail(policy: Callable[..., Policy]) -> None:
+    """Clean mail says that it would go out, and what was looked at."""
+    text = render(explained(policy(*RULES)), "en")
+
+    assert text == (
+        f"DELIVER    policy {policy(*RULES).hash} (mode: hold)\n"
+        "\n"
+        f"to  {STRANGER}    nobody here has written to it\n"
+        "    – rule-1:  ✗ recipient.resembles: –   ✓ recipient.first_time: true\n"
+        "    – rule-2:  ✓ recipient.outside: true   ✗ attachment.contains 0 < 5\n"
+        "    – rule-3:  ✗ visible_outside_domains 2 < 5\n"
+        "    – rule-4:  ✗ greeting.names_someone_else: false\n"
+        "\n"
+        f"to  {PARTNER}    written 7 times by this sender, 9 by all\n"
+        "    – rule-1:  ✗ recipient.resembles: –   ✗ recipient.first_time: false\n"
+        "    – rule-2:  ✓ recipient.outside: true   ✗ attachment.contains 0 < 5\n"
+        "    – rule-3:  ✗ visible_outside_domains 2 < 5\n"
+        "    – rule-4:  ✗ greeting.names_someone_else: false\n"
+        "\n"
+        "would go out"
+    )
+
+
+def test_text_of_a_thousand_recipients(policy: Callable[..., Policy]) -> None:
+    """A mail to very many is told about the first twenty."""
+    mail = inspection(*(f"person{number}@company.example" for number in range(1000)))
+    rules = policy(*RULES)
+    verdict = decide(mail, (), rules, today=TODAY)
+    text = render(explain(mail, (), verdict, rules, today=TODAY), "en")
+
+    assert text.count("\nto  ") == 20
+    assert "… and 980 more recipients" in text

@@ -1,0 +1,82 @@
+"""The policy that ships: usable with two lines changed, and right about the cases that matter."""
+
+from datetime import date
+from pathlib import Path
+
+import pytest
+from policy_cases import inspection, lookalike, rows, unread
+
+from guard.model.extract import Reason
+from guard.model.finding import Finding, Greeting
+from guard.model.verdict import Action, Confirm
+from guard.policy import shipped
+from guard.policy.decide import decide
+from guard.policy.load import check, load
+
+POLICIES = shipped()
+TODAY = date(2026, 11, 23)
+STRANGER = "sato@kita-syoji.example"
+
+
+def test_without_problems() -> None:
+    """What ships is without errors and warnings, and names the list that the manual names."""
+    assert check(POLICIES, today=TODAY) == []
+    assert load(POLICIES).list_names == ("customers",)
+    assert load(POLICIES).lists["customers"].source is None
+
+
+def test_every_rule_speaks_both_languages() -> None:
+    """Japanese and English are equals."""
+    assert all(rule.message.keys() == {"ja", "en"} for rule in load(POLICIES).rules)
+
+
+def test_domains_and_mode_are_lines_of_their_own(tmp_path: Path) -> None:
+    """Changing ``domains:`` and ``mode:`` is exchanging one line each."""
+    lines = (POLICIES / "main.yaml").read_text("utf-8").splitlines()
+    (domains,) = (line for line in lines if line.strip().startswith("domains:"))
+    (mode,) = (line for line in lines if line.startswith("mode:"))
+    exchange = {domains: "  domains: [kita-shoji.example]", mode: "mode: watch"}
+    text = "\n".join(exchange.get(line, line) for line in lines)
+    (tmp_path / "main.yaml").write_text(text, "utf-8")
+
+    policy = load(tmp_path)
+    assert policy.us.domains == ("kita-shoji.example",)
+    assert policy.mode == "watch"
+
+
+@pytest.mark.parametrize(
+    ("to", "findings", "rule"),
+    [
+        (STRANGER, [lookalike(STRANGER)], "lookalike-recipient"),
+        (STRANGER, [lookalike(STRANGER, score=0.03)], None),
+        (STRANGER, [rows(30)], "customer-rows-attached"),
+        (STRANGER, [rows(30, own={STRANGER: 30})], None),
+        ("suzuki@example.co.jp", [rows(30)], None),
+        (STRANGER, [rows(30, file="")], "customer-rows-in-body"),
+        (STRANGER, [unread("a.zip", Reason.ENCRYPTED)], "unreadable-attachment"),
+        (STRANGER, [unread("photo.jpg", Reason.IMAGE_ONLY)], None),
+        (STRANGER, [unread("", Reason.DEFECT)], "damaged-or-too-large"),
+        (STRANGER, [Greeting(score=0.9, greeting="佐藤様")], None),
+    ],
+)
+def test_judges(to: str, findings: list[Finding], rule: str | None) -> None:
+    """A look-alike and rows of customers are held with a tick each; everyday mail is not."""
+    verdict = decide(inspection(to), findings, load(POLICIES), today=TODAY)
+
+    assert [match.rule for match in verdict.acting] == ([rule] if rule else [])
+    assert verdict.action is (Action.HOLD if rule else Action.DELIVER)
+    assert verdict.confirm is Confirm.TICK_EACH
+
+
+def test_known_recipients_can_be_lookalikes() -> None:
+    """A wrong recipient may be one whom the sender knows."""
+    mail = inspection(STRANGER, known=(STRANGER,))
+
+    assert decide(mail, [lookalike(STRANGER)], load(POLICIES), today=TODAY).action is Action.HOLD
+
+
+def test_many_companies_are_told() -> None:
+    """Five companies that see each other are delivered, and the sender is told."""
+    mail = inspection(*(f"a@company{number}.example" for number in range(5)))
+
+    assert decide(mail, (), load(POLICIES), today=TODAY).action is Action.TELL
