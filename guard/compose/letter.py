@@ -1,0 +1,118 @@
+"""One mail of ours, as octets: headers from checked values, plain text first, HTML second."""
+
+import base64
+import hashlib
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from email.headerregistry import Address as Shown
+from email.message import EmailMessage
+from email.policy import EmailPolicy
+from email.utils import parseaddr
+from typing import Final
+
+import idna
+
+from guard.compose.document import Block, as_html, as_text
+from guard.compose.letterhead import Letterhead
+from guard.compose.shown import shown
+from guard.model.address import Address
+from guard.model.hold import Hold
+
+LOOP_HEADER: Final = "X-Guard-Loop"
+"""Marks our own mail: it is refused when it comes back to us."""
+
+_MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,240}@[!-;=?-~]{1,240}>")
+_UNFOLDED: Final = frozenset({"in-reply-to", "references", "message-id"})
+
+
+class _Policy(EmailPolicy):
+    """Message ids stay whole; the library would make encoded words of long ones."""
+
+    def fold(self, name: str, value: str) -> str:
+        if name.lower() in _UNFOLDED:
+            return f"{name}: {value}\r\n"
+        return str(super().fold(name, value))
+
+    def fold_binary(self, name: str, value: str) -> bytes:
+        if name.lower() in _UNFOLDED:
+            return self.fold(name, value).encode("ascii")
+        return super().fold_binary(name, value)
+
+
+_POLICY: Final = _Policy(linesep="\r\n", cte_type="7bit", raise_on_defect=False)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Enclosure:
+    """A file that goes with a mail, as octets that nothing may change."""
+
+    name: str
+    octets: bytes
+
+
+def letter(
+    kind: str,
+    hold: Hold,
+    *,
+    subject: str,
+    blocks: Sequence[Block],
+    letterhead: Letterhead,
+    now: datetime,
+    enclosure: Enclosure | None = None,
+) -> bytes:
+    """
+    Write a mail about *hold* to its owner.
+
+    The same values give the same octets: a job that crashed can make its mail again, and the
+    Message-ID shows that it is the same one. Only ASCII, but for an owner whose own address is
+    not (RFC 6531).
+    """
+    mark = hashlib.sha256(f"{kind}:{hold.id}:{hold.token_serial}".encode()).hexdigest()[:32]
+    name, sender = parseaddr(letterhead.from_)
+    utf8 = not hold.owner.text.rpartition("@")[0].isascii()
+    mail = EmailMessage(policy=_POLICY.clone(utf8=utf8))
+    mail["From"] = _mailbox(Address.parse(sender), name)
+    mail["To"] = _mailbox(hold.owner, hold.owner_name)
+    mail["Subject"] = shown(subject, 250)
+    mail["Date"] = now.astimezone(letterhead.zone)
+    mail["Message-ID"] = f"<{mark}@{_ascii_domain(Address.parse(sender))}>"
+    if _MESSAGE_ID.fullmatch(hold.message_id):
+        mail["In-Reply-To"] = hold.message_id
+        mail["References"] = hold.message_id
+    mail["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
+    mail["X-Auto-Response-Suppress"] = "All"
+    mail[LOOP_HEADER] = mark
+    mail.set_content(as_text(blocks, hold.language))
+    mail.add_alternative(as_html(blocks, hold.language), subtype="html")
+    if enclosure:
+        # RFC 2046 §5.2.1 forbids base64 for message/rfc822, and lines may be of any length.
+        mail.add_attachment(
+            b"", maintype="application", subtype="octet-stream", filename=enclosure.name
+        )
+    for number, part in enumerate(part for part in mail.walk() if part.is_multipart()):
+        part.set_boundary(f"=_{mark}_{number}")  # "=_" stands in no base64 or quoted-printable
+    octets = mail.as_bytes()
+    return _filled(octets, enclosure.octets, f"=_{mark}_0") if enclosure else octets
+
+
+def _filled(mail: bytes, file: bytes, boundary: str) -> bytes:
+    """Put *file* in the last, empty part: the library takes seconds where this takes none."""
+    end = f"\r\n--{boundary}--\r\n".encode("ascii")
+    lines = base64.encodebytes(file).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
+    return mail.removesuffix(end) + lines + end
+
+
+def _mailbox(address: Address, name: str) -> Shown:
+    """Make a header's mailbox; the name is shown, the address is the one that was checked."""
+    local = address.text.rpartition("@")[0]
+    if local.startswith('"'):
+        local = re.sub(r"\\(.)", r"\1", local[1:-1])
+    return Shown(display_name=shown(name, 80), username=local, domain=_ascii_domain(address))
+
+
+def _ascii_domain(address: Address) -> str:
+    """Give the domain in A-labels, which every server takes."""
+    domain = address.domain
+    return domain if domain.isascii() else idna.encode(domain).decode("ascii")

@@ -1,0 +1,133 @@
+"""The mail that asks: this one has not been sent, here is why, say on the page what to do."""
+
+from collections.abc import Iterator
+from datetime import datetime
+from typing import Final
+
+from guard.compose.document import Block, Heading, Link, Paragraph, Row, Table
+from guard.compose.figures import called, moment, size
+from guard.compose.language import speak
+from guard.compose.letter import letter
+from guard.compose.letterhead import Letterhead
+from guard.compose.reason import Comparison, Reason, reason
+from guard.compose.recipients import Part, parted
+from guard.compose.shown import unlinked
+from guard.model.hold import Hold
+
+LISTED: Final = 20
+"""Recipients and files that a mail names; the page has them all."""
+
+
+def notice(
+    hold: Hold, *, link: str, letterhead: Letterhead, now: datetime, reminder: bool = False
+) -> bytes:
+    """
+    Write the notice in the language of *hold*; a *reminder* has the time left in its subject.
+
+    *link* is the first URL in it, whole, on a line of its own. No body, no file content and no
+    value of a customer is in it.
+    """
+    _ = speak(hold.language).gettext
+    why = reason(hold, hold.language)
+    name = called(hold.owner_name, hold.language)
+    greeting = (
+        _("{name}, this mail has not been sent yet.").format(name=unlinked(name))
+        if name
+        else _("This mail has not been sent yet.")
+    )
+    otherwise = (
+        _("If you do nothing, sending is cancelled on {time}, and the original is returned to you.")
+        if hold.give_back
+        else _("If you do nothing, sending is cancelled on {time}.")
+    )
+    blocks: list[Block] = [
+        Paragraph(greeting),
+        Heading(_("Why it was stopped")),
+        *_why(why, hold.language),
+        Heading(_("The mail being held")),
+        held_mail(hold, letterhead),
+        Heading(_("What to do")),
+        Paragraph(_("Choose “Send” or “Do not send” on this page:")),
+        Link(link),
+        Paragraph(otherwise.format(time=moment(hold.expires_at, letterhead.zone, hold.language))),
+        Paragraph(_("Number {number}").format(number=hold.number)),
+    ]
+    hours = max(1, round((hold.expires_at - now).total_seconds() / 3600))
+    if reminder:
+        subject = speak(hold.language).ngettext(
+            "[Not sent yet - {hours} hour left] {subject}",
+            "[Not sent yet - {hours} hours left] {subject}",
+            hours,
+        )
+    elif why.comparisons:
+        subject = _("[Not sent yet] {subject} - please check the recipient")
+    else:
+        subject = _("[Not sent yet] {subject} - please check")
+    return letter(
+        # Each reminder is a mail of its own, and the same one however often its job is tried.
+        f"reminder {hours}" if reminder else "notice",
+        hold,
+        subject=subject.format(subject=titled(hold), hours=hours),
+        blocks=blocks,
+        letterhead=letterhead,
+        now=now,
+    )
+
+
+def titled(hold: Hold) -> str:
+    """Give the held mail's subject, fit to stand in ours."""
+    return unlinked(hold.subject, 120) or speak(hold.language).gettext("(no subject)")
+
+
+def held_mail(hold: Hold, letterhead: Letterhead) -> Table:
+    """Say which mail is meant: subject, time, recipients and files, at most twenty of each."""
+    _ = speak(hold.language).gettext
+    rows = [
+        Row(_("Subject"), titled(hold)),
+        Row(_("Sent"), moment(hold.held_at, letterhead.zone, hold.language, year=True)),
+    ]
+    ours = _("our company")
+    labels = {Part.TO: _("To"), Part.CC: _("Cc"), Part.BCC: _("Bcc")}
+    before = None
+    listed = [each for each in parted(hold) if each.part is not Part.NONE]
+    for each in listed[:LISTED]:
+        rows.append(
+            Row(
+                "" if each.part is before else labels[each.part],
+                unlinked(each.text),
+                ours if each.domain in letterhead.our_domains else "",
+            )
+        )
+        before = each.part
+    if len(listed) > LISTED:
+        rows.append(Row("", _("and {count} more").format(count=len(listed) - LISTED)))
+    for place, (name, octets) in enumerate(hold.attachments[:LISTED]):
+        rows.append(Row("" if place else _("Attachment"), unlinked(name, 120), size(octets)))
+    if len(hold.attachments) > LISTED:
+        rows.append(Row("", _("and {count} more").format(count=len(hold.attachments) - LISTED)))
+    return Table(tuple(rows))
+
+
+def _why(why: Reason, language: str) -> Iterator[Block]:
+    """Give the sentences, then the evidence; masked samples stay on the page."""
+    _ = speak(language).gettext
+    for sentence in why.sentences:
+        yield Paragraph(unlinked(sentence, 600))
+    for comparison in why.comparisons[:LISTED]:
+        yield _side_by_side(comparison, language)
+    for rows in why.rows[:LISTED]:
+        where = unlinked(rows.file) or _("The text of the mail")
+        places = [Row("", unlinked(place)) for place in rows.places[:LISTED]]
+        count = speak(language).ngettext("{count} customer", "{count} customers", rows.count)
+        yield Table((Row(where, count.format(count=rows.count)), *places))
+
+
+def _side_by_side(comparison: Comparison, language: str) -> Table:
+    _ = speak(language).gettext
+    return Table(
+        (
+            Row(_("this mail"), comparison.difference.this, comparison.recipient_note),
+            Row(_("usually"), comparison.difference.usual, unlinked(comparison.intended_note)),
+            Row(_("difference"), comparison.difference.words(language)),
+        )
+    )

@@ -1,0 +1,143 @@
+"""Why a mail was stopped, as its sender is told: the policy's sentences, and the evidence."""
+
+from dataclasses import dataclass
+
+from guard.compose.difference import Difference, difference
+from guard.compose.language import speak
+from guard.compose.shown import shown
+from guard.model.contact import Contact, Relation
+from guard.model.finding import CustomerRows, Finding, Greeting, Lookalike, Unread
+from guard.model.hold import Hold
+from guard.model.verdict import Action
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Comparison:
+    """A recipient beside the contact whom the sender more likely meant."""
+
+    recipient: str
+    intended: str
+    difference: Difference
+    recipient_note: str
+    """How often the sender wrote there: ``you have never written to it``."""
+
+    intended_note: str
+    """Who that is, and how often the sender wrote there."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rows:
+    """Customer rows in one file or in the text. Nothing of a customer in clear."""
+
+    file: str
+    """Empty for the text of the mail."""
+
+    count: int
+    places: tuple[str, ...]
+    samples: tuple[str, ...]
+    """Masked; for the page, which only the sender sees, not for a mail."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Reason:
+    """Everything that is said about why."""
+
+    sentences: tuple[str, ...]
+    comparisons: tuple[Comparison, ...]
+    rows: tuple[Rows, ...]
+
+
+def reason(hold: Hold, language: str) -> Reason:
+    """Say why *hold* was stopped. Only rules that hold speak; each sentence once."""
+    holding = [m for m in hold.verdict.acting if m.action is Action.HOLD] or hold.verdict.acting
+    findings = tuple(dict.fromkeys(found for match in holding for found in match.findings))
+    said: list[str] = []
+    for match in holding:
+        spoken = dict(match.sentences)
+        texts = spoken.get(language) or next(filter(None, spoken.values()), ())
+        said.extend(texts or [_plain(finding, language) for finding in match.findings])
+    if not said:
+        said.append(speak(language).gettext("A rule of your company asks you to look at it again."))
+    return Reason(
+        sentences=tuple(dict.fromkeys(shown(text, 600) for text in said)),
+        comparisons=tuple(_compared(f, language) for f in findings if isinstance(f, Lookalike)),
+        rows=tuple(
+            Rows(
+                file=shown(found.file, 120),
+                count=len(found.rows),
+                places=tuple(shown(place, 120) for place in found.places),
+                samples=tuple(shown(sample, 120) for sample in found.samples),
+            )
+            for found in findings
+            if isinstance(found, CustomerRows)
+        ),
+    )
+
+
+def _compared(finding: Lookalike, language: str) -> Comparison:
+    who = _who(finding.intended, language)
+    often = _often(finding.usual, language)
+    return Comparison(
+        recipient=finding.recipient.text,
+        intended=finding.intended.address.text,
+        difference=difference(finding.recipient, finding.intended.address),
+        recipient_note=_often(finding.written, language),
+        intended_note=speak(language).gettext("; ").join(filter(None, (who, often))),
+    )
+
+
+def _who(contact: Contact, language: str) -> str:
+    """Name a contact: company and person, in the order of the language."""
+    _ = speak(language).gettext
+    name, company = shown(contact.name, 60), shown(contact.company, 60)
+    if name and company:
+        return _("{name}, {company}").format(name=name, company=company)
+    return _("{name}").format(name=name) if name else company
+
+
+def _often(relation: Relation, language: str) -> str:
+    """Say how often somebody was written to; an empty string where nothing is known."""
+    spoken = speak(language)
+    if relation.by_sender:
+        count = relation.by_sender
+        return spoken.ngettext(
+            "you have written to it {count} time", "you have written to it {count} times", count
+        ).format(count=count)
+    if relation.by_organisation:
+        count = relation.by_organisation
+        return spoken.ngettext(
+            "your company has written to it {count} time",
+            "your company has written to it {count} times",
+            count,
+        ).format(count=count)
+    return spoken.gettext("never written to before")
+
+
+def _plain(finding: Finding, language: str) -> str:
+    """Say a finding in our own words, where the policy has none."""
+    _ = speak(language).gettext
+    match finding:
+        case Lookalike(recipient=recipient, intended=intended):
+            return _("{recipient} looks very much like {intended}.").format(
+                recipient=recipient, intended=intended.address
+            )
+        case CustomerRows(file=file, rows=rows):
+            where = shown(file, 120) or _("The text of the mail")
+            return (
+                speak(language)
+                .ngettext(
+                    "{where} contains data of {count} customer.",
+                    "{where} contains data of {count} customers.",
+                    len(rows),
+                )
+                .format(where=where, count=len(rows))
+            )
+        case Unread(file=file):
+            where = shown(file, 120) or _("A part of the mail")
+            return _("{where} could not be checked.").format(where=where)
+        case Greeting(greeting=greeting):
+            return _("The greeting says “{greeting}”, who is not among the recipients.").format(
+                greeting=shown(greeting, 80)
+            )
+        case _:
+            return _("A check could not be finished.")
