@@ -1,0 +1,213 @@
+"""Held mail in SQL: every change of state is one conditional UPDATE with all that goes with it."""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from datetime import datetime
+from typing import Any, Final
+
+from sqlalchemy import Row, delete, func, insert, literal, select, tuple_, update
+
+from guard.model.address import Address
+from guard.model.errors import NoSuchHoldError, StaleHoldError
+from guard.model.hold import Choice, Hold, HoldState
+from guard.model.job import Job
+from guard.ports import AuditEntry
+from guard.store.audit import append
+from guard.store.database import Database
+from guard.store.keys import KeyRing
+from guard.store.outbox import SqlOutbox, strike
+from guard.store.outbox import add as add_jobs
+from guard.store.records import Records, holds, links, octets_table
+from guard.store.schema import Instant
+
+_BATCH: Final = 100
+
+
+class SqlHoldStore:
+    """`ports.HoldStore` in SQL. New jobs are made known to the worker of this process at once."""
+
+    def __init__(self, database: Database, keys: KeyRing, outbox: SqlOutbox) -> None:
+        self._database: Final = database
+        self._records: Final = Records(keys)
+        self._outbox: Final = outbox
+
+    async def put(
+        self,
+        hold: Hold,
+        octets: bytes,
+        *,
+        token_sha256: bytes,
+        jobs: Sequence[Job],
+        audit: AuditEntry,
+    ) -> None:
+        """
+        Keep *hold*, its octets, its first audit row and its jobs, all or nothing.
+
+        Raises:
+            StoreFullError: There is no room; nothing was kept.
+            StoreError: The database is away or locked, or the number is taken; nothing was kept.
+        """
+        row, chunks = await asyncio.to_thread(self._records.of, hold, octets)
+        link = {"token_sha256": token_sha256, "hold_id": hold.id, "serial": hold.token_serial}
+        async with self._database.write() as conn:
+            await conn.execute(insert(holds).values(row))
+            await conn.execute(insert(links).values(link))
+            await conn.execute(insert(octets_table), chunks)
+            await add_jobs(conn, jobs)
+            await append(conn, audit)
+        self._tell(jobs)
+
+    async def get(self, hold_id: str) -> Hold:
+        """
+        Give one hold.
+
+        Raises:
+            NoSuchHoldError: There is none.
+        """
+        async with self._database.read() as conn:
+            row = (await conn.execute(select(holds).where(holds.c.id == hold_id))).one_or_none()
+        return self._found(row)
+
+    async def by_token(self, token_sha256: bytes) -> Hold:
+        """
+        Give the hold that a link token belongs to, in whatever state.
+
+        Raises:
+            NoSuchHoldError: No link ever had this token.
+        """
+        linked = select(holds).join(links).where(links.c.token_sha256 == token_sha256)
+        async with self._database.read() as conn:
+            row = (await conn.execute(linked)).one_or_none()
+        return self._found(row)
+
+    async def find(self, *, states: Sequence[HoldState] = ()) -> AsyncIterator[Hold]:
+        """Give holds, oldest first; of all states where none is named."""
+        wanted = select(holds).order_by(holds.c.held_at, holds.c.id).limit(_BATCH)
+        if states:
+            wanted = wanted.where(holds.c.state.in_(states))
+        batch = wanted
+        while True:
+            # No read stays open while the caller works: it would keep SQLite from tidying its log.
+            async with self._database.read() as conn:
+                rows = (await conn.execute(batch)).all()
+            for row in rows:
+                yield self._records.hold(row)
+            if len(rows) < _BATCH:
+                return
+            last = tuple_(literal(rows[-1].held_at, Instant), literal(rows[-1].id))
+            batch = wanted.where(tuple_(holds.c.held_at, holds.c.id) > last)
+
+    async def octets(self, hold_id: str) -> bytes:
+        """
+        Give the message as received.
+
+        Raises:
+            NoSuchHoldError: There is no such hold, or its octets were destroyed after retention.
+            StoreError: What stands on disk is not what was written.
+        """
+        async with self._database.read() as conn:
+            key_id = await conn.scalar(select(holds.c.key_id).where(holds.c.id == hold_id))
+            chunks = await conn.scalars(
+                select(octets_table.c.chunk)
+                .where(octets_table.c.hold_id == hold_id)
+                .order_by(octets_table.c.number)
+            )
+            sealed = chunks.all()
+        if key_id is None or not sealed:
+            raise NoSuchHoldError("no such hold, or its octets were destroyed")
+        return await asyncio.to_thread(self._records.octets, hold_id, key_id, sealed)
+
+    async def advance(
+        self,
+        hold_id: str,
+        *,
+        old: HoldState,
+        new: HoldState,
+        audit: AuditEntry,
+        jobs: Sequence[Job] = (),
+        done: Job | None = None,
+        recipients: tuple[Address, ...] | None = None,
+        release_at: datetime | None = None,
+        choice: Choice | None = None,
+        reply: str = "",
+    ) -> Hold:
+        """
+        Move a hold on if it is still in *old*; of several callers, on any nodes, one succeeds.
+
+        The audit row, new *jobs*, and the end of the job *done* (if its fence still holds) are in
+        the same transaction. *recipients*, *release_at*, *choice* and *reply* are kept where given;
+        a choice also keeps the entry's time and actor as `decided_at` and `decided_by`.
+
+        Raises:
+            StaleHoldError: It is no longer in *old*, or *done* was claimed by another; nothing was
+                changed.
+        """
+        values: dict[str, Any] = {"state": new}
+        if recipients is not None:
+            values["recipients"] = [address.text for address in recipients]
+        if release_at is not None:
+            values["release_at"] = release_at
+        if choice is not None:
+            values |= {"choice": choice, "decided_at": audit.at, "decided_by": audit.actor}
+        if reply:
+            values["reply"] = reply
+        moved = (
+            update(holds)
+            .where(holds.c.id == hold_id, holds.c.state == old)
+            .values(values)
+            .returning(holds)
+        )
+        async with self._database.write() as conn:
+            row = (await conn.execute(moved)).one_or_none()
+            if row is None:
+                raise StaleHoldError(f"the hold is no longer {old}")
+            if done is not None and not await strike(conn, done):
+                raise StaleHoldError("another worker has the job by now")
+            await add_jobs(conn, jobs)
+            await append(conn, audit)
+        self._tell(jobs)
+        return self._records.hold(row)
+
+    async def record(self, audit: AuditEntry) -> None:
+        """Add an audit row that goes with no change of state (a page was viewed)."""
+        async with self._database.write() as conn:
+            await append(conn, audit)
+
+    async def destroy_octets(self, hold_id: str, *, audit: AuditEntry) -> None:
+        """
+        Destroy the message of a hold that is over; the hold itself and its audit rows stay.
+
+        Nothing happens where they are gone already.
+
+        Raises:
+            StaleHoldError: The hold is open (or there is none); nothing was changed.
+        """
+        over = [state for state in HoldState if not state.is_open]
+        ended = (
+            select(holds.c.id)
+            .where(holds.c.id == hold_id, holds.c.state.in_(over))
+            .with_for_update()
+        )
+        async with self._database.write() as conn:
+            if await conn.scalar(ended) is None:
+                raise StaleHoldError("the hold is still open")
+            gone = await conn.execute(delete(octets_table).where(octets_table.c.hold_id == hold_id))
+            if gone.rowcount:
+                await append(conn, audit)
+        await self._database.shred_log()
+
+    async def count(self) -> dict[HoldState, int]:
+        """Give how many holds there are in each state; every state has a number."""
+        counted = select(holds.c.state, func.count()).group_by(holds.c.state)
+        async with self._database.read() as conn:
+            found = {HoldState(row[0]): row[1] for row in await conn.execute(counted)}
+        return dict.fromkeys(HoldState, 0) | found
+
+    def _found(self, row: Row[Any] | None) -> Hold:
+        if row is None:
+            raise NoSuchHoldError("there is no such hold")
+        return self._records.hold(row)
+
+    def _tell(self, jobs: Sequence[Job]) -> None:
+        if jobs:
+            self._outbox.wake.set()

@@ -1,0 +1,157 @@
+"""
+The outbox: jobs that a commit promised, taken by one worker at a time.
+
+A claimed job stays where it is, due again at the end of its lease, with a greater fence. So a
+worker that dies gives its job back by doing nothing, and one that was only asleep finds that its
+fence is old.
+"""
+
+import asyncio
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from sqlalchemy import (
+    Column,
+    ForeignKey,
+    Identity,
+    Index,
+    Integer,
+    String,
+    Table,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from guard.model.job import Job, JobKind
+from guard.ports import Clock
+from guard.store.database import Database
+from guard.store.schema import Instant, metadata
+
+MAX_ATTEMPTS: Final = 200
+"""Claims after which a job is parked: a net below the worker's own limits, so that a job that
+kills every worker does not go on for ever."""
+
+jobs_table: Final = Table(
+    "outbox",
+    metadata,
+    Column("id", Integer, Identity(), primary_key=True),
+    Column("kind", String(16), nullable=False),
+    Column("hold_id", String(32), ForeignKey("holds.id"), nullable=False),
+    Column("due_at", Instant, nullable=False),
+    Column("attempts", Integer, nullable=False, server_default="0"),
+    Column("fence", Integer, nullable=False, server_default="0"),
+    Column("error", String(200), nullable=False, server_default=""),
+    Index(None, "due_at"),
+)
+_job = jobs_table.c
+
+
+class SqlOutbox:
+    """`ports.Outbox` in SQL. Without a *clock* the database's time decides what is due."""
+
+    def __init__(
+        self, database: Database, *, clock: Clock | None = None, max_attempts: int = MAX_ATTEMPTS
+    ) -> None:
+        self._database: Final = database
+        self._clock: Final = clock
+        self._max_attempts: Final = max_attempts
+        self.wake: Final = asyncio.Event()
+        """Set when this process committed new jobs: a hint to look now rather than later."""
+
+    async def claim(self, *, lease_s: float) -> Job | None:
+        """Take the job that is due longest, for *lease_s* seconds; `None` when nothing is due."""
+        async with self._database.write() as conn:
+            now = await self._now(conn)
+            due = await conn.execute(
+                select(jobs_table)
+                .where(_job.due_at <= now, _job.attempts < self._max_attempts)
+                .order_by(_job.due_at, _job.id)
+                .limit(1)
+                .with_for_update(skip_locked=True)
+            )
+            row = due.one_or_none()
+            if row is None:
+                return None
+            await conn.execute(
+                update(jobs_table)
+                .where(_job.id == row.id)
+                .values(
+                    # Counted now: a job that kills its worker is a try, too.
+                    attempts=row.attempts + 1,
+                    fence=row.fence + 1,
+                    due_at=now + timedelta(seconds=lease_s),
+                )
+            )
+        return Job(
+            id=row.id,
+            kind=JobKind(row.kind),
+            hold_id=row.hold_id,
+            due_at=row.due_at,
+            attempts=row.attempts,
+            fence=row.fence + 1,
+        )
+
+    async def holds_lease(self, job: Job) -> bool:
+        """Whether *job* is still this worker's: asked before what cannot be undone."""
+        async with self._database.read() as conn:
+            now = await self._now(conn)
+            mine = select(_job.id).where(
+                _job.id == job.id, _job.fence == job.fence, _job.due_at > now
+            )
+            return await conn.scalar(mine) is not None
+
+    async def finish(self, job: Job) -> None:
+        """Strike a job off. Nothing happens if another worker has it now."""
+        async with self._database.write() as conn:
+            await strike(conn, job)
+
+    async def retry(self, job: Job, *, due_at: datetime, error: str) -> None:
+        """
+        Put a job back for later, unless another worker has it now.
+
+        *error* is a class name or an SMTP code, never content.
+        """
+        async with self._database.write() as conn:
+            await conn.execute(
+                update(jobs_table)
+                .where(_job.id == job.id, _job.fence == job.fence)
+                .values(due_at=due_at, error=error[:200], fence=_job.fence + 1)
+            )
+
+    async def next_due(self) -> datetime | None:
+        """When there is something to claim next, at the end of a lease, too; `None` for never."""
+        async with self._database.read() as conn:
+            when: datetime | None = await conn.scalar(
+                select(func.min(_job.due_at)).where(_job.attempts < self._max_attempts)
+            )
+        return when
+
+    async def parked(self) -> int:
+        """How many jobs were tried too often and wait for a person."""
+        async with self._database.read() as conn:
+            now = await self._now(conn)
+            count: int | None = await conn.scalar(
+                select(func.count()).where(_job.attempts >= self._max_attempts, _job.due_at <= now)
+            )
+        return count or 0
+
+    async def _now(self, conn: AsyncConnection) -> datetime:
+        return self._clock() if self._clock else await self._database.now_on(conn)
+
+
+async def add(conn: AsyncConnection, jobs: Sequence[Job]) -> None:
+    """Add *jobs* in the caller's transaction."""
+    if jobs:
+        rows = [{"kind": job.kind, "hold_id": job.hold_id, "due_at": job.due_at} for job in jobs]
+        await conn.execute(insert(jobs_table), rows)
+
+
+async def strike(conn: AsyncConnection, job: Job) -> bool:
+    """Strike *job* off in the caller's transaction; false and nothing done if its fence is old."""
+    gone = await conn.execute(delete(jobs_table).where(_job.id == job.id, _job.fence == job.fence))
+    return gone.rowcount == 1

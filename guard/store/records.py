@@ -1,0 +1,151 @@
+"""
+How a hold stands in rows.
+
+A row says in clear only what changes or is searched for. The hold as it was put (subject, names,
+findings and all) is sealed in `details`, the octets in a table of their own.
+"""
+
+import json
+import secrets
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Any, Final
+
+from pydantic import TypeAdapter
+from sqlalchemy import (
+    JSON,
+    Column,
+    ForeignKey,
+    Index,
+    Integer,
+    LargeBinary,
+    Row,
+    String,
+    Table,
+    Text,
+)
+
+from guard.model.address import Address
+from guard.model.hold import Choice, Hold, HoldState
+from guard.store.crypto import Seal
+from guard.store.keys import KeyRing
+from guard.store.schema import Instant, metadata
+
+_DETAILS: Final = "details"
+_OCTETS: Final = "octets"
+_HOLD: Final = TypeAdapter(Hold)
+
+_ALPHABET: Final = "23456789ACDEFGHJKMNPQRTVWXY"
+"""Digits and letters less those that look like another: 0 1 B I L O S U Z."""
+
+holds: Final = Table(
+    "holds",
+    metadata,
+    Column("id", String(32), primary_key=True),
+    Column("number", String(16), nullable=False, unique=True),
+    Column("state", String(16), nullable=False),
+    Column("held_at", Instant, nullable=False),
+    Column("recipients", JSON, nullable=False),
+    Column("release_at", Instant),
+    Column("decided_at", Instant),
+    Column("decided_by", Text, nullable=False, server_default=""),
+    Column("choice", String(16)),
+    Column("reply", Text, nullable=False, server_default=""),
+    Column("key_id", String(32), nullable=False, index=True),
+    Column(_DETAILS, LargeBinary, nullable=False),
+    Index(None, "state", "held_at"),
+    Index(None, "held_at", "id"),
+)
+
+octets_table: Final = Table(
+    "octets",
+    metadata,
+    Column("hold_id", String(32), ForeignKey("holds.id"), primary_key=True),
+    Column("number", Integer, primary_key=True, autoincrement=False),
+    Column("chunk", LargeBinary, nullable=False),
+)
+
+links: Final = Table(
+    "links",
+    metadata,
+    Column("token_sha256", LargeBinary(32), primary_key=True),
+    Column("hold_id", String(32), ForeignKey("holds.id"), nullable=False, index=True),
+    Column("serial", Integer, nullable=False),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Records:
+    """Turns holds into rows and back, with the keys of one ring."""
+
+    _keys: KeyRing
+
+    def of(self, hold: Hold, octets: bytes) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+        """Give the row of a hold, and the rows of its octets."""
+        key_id, key = self._keys.current("holds")
+        seal = Seal.of(key, hold.id)
+        row = {
+            "id": hold.id,
+            "number": hold.number,
+            "state": hold.state,
+            "held_at": hold.held_at,
+            "recipients": [address.text for address in hold.recipients],
+            "release_at": hold.release_at,
+            "decided_at": hold.decided_at,
+            "decided_by": hold.decided_by,
+            "choice": hold.choice,
+            "reply": hold.reply,
+            "key_id": key_id,
+            "details": seal.close(_DETAILS, _as_json(hold)),
+        }
+        chunks = seal.close_chunks(_OCTETS, octets)
+        return row, [
+            {"hold_id": hold.id, "number": number, "chunk": chunk}
+            for number, chunk in enumerate(chunks)
+        ]
+
+    def hold(self, row: Row[Any]) -> Hold:
+        """
+        Give the hold of a row.
+
+        Raises:
+            KeyFileError: The ring is not the one that it was sealed with.
+            StoreError: What stands on disk is not what was written.
+        """
+        details = self._seal(row.key_id, row.id).open(_DETAILS, row.details)
+        return replace(
+            _HOLD.validate_json(details),
+            state=HoldState(row.state),
+            recipients=tuple(Address.parse(text) for text in row.recipients),
+            release_at=row.release_at,
+            decided_at=row.decided_at,
+            decided_by=row.decided_by,
+            choice=Choice(row.choice) if row.choice else None,
+            reply=row.reply,
+        )
+
+    def octets(self, hold_id: str, key_id: str, chunks: Sequence[bytes]) -> bytes:
+        """
+        Give the octets of a hold, from all its chunks in order.
+
+        Raises:
+            KeyFileError: The ring is not the one that they were sealed with.
+            StoreError: What stands on disk is not what was written.
+        """
+        return self._seal(key_id, hold_id).open_chunks(_OCTETS, chunks)
+
+    def _seal(self, key_id: str, hold_id: str) -> Seal:
+        return Seal.of(self._keys.get("holds", key_id), hold_id)
+
+
+def _as_json(hold: Hold) -> bytes:
+    # Half a surrogate pair, which some charsets let a subject hide, is no character: it becomes
+    # a question mark here rather than an error, for any mail can be held.
+    told = json.dumps(_HOLD.dump_python(hold, mode="json"), ensure_ascii=False)
+    return told.encode(errors="replace")
+
+
+def new_number() -> str:
+    """Make a short number for people, ``H-7K3Q-M2``: one of 387 million, in no order."""
+    signs = "".join(secrets.choice(_ALPHABET) for _ in range(6))
+    return f"H-{signs[:4]}-{signs[4:]}"

@@ -1,0 +1,502 @@
+"""
+What every hold store and outbox promises, in memory and in SQLite.
+
+With ``GUARD_TEST_POSTGRES=postgresql://user@host/database`` in PostgreSQL, too.
+"""
+
+import asyncio
+import os
+import random
+import secrets
+from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from factories import HELD_AT, address, customer_rows, hold, lookalike, match, verdict
+from memory_store import MemoryStore
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from guard.model.errors import NoSuchHoldError, StaleHoldError
+from guard.model.extract import ReadState, Reason
+from guard.model.finding import DetectorFailed, Greeting, Unread
+from guard.model.hold import Choice, Hold, HoldState
+from guard.model.job import Job, JobKind
+from guard.model.verdict import Confirm
+from guard.ports import AuditEntry, HoldStore, Outbox
+from guard.store.audit import AuditLog
+from guard.store.database import Database
+from guard.store.holds import SqlHoldStore
+from guard.store.keys import KeyRing
+from guard.store.outbox import SqlOutbox
+
+POSTGRES = os.environ.get("GUARD_TEST_POSTGRES")
+KINDS = ["memory", "sqlite", *(["postgres"] if POSTGRES else [])]
+
+RAW = b"Subject: =?utf-8?q?=E8=A6=8B=E7=A9=8D?=\r\n\r\n\x00\xff" + b"body\r\n" * 40_000
+
+
+@dataclass
+class FakeClock:
+    """A clock that stands until it is moved."""
+
+    time: datetime = HELD_AT
+
+    def __call__(self) -> datetime:
+        return self.time
+
+    def move(self, seconds: float) -> None:
+        self.time += timedelta(seconds=seconds)
+
+
+@dataclass(kw_only=True)
+class Node:
+    """Store and outbox as one process sees them."""
+
+    holds: HoldStore
+    outbox: Outbox
+
+
+@dataclass(kw_only=True)
+class Site:
+    """Two nodes on the same data."""
+
+    clock: FakeClock
+    one: Node
+    two: Node
+    audit: Callable[[str | None], AsyncIterator[AuditEntry]]
+    """The log, oldest first: of one hold, or (`None`) all."""
+
+    counter: list[int] = field(default_factory=lambda: [0])
+
+    async def put(self, jobs: tuple[Job, ...] = (), octets: bytes = b"hi\r\n", **fields) -> Hold:
+        """Hold one more message, a second later than the one before."""
+        self.counter[0] += 1
+        held = hold(
+            id=secrets.token_hex(16),
+            number=f"H-{self.counter[0]:04}-XX",
+            **{"held_at": HELD_AT + timedelta(seconds=self.counter[0])} | fields,
+        )
+        jobs = tuple(replace(job, hold_id=held.id) for job in jobs)
+        await self.one.holds.put(
+            held, octets, token_sha256=token(held), jobs=jobs, audit=entry(held, "hold.created")
+        )
+        return held
+
+    async def events(self, held: Hold) -> list[str]:
+        """What the audit log says of one hold."""
+        return [each.event async for each in self.audit(held.id)]
+
+
+def token(held: Hold) -> bytes:
+    """Stands for the hash of a link token."""
+    return bytes.fromhex(held.id * 2)
+
+
+def entry(held: Hold, event: str, **more) -> AuditEntry:
+    """An audit entry about a hold."""
+    return AuditEntry(event=event, hold_id=held.id, at=HELD_AT, actor="guard", **more)
+
+
+def job(kind: JobKind = JobKind.NOTICE, after_s: float = 0) -> Job:
+    """A job that is due *after_s* seconds after the clock's start."""
+    return Job(kind=kind, hold_id="", due_at=HELD_AT + timedelta(seconds=after_s))
+
+
+@pytest.fixture(params=KINDS)
+async def site(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Site]:
+    """One site of each kind."""
+    clock = FakeClock()
+    if request.param == "memory":
+        memory = MemoryStore(clock)
+        node = Node(holds=memory, outbox=memory)
+
+        async def log(hold_id: str | None) -> AsyncIterator[AuditEntry]:
+            for each in memory.log:
+                if hold_id in {None, each.hold_id}:
+                    yield each
+
+        yield Site(clock=clock, one=node, two=node, audit=log)
+        return
+    async with AsyncExitStack() as stack:
+        if request.param == "sqlite":
+            url = f"sqlite:///{tmp_path / 'guard.db'}"
+        else:
+            url = await stack.enter_async_context(_own_schema())
+        keys = KeyRing.open(tmp_path / "guard.key", create=True)
+        nodes = []
+        for _ in range(2):
+            database = await Database.open(url)
+            stack.push_async_callback(database.close)
+            outbox = SqlOutbox(database, clock=clock)
+            nodes.append(Node(holds=SqlHoldStore(database, keys, outbox), outbox=outbox))
+        yield Site(clock=clock, one=nodes[0], two=nodes[1], audit=AuditLog(database).entries)
+
+
+@asynccontextmanager
+async def _own_schema() -> AsyncIterator[str]:
+    """A namespace of this test alone in the PostgreSQL database, gone after it."""
+    assert POSTGRES is not None
+    name = f"guard_test_{secrets.token_hex(6)}"
+    engine = create_async_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://"))
+    async with engine.begin() as conn:
+        await conn.execute(text(f"CREATE SCHEMA {name}"))
+    try:
+        yield f"{POSTGRES}?options=-csearch_path%3D{name}"
+    finally:
+        async with engine.begin() as conn:
+            await conn.execute(text(f"DROP SCHEMA {name} CASCADE"))
+        await engine.dispose()
+
+
+async def test_what_is_put_comes_back(site: Site) -> None:
+    """A hold and its octets come back as they were, on the other node too, by id and by token."""
+    held = await site.put(
+        octets=RAW, release_at=HELD_AT + timedelta(seconds=10), cc=("鈴木@例え.test",)
+    )
+
+    assert await site.two.holds.get(held.id) == held
+    assert await site.two.holds.by_token(token(held)) == held
+    assert await site.two.holds.octets(held.id) == RAW
+    assert await site.events(held) == ["hold.created"]
+
+
+async def test_every_kind_of_finding_comes_back(site: Site) -> None:
+    """The evidence on the page after a restart is the evidence of before."""
+    found = match(
+        lookalike(parts=(("domain", 0.9),)),
+        customer_rows(own_rows=((address("sato@kita-syoji.example").key, 2),)),
+        Unread(file="a.zip", state=ReadState.PARTIAL, reasons=(Reason.ENCRYPTED, Reason.LIMIT)),
+        Greeting(score=0.7, greeting="北商事 佐藤様", intended=lookalike().intended),
+        DetectorFailed(detector="greeting", error="ValueError"),
+        confirm=Confirm.GIVE_REASON,
+        watched=True,
+    )
+
+    held = await site.put(verdict=verdict(found, match()))
+
+    assert (await site.two.holds.get(held.id)).verdict == held.verdict
+
+
+async def test_addresses_keep_their_spelling(site: Site) -> None:
+    """Equality of addresses folds case; what goes upstream must not."""
+    held = await site.put(recipients=('"O\'Hara"@Example.COM', "佐藤@例え.test"))
+
+    back = await site.one.holds.get(held.id)
+
+    assert [each.text for each in back.recipients] == ['"O\'Hara"@Example.COM', "佐藤@例え.test"]
+    assert [each.text for each in back.envelope.addresses] == [
+        '"O\'Hara"@Example.COM',
+        "佐藤@例え.test",
+    ]
+
+
+async def test_times_are_aware_and_utc(site: Site) -> None:
+    """A time from any zone comes back as the same moment in UTC."""
+    tokyo = HELD_AT.astimezone().replace(microsecond=123456)
+    held = await site.put(release_at=tokyo)
+
+    back = await site.one.holds.get(held.id)
+
+    assert back.release_at == tokyo
+    assert back.release_at.utcoffset() == timedelta(0)
+    assert back.held_at.utcoffset() == timedelta(0)
+
+
+async def test_unknown_ids_and_tokens(site: Site) -> None:
+    """What is not there is said by one error, whatever was asked for."""
+    await site.put()
+
+    with pytest.raises(NoSuchHoldError):
+        await site.one.holds.get("0" * 32)
+    with pytest.raises(NoSuchHoldError):
+        await site.one.holds.octets("0" * 32)
+    with pytest.raises(NoSuchHoldError):
+        await site.one.holds.by_token(b"\0" * 32)
+
+
+async def test_find_gives_the_oldest_first(site: Site) -> None:
+    """All holds, or those of some states; holds of the same moment are not lost between batches."""
+    held = [await site.put(held_at=HELD_AT + timedelta(seconds=n // 105)) for n in range(120)]
+    for each in held[::10]:
+        await site.one.holds.advance(
+            each.id,
+            old=HoldState.WAITING,
+            new=HoldState.EXPIRED,
+            audit=entry(each, "hold.expired"),
+        )
+
+    every = [each.id async for each in site.two.holds.find()]
+    expired = [each.id async for each in site.two.holds.find(states=[HoldState.EXPIRED])]
+
+    ordered = [each.id for each in sorted(held, key=lambda each: (each.held_at, each.id))]
+    assert every == ordered
+    assert expired == [each for each in ordered if each in {other.id for other in held[::10]}]
+
+
+async def test_advance_keeps_what_is_given(site: Site) -> None:
+    """State, recipients, window and decision change together; the rest stays."""
+    held = await site.put()
+    window = HELD_AT + timedelta(seconds=10)
+    decided = replace(entry(held, "hold.decided"), actor="yamada@example.co.jp")
+
+    moved = await site.one.holds.advance(
+        held.id,
+        old=HoldState.WAITING,
+        new=HoldState.UNDO,
+        audit=decided,
+        recipients=held.recipients[1:],
+        release_at=window,
+        choice=Choice.DROP,
+    )
+    ended = await site.two.holds.advance(
+        held.id,
+        old=HoldState.UNDO,
+        new=HoldState.DELIVERED,
+        audit=entry(held, "hold.delivered"),
+        reply="250 2.0.0 queued",
+    )
+
+    assert moved == replace(
+        held,
+        state=HoldState.UNDO,
+        recipients=held.recipients[1:],
+        release_at=window,
+        choice=Choice.DROP,
+        decided_at=HELD_AT,
+        decided_by="yamada@example.co.jp",
+    )
+    assert ended == replace(moved, state=HoldState.DELIVERED, reply="250 2.0.0 queued")
+    assert await site.one.holds.get(held.id) == ended
+    assert await site.events(held) == ["hold.created", "hold.decided", "hold.delivered"]
+
+
+async def test_a_stale_advance_changes_nothing(site: Site) -> None:
+    """Neither state nor jobs nor audit log, whether the state or the job was lost to another."""
+    held = await site.put(jobs=(job(),))
+    claimed = await site.one.outbox.claim(lease_s=10)
+    assert claimed is not None
+    site.clock.move(11)
+    taken_over = await site.two.outbox.claim(lease_s=10)
+
+    for old, done in ((HoldState.UNDO, None), (HoldState.WAITING, claimed)):
+        with pytest.raises(StaleHoldError):
+            await site.one.holds.advance(
+                held.id,
+                old=old,
+                new=HoldState.RELEASING,
+                audit=entry(held, "hold.releasing"),
+                jobs=(Job(kind=JobKind.RELEASE, hold_id=held.id, due_at=HELD_AT),),
+                done=done,
+                reply="never",
+            )
+
+    assert await site.one.holds.get(held.id) == held
+    assert await site.events(held) == ["hold.created"]
+    assert taken_over is not None
+    assert await site.two.outbox.holds_lease(taken_over)
+    assert await site.one.outbox.claim(lease_s=10) is None
+
+
+async def test_advance_ends_its_job_and_begins_others(site: Site) -> None:
+    """The job that was done is gone, and the next one is there, with the change of state."""
+    held = await site.put(jobs=(job(JobKind.RELEASE),))
+    claimed = await site.one.outbox.claim(lease_s=10)
+
+    await site.one.holds.advance(
+        held.id,
+        old=HoldState.WAITING,
+        new=HoldState.FAILED,
+        audit=entry(held, "hold.failed"),
+        jobs=(Job(kind=JobKind.RESULT, hold_id=held.id, due_at=HELD_AT),),
+        done=claimed,
+    )
+
+    following = await site.two.outbox.claim(lease_s=10)
+    assert following is not None
+    assert (following.kind, following.hold_id) == (JobKind.RESULT, held.id)
+    assert await site.two.outbox.claim(lease_s=10) is None
+
+
+async def test_of_several_changes_one_wins(site: Site) -> None:
+    """Send, cancel and expiry at once on two nodes, in 200 schedules: one wins, one audit row."""
+    schedule = random.Random(20261123)  # noqa: S311 -- no secret
+
+    async def change(node: Node, held: Hold, new: HoldState) -> bool:
+        for _ in range(schedule.randrange(4)):
+            await asyncio.sleep(0)
+        try:
+            await node.holds.advance(
+                held.id, old=HoldState.WAITING, new=new, audit=entry(held, f"hold.{new}")
+            )
+        except StaleHoldError:
+            return False
+        return True
+
+    for _ in range(200):
+        held = await site.put()
+        wishes = [HoldState.UNDO, HoldState.RETURNED, HoldState.EXPIRED]
+        schedule.shuffle(wishes)
+        nodes = [schedule.choice((site.one, site.two)) for _ in wishes]
+
+        won = await asyncio.gather(
+            *(change(node, held, new) for node, new in zip(nodes, wishes, strict=True))
+        )
+
+        assert won.count(True) == 1
+        winner = wishes[won.index(True)]
+        assert (await site.one.holds.get(held.id)).state is winner
+        assert await site.events(held) == ["hold.created", f"hold.{winner}"]
+
+
+async def test_record_only_adds_to_the_log(site: Site) -> None:
+    """A view is told, with its details, and changes nothing."""
+    held = await site.put()
+    seen = entry(
+        held,
+        "hold.viewed",
+        peer="2001:db8::1",
+        details={"rules": ["a", "b"], "took_s": 0.25, "n": 3, "name": "佐藤"},
+    )
+
+    await site.one.holds.record(seen)
+
+    assert [each async for each in site.audit(None)][-1] == seen
+    assert await site.one.holds.get(held.id) == held
+
+
+async def test_the_job_due_longest_comes_first(site: Site) -> None:
+    """Jobs come in the order of their time, and none before it."""
+    await site.put(jobs=(job(JobKind.EXPIRE, 60), job(JobKind.NOTICE), job(JobKind.REMINDER, 30)))
+
+    assert await site.one.outbox.next_due() == HELD_AT
+    first = await site.one.outbox.claim(lease_s=300)
+    assert first is not None
+    assert (first.kind, first.attempts) == (JobKind.NOTICE, 0)
+    assert await site.one.outbox.claim(lease_s=300) is None
+
+    site.clock.move(60)
+    kinds = [(await site.one.outbox.claim(lease_s=300)).kind for _ in range(2)]
+    assert kinds == [JobKind.REMINDER, JobKind.EXPIRE]
+
+
+async def test_two_workers_never_share_a_job(site: Site) -> None:
+    """Twenty jobs, two nodes with four workers each: every job is claimed once."""
+    for _ in range(4):
+        await site.put(jobs=tuple(job() for _ in range(5)))
+
+    async def work(node: Node) -> list[int]:
+        mine = []
+        while (claimed := await node.outbox.claim(lease_s=60)) is not None:
+            mine.append(claimed.id)
+        return mine
+
+    shares = await asyncio.gather(*(work(node) for node in (site.one, site.two) * 4))
+
+    claimed = [number for share in shares for number in share]
+    assert len(claimed) == 20
+    assert len(set(claimed)) == 20
+
+
+async def test_a_lost_lease_is_lost(site: Site) -> None:
+    """After its lease another worker has the job; the first can neither end nor delay it."""
+    await site.put(jobs=(job(),))
+    slept = await site.one.outbox.claim(lease_s=30)
+    assert slept is not None
+    assert await site.one.outbox.holds_lease(slept)
+    assert await site.one.outbox.next_due() == HELD_AT + timedelta(seconds=30)
+    site.clock.move(30)
+    assert not await site.one.outbox.holds_lease(slept)
+
+    woke = await site.two.outbox.claim(lease_s=30)
+    assert woke is not None
+    await site.one.outbox.finish(slept)
+    await site.one.outbox.retry(slept, due_at=HELD_AT + timedelta(days=1), error="late")
+
+    assert (woke.id, woke.attempts) == (slept.id, 1)
+    assert woke.fence > slept.fence
+    assert not await site.one.outbox.holds_lease(slept)
+    assert await site.two.outbox.holds_lease(woke)
+    await site.two.outbox.finish(woke)
+    assert await site.two.outbox.next_due() is None
+
+
+async def test_a_retry_waits_and_counts(site: Site) -> None:
+    """A job put back is due when said, knows its tries, and is no longer the worker's."""
+    await site.put(jobs=(job(),))
+    due = HELD_AT
+    for tries in range(3):
+        claimed = await site.one.outbox.claim(lease_s=30)
+        assert claimed is not None
+        assert claimed.attempts == tries
+        due += timedelta(seconds=60)
+        await site.one.outbox.retry(claimed, due_at=due, error="UpstreamError")
+        assert not await site.one.outbox.holds_lease(claimed)
+        await site.one.outbox.finish(claimed)
+        assert await site.one.outbox.next_due() == due
+        assert await site.two.outbox.claim(lease_s=30) is None
+        site.clock.move(60)
+
+
+async def test_new_jobs_wake_the_worker(site: Site) -> None:
+    """After a change that brought jobs, and only then."""
+    held = await site.put(jobs=(job(),))
+    assert site.one.outbox.wake.is_set()
+
+    site.one.outbox.wake.clear()
+    release = Job(kind=JobKind.RELEASE, hold_id=held.id, due_at=HELD_AT)
+    with pytest.raises(StaleHoldError):
+        await site.one.holds.advance(
+            held.id,
+            old=HoldState.UNDO,
+            new=HoldState.RELEASING,
+            audit=entry(held, "hold.releasing"),
+            jobs=(release,),
+        )
+    await site.one.holds.advance(
+        held.id,
+        old=HoldState.WAITING,
+        new=HoldState.RETURNED,
+        audit=entry(held, "hold.returned"),
+    )
+    assert not site.one.outbox.wake.is_set()
+
+
+async def test_an_old_link_opens_only_its_own_hold(site: Site) -> None:
+    """Each token leads to its hold, in whatever state that is."""
+    first, second = await site.put(), await site.put()
+    await site.one.holds.advance(
+        first.id,
+        old=HoldState.WAITING,
+        new=HoldState.RETURNED,
+        audit=entry(first, "hold.returned"),
+    )
+
+    assert (await site.two.holds.by_token(token(first))).state is HoldState.RETURNED
+    assert (await site.two.holds.by_token(token(second))).id == second.id
+
+
+async def test_replacing_a_recipient(site: Site) -> None:
+    """A hold may end with recipients that its envelope never had."""
+    held = await site.put()
+    meant = (address("sato@kita-shoji.example"), *held.recipients[1:])
+
+    moved = await site.one.holds.advance(
+        held.id,
+        old=HoldState.WAITING,
+        new=HoldState.UNDO,
+        audit=entry(held, "hold.decided"),
+        recipients=meant,
+        choice=Choice.REPLACE,
+    )
+
+    assert moved.recipients == meant
+    assert moved.envelope == held.envelope
+
+
+def test_the_clock_of_these_tests_is_aware() -> None:
+    """A naive clock would compare with nothing."""
+    assert FakeClock()().tzinfo is UTC

@@ -1,0 +1,72 @@
+"""Database and key ring are opened together, or it is said what is wrong."""
+
+import secrets
+from pathlib import Path
+
+import pytest
+from factories import HELD_AT, hold
+
+from guard.model.errors import KeyFileError
+from guard.ports import AuditEntry
+from guard.store.holds import SqlHoldStore
+from guard.store.opening import opened
+from guard.store.outbox import SqlOutbox
+
+URL = "sqlite:///data/guard.db"
+KEY = Path("keys/guard.key")
+
+
+async def test_the_first_start_makes_both(tmp_path: Path) -> None:
+    """Where there is nothing, files and folders are made, for the owner alone; later they stay."""
+    async with opened(URL, KEY, folder=tmp_path) as first:
+        pass
+    async with opened(URL, KEY, folder=tmp_path) as second:
+        assert second.keys == first.keys
+
+    for path, mode in (("data", 0o700), ("keys", 0o700), (KEY, 0o600), ("data/guard.db", 0o600)):
+        assert (tmp_path / path).stat().st_mode & 0o777 == mode
+
+
+async def held_mail(folder: Path) -> str:
+    """Make a store with one hold in it; give its id."""
+    async with opened(URL, KEY, folder=folder) as ground:
+        held = hold()
+        store = SqlHoldStore(ground.database, ground.keys, SqlOutbox(ground.database))
+        await store.put(
+            held,
+            b"octets",
+            token_sha256=secrets.token_bytes(32),
+            jobs=(),
+            audit=AuditEntry(event="hold.created", hold_id=held.id, at=HELD_AT),
+        )
+    return held.id
+
+
+async def test_no_new_ring_where_mail_waits(tmp_path: Path) -> None:
+    """A lost key file is told; a new one would only hide that the mail cannot be opened."""
+    hold_id = await held_mail(tmp_path)
+    path = tmp_path / KEY
+    ring = path.read_bytes()
+    path.unlink()
+
+    with pytest.raises(KeyFileError, match="restore it from its backup"):
+        async with opened(URL, KEY, folder=tmp_path):
+            pytest.fail("opened without its ring")
+    assert not path.exists()
+
+    path.write_bytes(ring)
+    path.chmod(0o600)
+    async with opened(URL, KEY, folder=tmp_path) as ground:
+        store = SqlHoldStore(ground.database, ground.keys, SqlOutbox(ground.database))
+        assert await store.octets(hold_id) == b"octets"
+
+
+async def test_another_ring_is_refused_at_the_start(tmp_path: Path) -> None:
+    """Not only when somebody confirms."""
+    await held_mail(tmp_path)
+    async with opened("sqlite:///other.db", Path("other.key"), folder=tmp_path):
+        pass
+
+    with pytest.raises(KeyFileError, match="lacks the key"):
+        async with opened(URL, Path("other.key"), folder=tmp_path):
+            pytest.fail("opened with another ring")
