@@ -1,0 +1,231 @@
+"""``guard lists``: import customer lists, and try files against them."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from guard.cli.options import config_option, json_option
+
+if TYPE_CHECKING:
+    from guard.config import Settings
+    from guard.lists.sources import Source
+    from guard.model.extract import Extract
+
+NO_LIMIT: Final = 1 << 31
+"""Rows found in a file that is tried: all of them, where the mail's way counts up to a limit."""
+
+_SOURCE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
+_FILE: Final = click.Path(exists=True, dir_okay=False)
+
+
+@click.group()
+def lists() -> None:
+    """Keep customer lists, as fingerprints and never as text, and try files against them."""
+
+
+@lists.command("import")
+@click.argument("name")
+@click.argument("file", type=_SOURCE)
+@click.option(
+    "--columns", default="", help="Say what columns hold: 氏名=name,TEL=phone,備考=ignore"
+)
+@click.option("--sheet", help="Sheet of a workbook; default: the first with usable headers.")
+@click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
+@config_option
+def import_(
+    name: str, file: Path, *, columns: str, sheet: str | None, quiet: bool, config: Path
+) -> None:
+    """
+    Make the list NAME from FILE (CSV, TSV, xlsx, xls, ods), in place of what it was.
+
+    A running guard takes the new list by itself.
+    """
+    from datetime import UTC, datetime
+
+    from guard.config import load
+    from guard.lists.build import build
+    from guard.lists.sources import columns_option, source
+    from guard.store.keys import KeyRing
+
+    settings = load(config)
+    key_id, key = KeyRing.open(settings.store.key_file, create=True).current("lists")
+    with (
+        source(file, overrides=columns_option(columns), sheet=sheet) as opened,
+        _progress(file.name, shown=not quiet and sys.stderr.isatty()) as progress,
+    ):
+        result = build(
+            opened.rows,
+            opened.columns,
+            folder=settings.lists.folder,
+            name=name,
+            key=key,
+            key_id=key_id,
+            now=datetime.now(UTC),
+            progress=progress,
+        )
+    if not quiet:
+        _describe(opened, result.read)
+        click.echo(
+            f"{result.kept:,} rows kept as fingerprints · {result.without:,} without any usable "
+            f"value · {result.duplicates:,} duplicates · nothing else is stored",
+            err=True,
+        )
+
+
+@lists.command()
+@click.argument("name")
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=_FILE)
+@json_option
+@config_option
+def test(name: str, files: Sequence[str], *, as_json: bool, config: Path) -> None:
+    """
+    Say how many rows of the list NAME stand in each FILE, which may be an .eml too.
+
+    Files are opened as attachments are.  Ends with 1 if a file could not be read whole.
+    """
+    from guard.config import load
+    from guard.store.keys import KeyRing
+    from guard.store.lists import ListFolder
+
+    settings = load(config)
+    key_id, key = KeyRing.open(settings.store.key_file, create=False).current("lists")
+    folder = ListFolder(settings.lists.folder, key, key_id)
+    folder.index(name)  # whether there is such a list is said before any file is opened
+    asyncio.run(_test(folder, name, files, as_json=as_json))
+
+
+async def _test(folder: Any, name: str, files: Sequence[str], *, as_json: bool) -> None:
+    from guard.model.extract import ReadState
+    from guard.sandbox import Sandbox
+
+    all_read = True
+    sandbox = Sandbox()
+    await sandbox.start()
+    try:
+        for file in files:
+            extract = await _extracted(sandbox, Path(file))
+            found = await folder.search([name], extract.passages, [], max_rows=NO_LIMIT)
+            rows = sorted({hit.row for hits in found for hit in hits})
+            all_read = all_read and extract.state is ReadState.READ
+            reasons = [reason.value for reason in extract.reasons]
+            if as_json:
+                answer = {
+                    "file": file,
+                    "state": extract.state.value,
+                    "reasons": reasons,
+                    "rows": rows,
+                    "count": len(rows),
+                }
+                click.echo(json.dumps(answer, ensure_ascii=False))
+            else:
+                why = f" ({', '.join(reasons)})" if reasons else ""
+                click.echo(f"{file}\t{len(rows):,} rows\t{extract.state.value}{why}")
+    finally:
+        await sandbox.stop()
+    sys.exit(0 if all_read else 1)
+
+
+async def _extracted(sandbox: Any, file: Path) -> "Extract":
+    """Read one file as the guard would: a message by its bodies and attachments."""
+    from guard.model.extract import Extract, Passage, ReadState, Reason
+    from guard.model.message import Attachment
+    from guard.parse import parse
+
+    octets = await asyncio.to_thread(file.read_bytes)
+    if file.suffix.lower() != ".eml":
+        attachment = Attachment(
+            part="1", name=file.name, content_type="application/octet-stream", octets=octets
+        )
+        (only,) = await sandbox.read([attachment])
+        return only  # type: ignore[no-any-return]
+    message = parse(octets)
+    extracts = await sandbox.read(message.attachments) if message.attachments else ()
+    bodies = [Passage(place="", text=body.text) for body in message.bodies]
+    reasons = [reason for extract in extracts for reason in extract.reasons]
+    if any(defect.hides_content for defect in message.defects):
+        reasons.append(Reason.DEFECT)
+    return Extract(
+        file=file.name,
+        state=ReadState.PARTIAL if reasons else ReadState.READ,
+        reasons=tuple(dict.fromkeys(reasons)),
+        passages=(*bodies, *(passage for extract in extracts for passage in extract.passages)),
+    )
+
+
+@lists.command()
+@json_option
+@config_option
+def status(*, as_json: bool, config: Path) -> None:
+    """Show the lists: rows, age, key. Ends with 1 if one cannot be used."""
+    from guard.config import load
+
+    usable = True
+    for answer in _statuses(load(config)):
+        usable = usable and not answer["problem"]
+        if as_json:
+            click.echo(json.dumps(answer, ensure_ascii=False))
+        elif answer["problem"]:
+            click.echo(f"{answer['name']}\t{answer['problem']}")
+        else:
+            click.echo(
+                f"{answer['name']}\t{answer['rows']:,} rows\timported {answer['imported']}\t"
+                f"found by {', '.join(answer['found_by'])}\tversion {answer['version']}"
+            )
+    sys.exit(0 if usable else 1)
+
+
+def _statuses(settings: "Settings") -> Iterator[dict[str, Any]]:
+    from guard.lists.index import indexes, read_header
+    from guard.model.errors import KeyFileError, SourceError
+    from guard.store.keys import KeyRing
+    from guard.store.lists import ListFolder
+
+    for name, path in indexes(settings.lists.folder):
+        answer: dict[str, Any] = {"name": name, "problem": ""}
+        try:
+            header = read_header(path)
+            answer |= {
+                "rows": header.rows,
+                "version": header.version,
+                "imported": header.imported,
+                "found_by": list(header.anchors),
+                "key": header.key_id,
+                "bytes": path.stat().st_size,
+            }
+            key_id, key = KeyRing.open(settings.store.key_file, create=False).current("lists")
+            ListFolder(settings.lists.folder, key, key_id).index(name)
+        except (SourceError, KeyFileError) as error:
+            answer["problem"] = str(error)
+        yield answer
+
+
+def _describe(source: "Source", rows: int) -> None:
+    header = f"header row {source.header_line}" if source.header_line else "no header row"
+    click.echo(f"{source.name}: {rows:,} rows  {source.form}, {header}", err=True)
+    found = "   ".join(f"{column.header} → {column.kind}" for column in source.columns)
+    click.echo(f"Columns found:   {found}", err=True)
+
+
+@contextmanager
+def _progress(name: str, *, shown: bool) -> Iterator[Callable[[int], None]]:
+    """Show the rows read so far, on a terminal."""
+    if not shown:
+        yield lambda _: None
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("Reading {task.description}  {task.completed:,} rows"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(name, total=None)
+        yield lambda rows: progress.update(task, completed=rows)

@@ -1,0 +1,103 @@
+"""Telephone numbers: the national digits without trunk 0, however they were typed."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from guard.lists.fold import fold
+
+SHORTEST: Final = 8
+LONGEST: Final = 15  # ITU-T E.164 §6.2.1
+_WITH_PREFIX: Final = LONGEST + 4
+_MAX_UNITS: Final = 6
+
+# Most digits in a text are too few to be looked at twice.
+_RUN: Final = re.compile(r"\+?\(?\d[\d\-.() /\u30fb]{6,}")
+
+# Digits that hyphens hold together; of these units, a number may have several with spaces between.
+_UNIT: Final = re.compile(r"\+?\(?\d+(?:[\-.()\u30fb]{1,2}\d+)*")
+_GAP: Final = re.compile(r"[ ()/\-]{1,3}")
+# What most cells of a Japanese list look like, and can be read in one way only.
+_PLAIN: Final = re.compile(r"0[1-9][\d-]{8,11}")
+_NO_DIGIT: Final = re.compile(r"\D+")
+_SEVERAL: Final = re.compile(r"[/,;|]")
+
+# ITU-T E.164 country codes: of one digit, of two, and all others of three.
+_COUNTRY: Final = re.compile(r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d")
+
+_Unit = tuple[int, int, str, bool]
+"""Start, end, digits, and whether a plus stands in front."""
+
+
+def phones_in(folded: str) -> Iterator[tuple[int, int, str]]:
+    """
+    Give every number that a folded text can be read to hold: start, end, national digits.
+
+    One stretch of digits may be read in several ways; a look-up decides.
+    """
+    for chain in _chains(folded):
+        if sum(len(unit[2]) for unit in chain) < SHORTEST:
+            continue
+        for last, unit in enumerate(chain):
+            digits = ""
+            for first in range(last, max(-1, last - _MAX_UNITS), -1):
+                start, _, more, plus = chain[first]
+                digits = more + digits
+                if len(digits) > _WITH_PREFIX:
+                    break
+                if len(digits) >= SHORTEST:
+                    for national in _readings(digits, international=plus):
+                        yield start, unit[1], national
+
+
+def phone_keys(value: str) -> tuple[str, ...]:
+    """Give what the list keeps of a cell: the readings of each number in it, each once."""
+    folded = fold(value)
+    plain = folded.replace("-", "") if _PLAIN.fullmatch(folded) else ""
+    if len(plain) in {10, 11}:
+        return (plain[1:],)
+    keys: dict[str, None] = {}
+    for part in _SEVERAL.split(folded):
+        for chain in _chains(part):
+            digits = "".join(unit[2] for unit in chain)
+            if SHORTEST <= len(digits) <= _WITH_PREFIX:
+                keys |= dict.fromkeys(_readings(digits, international=chain[0][3]))
+    return tuple(keys)
+
+
+def _chains(folded: str) -> Iterator[list[_Unit]]:
+    """Give units that only spaces or brackets part."""
+    for run in _RUN.finditer(folded):
+        chain: list[_Unit] = []
+        end = -1
+        for match in _UNIT.finditer(folded, run.start(), run.end()):
+            start = match.start()
+            if chain and not (start - end <= 3 and _GAP.fullmatch(folded, end, start)):
+                yield chain
+                chain = []
+            # The 0 of +44 (0)20 is dialled within the country only.
+            digits = _NO_DIGIT.sub("", match.group().replace("(0)", ""))
+            chain.append((start, match.end(), digits, match.group().lstrip("(")[0] == "+"))
+            end = match.end()
+        if chain:
+            yield chain
+
+
+def _readings(digits: str, *, international: bool) -> tuple[str, ...]:
+    """Give the national digits that *digits* can stand for."""
+    if international:
+        readings = {_national(digits)}
+    elif digits.startswith("010") and len(digits) >= 13:  # the way out of Japan
+        readings = {_national(digits[3:]), digits[1:]}
+    elif digits.startswith("00"):
+        readings = {_national(digits[2:])}
+    elif len(digits) > 10 and digits[0] != "0":
+        readings = {digits, _national(digits)}
+    else:
+        readings = {digits.lstrip("0")}
+    return tuple(sorted(n for n in readings if SHORTEST - 1 <= len(n) <= LONGEST))
+
+
+def _national(digits: str) -> str:
+    country = _COUNTRY.match(digits)
+    return digits[country.end() if country else 0 :].lstrip("0")

@@ -1,0 +1,83 @@
+"""A text made ready for the search, once for all lists."""
+
+from bisect import bisect_right
+from collections.abc import Iterator
+from functools import cached_property
+from typing import Final
+
+from guard.lists.emails import emails_in
+from guard.lists.fold import fold
+from guard.lists.phones import phones_in
+from guard.model.extract import Passage
+
+NEAR: Final = 400
+"""Characters from the strong field within which a second one counts, on whatever line."""
+
+SAME_LINE: Final = 4000
+"""The same for a second field on the same line."""
+
+_BLOCK: Final = 400
+_OVERLAP: Final = 48
+"""Characters that are read for second fields at once, and those of the next block with them."""
+
+
+class Prepared:
+    """One passage, folded, and what any list may be searched by; share it between lists."""
+
+    def __init__(self, passage: Passage) -> None:
+        self.passage = passage
+        self.folded = fold(passage.text)
+
+    @cached_property
+    def emails(self) -> list[tuple[int, int, str]]:
+        """Start, end and key of each reading of an e-mail address."""
+        return list(emails_in(self.folded))
+
+    @cached_property
+    def plain(self) -> str:
+        """The folded text with blanks for addresses: the name within one is no second field."""
+        parts, done = [], 0
+        for start, end, _ in self.emails:
+            if start >= done:  # the narrowest reading of each comes first
+                parts += [self.folded[done:start], " " * (end - start)]
+                done = end
+        return "".join((*parts, self.folded[done:]))
+
+    @cached_property
+    def lines(self) -> list[int]:
+        """Where each line starts."""
+        starts, at = [0], self.folded.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = self.folded.find("\n", at + 1)
+        return starts
+
+    @cached_property
+    def typed(self) -> list[str]:
+        """The lines before they were folded."""
+        return self.passage.text.split("\n")
+
+    def phones(self) -> Iterator[tuple[int, int, str]]:
+        """Give start, end and key of each reading of a telephone number; they may be many."""
+        return phones_in(self.folded)
+
+    def line(self, at: int) -> int:
+        """Give the 0-based line of a place."""
+        return bisect_right(self.lines, at) - 1
+
+    def around(self, at: int) -> Iterator[int]:
+        """Give the blocks in which a second field counts, nearest first."""
+        line = self.line(at)
+        end = self.lines[line + 1] if line + 1 < len(self.lines) else len(self.folded)
+        first = min(max(self.lines[line], at - SAME_LINE), max(0, at - NEAR)) // _BLOCK
+        last = max(min(end, at + SAME_LINE), min(len(self.folded), at + NEAR)) // _BLOCK
+        own = self.block_of(at)
+        yield from sorted(range(first, last + 1), key=lambda block: abs(block - own))
+
+    def block_of(self, at: int) -> int:
+        """Give the number of the block that a place is in."""
+        return at // _BLOCK
+
+    def block(self, number: int) -> str:
+        """Give the text of one block, and a little more: a name may stand across its end."""
+        return self.plain[number * _BLOCK : (number + 1) * _BLOCK + _OVERLAP]
