@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from guard.compose.difference import Difference, difference
 from guard.compose.language import speak
+from guard.compose.places import placed
 from guard.compose.shown import shown
 from guard.model.contact import Contact, Relation
 from guard.model.finding import CustomerRows, Finding, Greeting, Lookalike, Unread
@@ -65,7 +66,7 @@ def reason(hold: Hold, language: str) -> Reason:
             Rows(
                 file=shown(found.file, 120),
                 count=len(found.rows),
-                places=tuple(shown(place, 120) for place in found.places),
+                places=tuple(shown(placed(place, language), 120) for place in found.places),
                 samples=tuple(shown(sample, 120) for sample in found.samples),
             )
             for found in findings

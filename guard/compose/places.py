@@ -1,0 +1,42 @@
+"""Places in files, as readers and detectors name them, in the language of the one who is told."""
+
+import re
+from collections.abc import Mapping
+from typing import Final
+
+from guard.compose.language import speak
+
+
+def N_(message: str) -> str:  # noqa: N802 -- the mark that the extractor of catalogues looks for
+    """Mark *message* for the catalogues; it is translated where it is used."""
+    return message
+
+
+_SHAPES: Final[Mapping[re.Pattern[str], str]] = {
+    re.compile(r"hidden sheet “(?P<name>[^”]*)”"): N_("hidden sheet “{name}”"),
+    re.compile(r"(?<!hidden )sheet “(?P<name>[^”]*)”"): N_("sheet “{name}”"),
+    re.compile(r"\brow (?P<row>\d+)"): N_("row {row}"),
+    re.compile(r"\brows (?P<rows>\d+–\d+)"): N_("rows {rows}"),
+    re.compile(r"\bline (?P<line>\d+)"): N_("line {line}"),
+    re.compile(r"\blines (?P<lines>\d+–\d+)"): N_("lines {lines}"),
+    re.compile(r"\bpage (?P<page>\d+)"): N_("page {page}"),
+    re.compile(r"^and (?P<count>\d+) other places$"): N_("and {count} other places"),
+    re.compile(r"^and more rows, not counted$"): N_("and more rows, not counted"),
+}
+"""What `Passage.place` and `CustomerRows.places` are made of."""
+
+
+def placed(place: str, language: str) -> str:
+    """Give *place* in *language*; words that are not known stay as they are."""
+    _ = speak(language).gettext
+    for shape, message in _SHAPES.items():
+
+        def spoken(found: re.Match[str], message: str = message) -> str:
+            # A sheet may be called anything, braces too: the name is put in last, by itself.
+            said = _(message)
+            for name, value in found.groupdict().items():
+                said = said.replace(f"{{{name}}}", value)
+            return said
+
+        place = shape.sub(spoken, place)
+    return place

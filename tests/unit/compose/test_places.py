@@ -1,0 +1,22 @@
+"""Places in files are told in the language of the page that they stand on."""
+
+import pytest
+
+from guard.compose.places import placed
+
+
+@pytest.mark.parametrize(
+    ("place", "ja", "en"),
+    [
+        ("sheet “顧客”, rows 2–31", "シート「顧客」, 2–31 行", "sheet “顧客”, rows 2–31"),
+        ("hidden sheet “A {name} b”, row 7", "非表示のシート「A {name} b」, 7 行", None),
+        ("list.zip/a.csv, lines 3–4", "list.zip/a.csv, 3–4 行目", "list.zip/a.csv, lines 3–4"),
+        ("and 12 other places", "ほか 12 か所", "and 12 other places"),
+        ("and more rows, not counted", "ほかにもあります(数えていません)", None),
+        ("read as cp932", "read as cp932", "read as cp932"),
+    ],
+)
+def test_place(place: str, ja: str, en: str | None) -> None:
+    """What is not known stays as it is: a file may be called anything."""
+    assert placed(place, "ja") == ja
+    assert placed(place, "en") == (en or place)
