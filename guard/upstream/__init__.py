@@ -1,0 +1,16 @@
+"""
+SMTP out: a small client that keeps its connections and sends octets as they are.
+
+    patience     one timer a connection
+    replies      octets → Reply, bounded and cleaned: the upstream is not trusted
+    stuffing     message octets → what goes over the wire (RFC 5321 §4.5.2)
+    connection   one connection: commands out, replies in, many in flight (RFC 2920)
+    handshake    greeting, EHLO, TLS and AUTH
+    transaction  MAIL, RCPT and DATA, with what became of each recipient
+    pool         connections kept for the next message
+"""
+
+from guard.upstream.connection import Budgets
+from guard.upstream.pool import UpstreamPool
+
+__all__ = ["Budgets", "UpstreamPool"]

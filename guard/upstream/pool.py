@@ -1,0 +1,227 @@
+"""Connections to the upstream, kept for the next message."""
+
+import asyncio
+from collections import deque
+from collections.abc import Mapping
+from contextlib import suppress
+from typing import Final
+
+import structlog
+
+from guard.config import Route
+from guard.model.errors import UpstreamError
+from guard.model.reply import Reply
+from guard.upstream.connection import Budgets, Connection
+from guard.upstream.handshake import connect
+from guard.upstream.transaction import PooledTransaction
+
+log = structlog.get_logger(__name__)
+
+PROBE_S: Final = 2.0
+"""Seconds that somebody waits to learn what an upstream never seen before can do."""
+
+SLOW_S: Final = 1.0
+"""Seconds without a command after which a transaction's connection may be called back."""
+
+
+class UpstreamPool:
+    """
+    `guard.ports.Upstream` over one route.
+
+    At most *size* connections are open. When all are taken, a transaction whose client does
+    nothing gives its connection to one whose client does; so slow clients cannot shut others out.
+    """
+
+    def __init__(
+        self,
+        route: Route,
+        *,
+        budgets: Budgets | None = None,
+        size: int = 100,
+        idle_s: float = 30,
+    ) -> None:
+        self.extensions: Mapping[str, str] = {}
+        """What the last EHLO announced; empty until there was one."""
+
+        self.budgets = budgets or Budgets()
+        self._route = route
+        self._size = size
+        self._idle_s = idle_s
+        self._open: set[Connection] = set()
+        self._opening = 0
+        self._kept: dict[Connection, float] = {}
+        """Connections without work → since when, the longest first; loop time in seconds."""
+
+        self._idle: dict[PooledTransaction, float] = {}
+        """Transactions that wait for their client → since when, the longest first."""
+
+        self._waiters: deque[asyncio.Future[None]] = deque()
+        self._probing: asyncio.Task[None] | None = None
+        self._sweeper: asyncio.TimerHandle | None = None
+        self._closed = False
+
+    async def probe(self) -> None:
+        """Try to learn `extensions`; never fails, and waits no longer than `PROBE_S`."""
+        if self._probing is None or self._probing.done():
+            self._probing = asyncio.create_task(self._probe())
+        await asyncio.wait([self._probing], timeout=PROBE_S)
+
+    async def transaction(self) -> PooledTransaction:
+        """
+        Open a transaction, on a kept connection or a new one.
+
+        Raises:
+            UpstreamError: The upstream cannot be reached, or all connections are at work.
+        """
+        return PooledTransaction(self, await self.acquire())
+
+    async def close(self) -> None:
+        """Take leave of the upstream; transactions still running lose their connection."""
+        self._closed = True
+        if self._sweeper is not None:
+            self._sweeper.cancel()
+        if self._probing is not None:
+            self._probing.cancel()
+        connections = list(self._open)
+        for connection in connections:
+            if connection.busy:
+                connection.close()
+            else:
+                connection.quit()
+        if connections:
+            # TLS says goodbye too, which the other side may leave unanswered.
+            await asyncio.wait([connection.closed for connection in connections], timeout=1)
+        for connection in connections:
+            connection.abort()
+
+    async def acquire(self, *, fresh: bool = False) -> Connection:
+        """
+        Give a connection that is ready for MAIL; a *fresh* one was never used.
+
+        Raises:
+            UpstreamError: There is none to be had.
+        """
+        if self._kept and not fresh:
+            return self._kept.popitem()[0]  # the latest: the likeliest alive
+        try:
+            async with asyncio.timeout(self.budgets.command_s):
+                while True:
+                    if self._kept and not fresh:
+                        return self._kept.popitem()[0]
+                    if self._closed:
+                        raise UpstreamError("shutting down")
+                    if len(self._open) + self._opening < self._size:
+                        break
+                    if fresh and self._kept:
+                        next(iter(self._kept)).quit()
+                        continue
+                    await self._change()
+        except TimeoutError as error:
+            log.warning("upstream.exhausted", connections=len(self._open))
+            raise UpstreamError("all connections are at work") from error
+        return await self._connect()
+
+    def release(self, connection: Connection, *, reset: bool = False) -> None:
+        """Take a connection back; *reset* when a transaction has begun there and not ended."""
+        if connection.lost:
+            return
+        if connection.busy:  # somebody went away in the middle of a command
+            connection.close()
+            return
+        if reset:
+            pipelining = "PIPELINING" in connection.extensions
+            connection.command(b"RSET").add_done_callback(
+                lambda reply: self._has_reset(connection, reply, kept=pipelining)
+            )
+            if not pipelining:
+                return  # no command may go out before the reply is here
+        self._keep(connection)
+
+    def idle(self, transaction: PooledTransaction) -> None:
+        """Note that nothing happens in *transaction*: its connection may be called back."""
+        self._idle[transaction] = asyncio.get_running_loop().time()
+
+    def active(self, transaction: PooledTransaction) -> None:
+        """Note that something happens in *transaction*, or that it is over."""
+        self._idle.pop(transaction, None)
+
+    async def _probe(self) -> None:
+        with suppress(UpstreamError):  # logged where it was found
+            self.release(await self.acquire())
+
+    async def _connect(self) -> Connection:
+        self._opening += 1
+        try:
+            connection = await connect(self._route, self.budgets)
+        except UpstreamError as error:
+            log.warning("upstream.unreachable", reason=str(error))
+            raise
+        finally:
+            self._opening -= 1
+            self._wake()
+        if self._closed:
+            connection.quit()
+            raise UpstreamError("shutting down")
+        self._open.add(connection)
+        connection.on_lost = self._lost
+        if connection.lost:
+            self._lost(connection)
+            raise UpstreamError("lost at once")
+        self.extensions = connection.extensions
+        return connection
+
+    async def _change(self) -> None:
+        """Wait until a connection may be free; call back that of the slowest client."""
+        loop = asyncio.get_running_loop()
+        for transaction, since in self._idle.items():
+            if loop.time() - since >= SLOW_S:
+                transaction.call_back()
+            break
+        waiter: asyncio.Future[None] = loop.create_future()
+        self._waiters.append(waiter)
+        try:
+            await asyncio.wait([waiter], timeout=SLOW_S)
+        finally:
+            waiter.cancel()
+
+    def _has_reset(
+        self, connection: Connection, reply: asyncio.Future[Reply | None], *, kept: bool
+    ) -> None:
+        answer = reply.result()
+        if answer is None or not answer.is_positive:
+            connection.close()
+        elif not kept:
+            self._keep(connection)
+
+    def _keep(self, connection: Connection) -> None:
+        if self._closed:
+            connection.quit()
+            return
+        loop = asyncio.get_running_loop()
+        connection.kept = True
+        self._kept[connection] = loop.time()
+        self._wake()
+        if self._sweeper is None:
+            self._sweeper = loop.call_later(self._idle_s, self._sweep)
+
+    def _sweep(self) -> None:
+        """Close what was not needed for a while, before the upstream tires of it."""
+        loop = asyncio.get_running_loop()
+        self._sweeper = None
+        for connection, since in list(self._kept.items()):
+            if loop.time() - since < self._idle_s:
+                self._sweeper = loop.call_at(since + self._idle_s, self._sweep)
+                break
+            connection.quit()
+
+    def _lost(self, connection: Connection) -> None:
+        self._open.discard(connection)
+        self._kept.pop(connection, None)
+        self._wake()
+
+    def _wake(self) -> None:
+        while self._waiters:
+            waiter = self._waiters.popleft()
+            if not waiter.done():
+                waiter.set_result(None)
+                return
