@@ -5,7 +5,7 @@ Each port has one contract suite in `tests/contract/`, run over every adapter.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -123,6 +123,13 @@ class Transaction(Protocol):
 
 class Upstream(Protocol):
     """The real mail server."""
+
+    @property
+    def extensions(self) -> Mapping[str, str]:
+        """EHLO keyword in upper case → its parameters; empty while it was never reached."""
+
+    async def probe(self) -> None:
+        """Try to learn `extensions`; never fails, and gives up soon."""
 
     async def transaction(self) -> Transaction:
         """

@@ -15,9 +15,9 @@ import structlog
 from guard.config import Listen, Settings, host_port
 from guard.model.envelope import Submission
 from guard.model.reply import Reply
-from guard.ports import Transaction
+from guard.ports import Transaction, Upstream
 from guard.submission.answers import NO_RELAY, TOO_MANY_CONNECTIONS, RefusedError
-from guard.submission.session import Accept, Relay, Session
+from guard.submission.session import Accept, Session
 
 log = structlog.get_logger(__name__)
 
@@ -36,7 +36,7 @@ BACKLOG: Final = 1024
 class SubmissionServer:
     """Listens on every address of the settings, in the loop it is started in."""
 
-    def __init__(self, settings: Settings, upstream: Relay, accept: Accept) -> None:
+    def __init__(self, settings: Settings, upstream: Upstream, accept: Accept) -> None:
         self._settings = settings
         self._upstream = upstream
         self._accept = accept

@@ -6,7 +6,7 @@ import secrets
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import replace
 from datetime import UTC, datetime
-from typing import Final, Protocol
+from typing import Final
 
 import structlog
 
@@ -49,17 +49,6 @@ the client is gone: asked before what cannot be undone.
 """
 
 
-class Relay(Upstream, Protocol):
-    """The upstream, and what it can do."""
-
-    @property
-    def extensions(self) -> Mapping[str, str]:
-        """EHLO keyword in upper case → its parameters; empty while it was never reached."""
-
-    async def probe(self) -> None:
-        """Try to learn `extensions`; never fails, and gives up soon."""
-
-
 class Session(ClientConnection):
     """
     One client's session.
@@ -73,7 +62,7 @@ class Session(ClientConnection):
         *,
         hostname: str,
         limits: Limits,
-        upstream: Relay,
+        upstream: Upstream,
         accept: Accept,
         admit: "Callable[[Session], None]",
         leave: "Callable[[Session], None]",

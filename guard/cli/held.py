@@ -1,0 +1,134 @@
+"""``guard held``: what waits, and what became of it."""
+
+import asyncio
+import json
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from guard.cli.errors import fail
+from guard.cli.options import config_option, json_option
+
+if TYPE_CHECKING:
+    from guard.config import Settings
+    from guard.model.hold import Hold
+
+
+@click.group()
+def held() -> None:
+    """Look at held mail: what waits, what became of it, and why it was held."""
+
+
+@held.command("list")
+@config_option
+@json_option
+@click.option("--state", "states", multiple=True, help="Only this state; may be repeated.")
+@click.option("--sender", help="Only mail of this envelope sender.")
+@click.option("--rule", help="Only mail that this rule held.")
+def list_(
+    *, config: Path, as_json: bool, states: tuple[str, ...], sender: str | None, rule: str | None
+) -> None:
+    """List held mail, oldest first."""
+    from guard.config import load
+    from guard.model.hold import HoldState
+
+    known = [state.value for state in HoldState]
+    if wrong := [state for state in states if state not in known]:
+        raise click.UsageError(f"there is no state {wrong[0]}; the states are {', '.join(known)}")
+    holds = asyncio.run(_find(load(config), [HoldState(state) for state in states]))
+    shown = [
+        hold
+        for hold in holds
+        if (sender is None or str(hold.envelope.sender) == sender)
+        and (rule is None or rule in [match.rule for match in hold.verdict.acting])
+    ]
+    if as_json:
+        for hold in shown:
+            click.echo(json.dumps(_as_dict(hold), ensure_ascii=False))
+    else:
+        _table(shown)
+
+
+@held.command()
+@config_option
+@json_option
+@click.argument("number")
+def show(*, config: Path, as_json: bool, number: str) -> None:
+    """Show one held mail by its NUMBER (H-7K3Q-M2): envelope, state, rules, findings."""
+    from guard.config import load
+    from guard.model.finding import FINDINGS
+
+    holds = asyncio.run(_find(load(config), []))
+    hold = next((hold for hold in holds if hold.number.casefold() == number.casefold()), None)
+    if hold is None:
+        fail(f"no held mail has the number {number}", 1)
+    facts = _as_dict(hold) | {
+        "findings": FINDINGS.dump_python(hold.verdict.findings, mode="json"),
+        "reply": hold.reply,
+        "policy": hold.verdict.policy,
+    }
+    if as_json:
+        click.echo(json.dumps(facts, ensure_ascii=False))
+    else:
+        for name, value in facts.items():
+            click.echo(f"{name:<12}{json.dumps(value, ensure_ascii=False)}")
+
+
+async def _find(settings: "Settings", states: "list[Any]") -> "list[Hold]":
+    from guard.store.holds import SqlHoldStore
+    from guard.store.opening import opened
+    from guard.store.outbox import SqlOutbox
+
+    async with opened(settings.store.url, settings.store.key_file) as ground:
+        store = SqlHoldStore(ground.database, ground.keys, SqlOutbox(ground.database))
+        return [hold async for hold in store.find(states=states)]
+
+
+def _as_dict(hold: "Hold") -> dict[str, Any]:
+    """Give what ``--json`` prints of a hold; its subject is content and stays out."""
+    return {
+        "number": hold.number,
+        "state": hold.state.value,
+        "held_at": hold.held_at.isoformat(timespec="seconds"),
+        "expires_at": hold.expires_at.isoformat(timespec="seconds"),
+        "decided_at": hold.decided_at and hold.decided_at.isoformat(timespec="seconds"),
+        "choice": hold.choice and hold.choice.value,
+        "sender": str(hold.envelope.sender or ""),
+        "owner": str(hold.owner),
+        "recipients": [address.text for address in hold.recipients],
+        "rules": [match.rule for match in hold.verdict.acting],
+        "message_id": hold.message_id,
+    }
+
+
+def _table(holds: "list[Hold]") -> None:
+    """Print a table for people; tab-separated when piped."""
+    import sys
+
+    now = datetime.now(UTC)
+    rows = [("NUMBER", "STATE", "HELD", "LEFT", "SENDER", "TO", "RULE")]
+    for hold in holds:
+        left = max(0, round((hold.expires_at - now).total_seconds() / 3600))
+        more = f" +{len(hold.recipients) - 1}" if len(hold.recipients) > 1 else ""
+        rows.append(
+            (
+                hold.number,
+                hold.state.value,
+                hold.held_at.astimezone().strftime("%m-%d %H:%M"),
+                f"{left}h" if hold.state.is_open else "",
+                str(hold.envelope.sender or "<>"),
+                f"{hold.recipients[0]}{more}" if hold.recipients else "",
+                ", ".join(match.rule for match in hold.verdict.acting),
+            )
+        )
+    if not sys.stdout.isatty():
+        for row in rows:
+            click.echo("\t".join(row))
+        return
+    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
+    for row in rows:
+        click.echo(
+            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
+        )

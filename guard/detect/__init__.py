@@ -1,0 +1,29 @@
+"""Detectors: evidence out of an `Inspection`, one module each."""
+
+from collections.abc import Callable, Iterator
+from typing import Final
+
+from guard.detect.customer_rows import customer_rows
+from guard.detect.greeting import greeting
+from guard.detect.inspection import Inspection, Searched
+from guard.detect.lookalike import lookalike
+from guard.detect.unread import unread
+from guard.model.finding import DetectorFailed, Finding
+
+__all__ = ["DETECTORS", "Inspection", "Searched", "inspect"]
+
+Detector = Callable[[Inspection], Iterator[Finding]]
+
+DETECTORS: Final[tuple[Detector, ...]] = (lookalike, customer_rows, unread, greeting)
+
+
+def inspect(inspection: Inspection) -> tuple[Finding, ...]:
+    """Run every detector; one that raises is reported as ``detector.failed``."""
+    findings: list[Finding] = []
+    for detector in DETECTORS:
+        try:
+            findings.extend(detector(inspection))
+        except Exception as error:  # noqa: BLE001 -- a crash must not open the gate
+            name = getattr(detector, "__name__", "detector")
+            findings.append(DetectorFailed(detector=name, error=type(error).__name__))
+    return tuple(findings)

@@ -1,0 +1,155 @@
+"""Parse, gather, inspect, decide: from octets and an envelope to a verdict, and no further."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+from typing import Final, ParamSpec, TypeVar
+from zoneinfo import ZoneInfo
+
+from guard.contacts.acquaintance import Acquaintance
+from guard.detect import Inspection, Searched, inspect
+from guard.model.address import Address, Mailbox
+from guard.model.contact import Exchange
+from guard.model.envelope import Envelope
+from guard.model.errors import GuardError
+from guard.model.extract import Extract, Passage
+from guard.model.finding import DetectorFailed, Finding
+from guard.model.message import Message
+from guard.model.verdict import Verdict
+from guard.parse import parse
+from guard.policy.decide import decide
+from guard.policy.schema import Policy
+from guard.ports import Contacts, Lists, Readers
+
+INLINE_BYTES: Final = 65_536
+INLINE_RECIPIENTS: Final = 20
+"""Larger messages are judged in a thread: below this a thread costs more than the judging."""
+
+P = ParamSpec("P")
+T = TypeVar("T")
+
+NOBODY: Final = Address.parse("unknown@localhost")
+"""Stands for the sender of a bounce without a From."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Knowledge:
+    """The ports that judging asks. None of them is changed by it."""
+
+    readers: Readers
+    contacts: Contacts
+    lists: Lists
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Examination:
+    """A verdict with all that led to it."""
+
+    inspection: Inspection
+    findings: tuple[Finding, ...]
+    verdict: Verdict
+
+    @property
+    def message(self) -> Message:
+        """The view that was judged."""
+        return self.inspection.message
+
+
+async def examine(
+    envelope: Envelope, octets: bytes, *, policy: Policy, knowledge: Knowledge, now: datetime
+) -> Examination:
+    """
+    Judge one message by *policy*.
+
+    Raises:
+        GuardError: Contacts or lists could not be asked, and the policy wants such mail to be
+            tried later (``if_guard_cannot_check: try_later``).
+    """
+    big = len(octets) > INLINE_BYTES or len(envelope.recipients) > INLINE_RECIPIENTS
+    message = await _run(big, parse, octets)
+    exchange = _exchange(envelope, message, now)
+    extracts = await knowledge.readers.read(message.attachments) if message.attachments else ()
+    failures: list[DetectorFailed] = []
+    try:
+        acquaintance = await knowledge.contacts.acquaintance(exchange)
+        names = _lists_to_search(policy, knowledge.lists)
+        searched = await _search(knowledge.lists, names, envelope.addresses, message, extracts)
+    except GuardError as error:
+        if policy.if_guard_cannot_check == "try_later":
+            raise
+        failures.append(DetectorFailed(detector="sources", error=type(error).__name__))
+        acquaintance, searched = Acquaintance(), ()
+    inspection = Inspection(
+        envelope=envelope,
+        message=message,
+        exchange=exchange,
+        acquaintance=acquaintance,
+        extracts=extracts,
+        searched=searched,
+        our_domains=frozenset(policy.us.domains),
+    )
+    today = now.astimezone(ZoneInfo(policy.us.time_zone)).date()
+    findings = (*await _run(big, inspect, inspection), *failures)
+    verdict = await _run(big, partial(decide, today=today), inspection, findings, policy)
+    return Examination(inspection=inspection, findings=findings, verdict=verdict)
+
+
+async def _run(big: bool, work: Callable[P, T], *values: P.args, **named: P.kwargs) -> T:
+    """Do pure work here, or in a thread where it would keep others waiting."""
+    return await asyncio.to_thread(work, *values, **named) if big else work(*values, **named)
+
+
+def _exchange(envelope: Envelope, message: Message, now: datetime) -> Exchange:
+    """Give the message as history sees it: the envelope's people, with the header's names."""
+    people = (*message.from_, *message.to, *message.cc, *message.bcc)
+    names = {mailbox.address: mailbox.name for mailbox in people}
+    sender = envelope.sender or (message.from_[0].address if message.from_ else NOBODY)
+    return Exchange(
+        sender=Mailbox(address=sender, name=names.get(sender, "")),
+        recipients=tuple(Mailbox(address=a, name=names.get(a, "")) for a in envelope.addresses),
+        at=now,
+        message_id=message.message_id,
+        references=message.references,
+        subject=message.subject,
+        text=message.text,
+    )
+
+
+def _lists_to_search(policy: Policy, lists: Lists) -> tuple[str, ...]:
+    """
+    Give the lists that a rule looks for.
+
+    One without a source that was never imported protects nobody yet; one with a source that is
+    missing is a fault, which the search will tell.
+    """
+    return tuple(
+        name
+        for name in sorted(policy.list_names)
+        if lists.has(name) or policy.lists[name].source is not None
+    )
+
+
+async def _search(
+    lists: Lists,
+    names: Sequence[str],
+    recipients: Sequence[Address],
+    message: Message,
+    extracts: Sequence[Extract],
+) -> tuple[Searched, ...]:
+    """Look for rows of every list that a rule names, in the bodies and in every file."""
+    if not names:
+        return ()
+    bodies = [Passage(place="", text=body.text) for body in message.bodies]
+    bodies.append(Passage(place="", text=message.subject))
+    files = [("", bodies), *((extract.file, list(extract.passages)) for extract in extracts)]
+    passages = [passage for _, of_file in files for passage in of_file]
+    found = iter(await lists.search(names, passages, recipients))
+    searched = []
+    for file, of_file in files:
+        hits = [hit for _ in of_file for hit in next(found)]
+        for name in names:
+            mine = tuple(hit for hit in hits if hit.list_name == name)
+            searched.append(Searched(list_name=name, file=file, hits=mine))
+    return tuple(searched)

@@ -1,0 +1,113 @@
+"""From a verdict to a hold: who is asked, in which language, until when."""
+
+import hashlib
+import re
+import secrets
+from collections.abc import Sequence
+from datetime import timedelta
+from typing import Final
+
+from guard.examine import Examination
+from guard.model.address import Address
+from guard.model.envelope import Submission
+from guard.model.hold import Hold, HoldState
+from guard.model.job import Job, JobKind
+from guard.policy.schema import Policy
+from guard.ports import AuditEntry
+
+_JAPANESE: Final = re.compile(r"[\u3040-\u30ff\uff66-\uff9f]")
+_HAN: Final = re.compile(r"[\u4e00-\u9fff]")
+_LETTERS: Final = re.compile(r"[A-Za-z]{2}")
+
+
+def owner(submission: Submission, policy: Policy) -> Address | None:
+    """
+    Give the person who may confirm, or `None` when there is nobody to ask.
+
+    The authenticated submitter; on a trusted network, where nobody logs in, the envelope sender if
+    it is one of ours. Never the From header, which anybody can write.
+    """
+    sender = submission.envelope.sender
+    if submission.submitter.login is not None and "@" in submission.submitter.login:
+        return Address.parse(submission.submitter.login)
+    return sender if sender is not None and policy.is_ours(sender) else None
+
+
+def hold_of(
+    submission: Submission,
+    examination: Examination,
+    policy: Policy,
+    *,
+    owner: Address,
+    number: str,
+    link_key: str,
+) -> Hold:
+    """Make the hold that *examination* asks for, waiting for *owner*."""
+    message = examination.message
+    names = {mailbox.address: mailbox.name for mailbox in message.from_}
+    held_at = submission.received_at
+    return Hold(
+        id=secrets.token_hex(16),
+        number=number,
+        state=HoldState.WAITING,
+        submission_id=submission.id,
+        owner=owner,
+        owner_name=names.get(owner, ""),
+        language=language(f"{message.subject}\n{message.text}", policy.us.language),
+        envelope=submission.envelope,
+        recipients=tuple(dict.fromkeys(submission.envelope.addresses)),
+        subject=message.subject,
+        message_id=message.message_id,
+        to=tuple(mailbox.address.key for mailbox in message.to),
+        cc=tuple(mailbox.address.key for mailbox in message.cc),
+        attachments=tuple((a.name, len(a.octets)) for a in message.attachments),
+        verdict=examination.verdict,
+        held_at=held_at,
+        expires_at=held_at + policy.holding.if_no_answer.after,
+        give_back=policy.holding.if_no_answer.then == "give_back",
+        undo_s=policy.holding.undo_after_send.total_seconds(),
+        peer=submission.submitter.peer,
+        helo=submission.submitter.helo,
+        link_key=link_key,
+        octets_sha256=hashlib.sha256(submission.octets).hexdigest(),
+    )
+
+
+def first_jobs(hold: Hold, remind_after: Sequence[timedelta] = ()) -> tuple[Job, ...]:
+    """Give the work that a new hold promises: notice, reminders while it waits, expiry."""
+    reminders = (hold.held_at + wait for wait in remind_after)
+    return (
+        Job(kind=JobKind.NOTICE, hold_id=hold.id, due_at=hold.held_at),
+        *(
+            Job(kind=JobKind.REMINDER, hold_id=hold.id, due_at=due)
+            for due in reminders
+            if due < hold.expires_at
+        ),
+        Job(kind=JobKind.EXPIRE, hold_id=hold.id, due_at=hold.expires_at),
+    )
+
+
+def first_audit(hold: Hold) -> AuditEntry:
+    """Give the first line of a hold's history."""
+    return AuditEntry(
+        event="hold.created",
+        hold_id=hold.id,
+        at=hold.held_at,
+        actor=str(hold.owner),
+        peer=hold.peer,
+        details={
+            "number": hold.number,
+            "sender": str(hold.envelope.sender),
+            "recipients": [address.text for address in hold.envelope.addresses],
+            "rules": [match.rule for match in hold.verdict.acting],
+            "policy": hold.verdict.policy,
+            "sha256": hold.octets_sha256,
+        },
+    )
+
+
+def language(text: str, default: str) -> str:
+    """Guess the language that the sender reads, ``ja`` or ``en``, from what was written."""
+    if _JAPANESE.search(text) or (_HAN.search(text) and default == "ja"):
+        return "ja"
+    return "en" if _LETTERS.search(text) else default

@@ -1,0 +1,206 @@
+"""One submission, from octets to the reply that its client is told. The whole story on a screen."""
+
+from collections.abc import Callable, Coroutine
+from dataclasses import dataclass
+from typing import Any, Final
+
+import structlog
+from prometheus_client import Counter, Histogram
+
+from guard.compose.trace import has_loop_mark, hops, received
+from guard.examine import Examination, Knowledge, examine
+from guard.holding import first_audit, first_jobs, hold_of, owner
+from guard.model.address import Address
+from guard.model.envelope import Submission
+from guard.model.hold import Hold
+from guard.model.reply import Reply
+from guard.model.verdict import Action
+from guard.policy.schema import Policy
+from guard.ports import Clock, Fate, HoldStore, Transaction
+from guard.release.links import Links, fingerprint
+
+HOPS: Final = 30
+"""Received lines from which a message is taken for a loop (RFC 5321 §6.3)."""
+
+LOOP: Final = Reply(554, "5.4.6", "Routing loop detected")
+GONE: Final = Reply(421, "4.4.2", "Connection lost")
+NOBODY: Final = "This mail would wait for its sender's word, and there is nobody to ask"
+
+MESSAGES = Counter("guard_messages", "Messages judged.", ["decision", "mode"])
+SECONDS = Histogram("guard_decision_seconds", "Seconds from the final dot to the decision.")
+
+log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Pipeline:
+    """What a submission meets on its way."""
+
+    knowledge: Knowledge
+    holds: HoldStore
+    links: Links
+    clock: Clock
+    policy: Callable[[], Policy]
+    """The policy of the moment: a reload changes it between two messages, never within one."""
+
+    number: Callable[[], str]
+    """Makes the short number of a hold."""
+
+    name: str
+    """Our own name, for the trace line."""
+
+    address_for_log: Callable[[object], str]
+
+    afterwards: Callable[[Coroutine[Any, Any, None]], None]
+    """Runs what may happen after the reply, and whose failure changes nothing."""
+
+    tell: Callable[[Hold], Coroutine[Any, Any, None]]
+    """Tells a sender what was noticed in mail that was passed on (``then: tell``)."""
+
+    observer: Callable[[Examination, Reply], None] | None = None
+    """Is shown each decision with its reply; for the demo's log."""
+
+    async def accept(
+        self, submission: Submission, transaction: Transaction, gone: Callable[[], bool]
+    ) -> Reply:
+        """
+        Take one submission to its end and say what the client is told.
+
+        The caller shields this from the client's going: *gone* is asked right before the point from
+        which there is no way back. Until then a client that left will try again, and must not find
+        its mail doubled. Every way out ends *transaction*.
+
+        Raises:
+            GuardError: Something of ours is away; nothing was sent and nothing was kept.
+        """
+        if hops(submission.octets) > HOPS or has_loop_mark(submission.octets):
+            await transaction.reset()
+            return LOOP
+        policy = self.policy()
+        try:
+            with SECONDS.time():
+                examination = await examine(
+                    submission.envelope,
+                    submission.octets,
+                    policy=policy,
+                    knowledge=self.knowledge,
+                    now=submission.received_at,
+                )
+            action = _action(submission, examination)
+            reply = await self._act(action, submission, examination, policy, transaction, gone)
+        except BaseException:
+            await transaction.reset()
+            raise
+        self._record(action, submission, examination, policy, reply)
+        return reply
+
+    async def _act(
+        self,
+        action: Action,
+        submission: Submission,
+        examination: Examination,
+        policy: Policy,
+        transaction: Transaction,
+        gone: Callable[[], bool],
+    ) -> Reply:
+        if gone():
+            await transaction.reset()
+            return GONE
+        match action:
+            case Action.DELIVER | Action.TELL:
+                return await self._relay(submission, examination, policy, transaction)
+            case Action.HOLD:
+                await transaction.reset()
+                return await self._hold(submission, examination, policy)
+            case Action.REFUSE:
+                await transaction.reset()
+                return Reply(550, "5.7.1", _reason(examination))
+
+    async def _relay(
+        self,
+        submission: Submission,
+        examination: Examination,
+        policy: Policy,
+        transaction: Transaction,
+    ) -> Reply:
+        """Pass it on, and tell the client what the upstream said."""
+        trace = received(submission, by=self.name)
+        outcome = await transaction.data(trace, submission.octets)
+        if outcome.fates == {Fate.TAKEN}:
+            if policy.contacts.learn_from_sent_mail:
+                exchange = examination.inspection.exchange
+                self.afterwards(self.knowledge.contacts.learn(exchange))
+            person = owner(submission, policy)
+            if examination.verdict.action is Action.TELL and person is not None:
+                self.afterwards(self.tell(self._hold_of(submission, examination, policy, person)))
+        return outcome.reply
+
+    async def _hold(
+        self, submission: Submission, examination: Examination, policy: Policy
+    ) -> Reply:
+        """Keep it and ask; 250 only after the commit."""
+        person = owner(submission, policy)
+        if person is None:
+            return Reply(550, "5.7.1", f"{NOBODY}: {_reason(examination)}")
+        hold = self._hold_of(submission, examination, policy, person)
+        await self.holds.put(
+            hold,
+            submission.octets,
+            token_sha256=fingerprint(self.links.token(hold)),
+            jobs=first_jobs(hold, policy.holding.remind_after),
+            audit=first_audit(hold),
+        )
+        return Reply(250, "2.0.0", f"Held for your confirmation: {hold.number}")
+
+    def _hold_of(
+        self, submission: Submission, examination: Examination, policy: Policy, person: Address
+    ) -> Hold:
+        number, link_key = self.number(), self.links.current[0]
+        return hold_of(
+            submission, examination, policy, owner=person, number=number, link_key=link_key
+        )
+
+    def _record(
+        self,
+        action: Action,
+        submission: Submission,
+        examination: Examination,
+        policy: Policy,
+        reply: Reply,
+    ) -> None:
+        """Write the one log line of this submission, count it, show it to the observer."""
+        verdict = examination.verdict
+        MESSAGES.labels(action.word, policy.mode).inc()
+        log.info(
+            "submission.done",
+            submission=submission.id,
+            sender=self.address_for_log(submission.envelope.sender),
+            recipients=len(submission.envelope.recipients),
+            size_bytes=len(submission.octets),
+            decision=action.word,
+            rules=[match.rule for match in verdict.acting],
+            watched=[match.rule for match in verdict.matches if match.watched],
+            codes=sorted({finding.code for finding in examination.findings}),
+            code=reply.code,
+            policy=verdict.policy,
+            seconds=round((self.clock() - submission.received_at).total_seconds(), 4),
+        )
+        if self.observer is not None:
+            self.observer(examination, reply)
+
+
+def _action(submission: Submission, examination: Examination) -> Action:
+    """Give what is done: a bounce is never held, for no person wrote it and nobody could answer."""
+    action = examination.verdict.action
+    bounce = submission.envelope.sender is None
+    return Action.DELIVER if bounce and action is Action.HOLD else action
+
+
+def _reason(examination: Examination) -> str:
+    """Give the first sentence of the rules as a reply can carry it (ASCII, one line)."""
+    for match in examination.verdict.acting:
+        for _, sentences in sorted(match.sentences):  # "en" before "ja"
+            for sentence in sentences:
+                ascii_only = sentence.encode("ascii", "replace").decode("ascii")
+                return " ".join(ascii_only.split())[:300]
+    return "refused by policy"

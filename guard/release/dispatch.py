@@ -1,0 +1,54 @@
+"""One transaction on the way out, from an envelope and octets to what became of each recipient."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+
+from guard.model.address import Address
+from guard.model.envelope import Recipient
+from guard.model.errors import UpstreamError
+from guard.model.reply import Reply
+from guard.ports import Fate, Outcome, Upstream
+
+
+async def dispatch(
+    upstream: Upstream,
+    sender: Address | None,
+    recipients: Sequence[Recipient],
+    params: Sequence[str],
+    *chunks: bytes,
+    patient: bool = False,
+) -> Outcome:
+    """
+    Send octets to all who are taken, and account for everybody.
+
+    While *patient*, a recipient who is refused only for now puts the whole off, so that a later
+    try cannot give the others a second copy. Never raises: trouble is an outcome.
+    """
+    try:
+        transaction = await upstream.transaction()
+    except UpstreamError as error:
+        return _nobody(recipients, error.reply)
+    answer = await transaction.mail(sender, params)
+    if not answer.is_positive:
+        await transaction.reset()
+        return _nobody(recipients, answer)
+    refusals: list[tuple[Address, Reply]] = []
+    for recipient in recipients:
+        reply = await transaction.rcpt(recipient)
+        if not reply.is_positive:
+            refusals.append((recipient.address, reply))
+    for_now = next((reply for _, reply in refusals if not reply.is_permanent), None)
+    if len(refusals) == len(recipients) or (patient and for_now):
+        await transaction.reset()
+        return _nobody(recipients, for_now or refusals[-1][1])
+    outcome = await transaction.data(*chunks)
+    refused = tuple((address, Fate.REFUSED, reply) for address, reply in refusals)
+    return replace(outcome, recipients=(*outcome.recipients, *refused))
+
+
+def _nobody(recipients: Sequence[Recipient], reply: Reply) -> Outcome:
+    """Everybody was refused, with *reply*."""
+    return Outcome(
+        reply=reply,
+        recipients=tuple((recipient.address, Fate.REFUSED, reply) for recipient in recipients),
+    )

@@ -1,0 +1,399 @@
+"""Jobs of the outbox: what goes out, what is put back, how each end is kept and told."""
+
+import email
+import email.policy
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import timedelta
+
+import pytest
+from factories import COLLEAGUE, HELD_AT, SENDER, TYPED, hold
+from memory_store import MemoryStore
+
+from guard.compose.letterhead import Letterhead
+from guard.holding import first_audit, first_jobs
+from guard.model.address import Address
+from guard.model.envelope import Recipient
+from guard.model.errors import StoreError, UpstreamError
+from guard.model.hold import Choice, HoldState
+from guard.model.job import JobKind
+from guard.model.reply import Reply
+from guard.ports import Fate, Outcome
+from guard.release import Answer, Courier, Desk, Links
+from guard.release.courier import RELEASE_TRIES
+from guard.release.links import fingerprint
+
+OCTETS = b"Subject: a\r\n\r\nb\r\n"
+OK = Reply(250, "2.0.0", "queued")
+LATER = Reply(450, "4.2.1", "busy")
+NEVER = Reply(550, "5.1.1", "no such user")
+TICKED = frozenset({TYPED})
+
+
+@dataclass
+class FakeUpstream:
+    """Takes everything, unless told otherwise."""
+
+    away: bool = False
+    on_mail: Reply = OK
+    on_rcpt: dict[str, Reply] = field(default_factory=dict)
+    on_dot: Reply | None = OK
+    """`None`: all octets went out, and no reply came."""
+
+    sent: list[tuple[str, list[str], bytes]] = field(default_factory=list)
+    resets: int = 0
+
+    async def transaction(self) -> "FakeTransaction":
+        if self.away:
+            raise UpstreamError
+        return FakeTransaction(self)
+
+
+class FakeTransaction:
+    """One transaction at `FakeUpstream`."""
+
+    def __init__(self, upstream: FakeUpstream) -> None:
+        self.upstream = upstream
+        self.taken: list[Address] = []
+        self.sender = ""
+
+    async def mail(self, sender: Address | None, params: Sequence[str]) -> Reply:
+        self.sender = str(sender or "")
+        return self.upstream.on_mail
+
+    async def rcpt(self, recipient: Recipient) -> Reply:
+        reply = self.upstream.on_rcpt.get(recipient.address.text, OK)
+        if reply.is_positive:
+            self.taken.append(recipient.address)
+        return reply
+
+    async def data(self, *chunks: bytes) -> Outcome:
+        reply = self.upstream.on_dot
+        fate = Fate.UNKNOWN if reply is None else Fate.TAKEN if reply.is_positive else Fate.REFUSED
+        said = reply or Reply(451, "4.4.2", "no reply")
+        self.upstream.sent.append((self.sender, [a.text for a in self.taken], b"".join(chunks)))
+        return Outcome(reply=said, recipients=tuple((a, fate, said) for a in self.taken))
+
+    async def reset(self) -> None:
+        self.upstream.resets += 1
+
+
+class Office:
+    """A desk, an outbox and a courier around one held message."""
+
+    def __init__(self, **more: object) -> None:
+        self.now = HELD_AT
+        self.store = MemoryStore(lambda: self.now)
+        self.upstream = FakeUpstream()
+        links = Links(("k1", b"k" * 32), lambda _: b"k" * 32)
+        sha256 = hashlib.sha256(OCTETS).hexdigest()
+        self.held = hold(octets_sha256=sha256, **more)
+        self.token = links.token(self.held)
+        self.desk = Desk(self.store, lambda: self.now)
+        self.courier = Courier(
+            holds=self.store,
+            outbox=self.store,
+            upstream=self.upstream,
+            clock=lambda: self.now,
+            links=links,
+            letterhead=Letterhead(
+                from_="Mail check <guard@example.co.jp>",
+                public_url="https://guard.example.co.jp",
+                time_zone="Asia/Tokyo",
+            ),
+            name="guard.example.co.jp",
+        )
+
+    async def hold(self) -> "Office":
+        await self.store.put(
+            self.held,
+            OCTETS,
+            token_sha256=fingerprint(self.token),
+            jobs=first_jobs(self.held),
+            audit=first_audit(self.held),
+        )
+        return self
+
+    async def work(self) -> list[JobKind]:
+        """Do every job that is due."""
+        done = []
+        while (job := await self.store.claim(lease_s=60)) is not None:
+            await self.courier.perform(job)
+            done.append(job.kind)
+        return done
+
+    async def send(self, choice: Choice = Choice.SEND) -> None:
+        """Answer, and let the undo window pass."""
+        await self.work()
+        self.upstream.sent.clear()
+        await self.desk.answer(self.token, Answer(choice=choice, ticked=TICKED))
+        self.now += timedelta(seconds=11)
+
+    async def state(self) -> HoldState:
+        return (await self.store.get(self.held.id)).state
+
+
+async def office(**more: object) -> Office:
+    return await Office(**more).hold()
+
+
+async def test_notice_goes_to_the_owner_with_the_link() -> None:
+    """R-G1: null reverse-path, to the identity only, and the link that opens the page."""
+    at = await office()
+
+    assert await at.work() == [JobKind.NOTICE]
+
+    ((sender, recipients, octets),) = at.upstream.sent
+    assert (sender, recipients) == ("", [SENDER])
+    assert (await at.desk.view(at.token, peer="")).id == at.held.id
+    assert b"Auto-Submitted: auto-generated" in octets
+    assert (await at.store.by_token(fingerprint(at.token))).id == at.held.id
+
+
+async def test_a_refused_notice_is_tried_again_and_the_hold_stays() -> None:
+    """R-G2."""
+    at = await office()
+    at.upstream.on_rcpt[SENDER] = NEVER
+    await at.work()
+
+    assert await at.state() is HoldState.WAITING
+    at.upstream.on_rcpt.clear()
+    at.now += timedelta(minutes=1)
+    assert await at.work() == [JobKind.NOTICE]
+    assert len(at.upstream.sent) == 1
+
+
+async def test_no_notice_for_what_is_decided_already() -> None:
+    """A late notice would ask about mail that is gone."""
+    at = await office()
+    await at.desk.answer(at.token, Answer(choice=Choice.SEND, ticked=TICKED))
+    await at.work()
+
+    assert at.upstream.sent == []
+
+
+async def test_reminders_end_with_the_answer() -> None:
+    """They come while nobody has answered, with the time left, and never after."""
+    at = Office()
+    jobs = first_jobs(at.held, [timedelta(minutes=15), timedelta(hours=2), timedelta(hours=30)])
+    await at.store.put(at.held, OCTETS, token_sha256=b"", jobs=jobs, audit=first_audit(at.held))
+    at.now += timedelta(minutes=15)
+    assert await at.work() == [JobKind.NOTICE, JobKind.REMINDER]
+    reminder = email.message_from_bytes(at.upstream.sent[1][2], policy=email.policy.default)
+    assert "あと24時間" in reminder["Subject"]
+    assert len(jobs) == 4
+
+    at.store.holds[at.held.id] = replace(at.held, state=HoldState.RETURNED)
+    at.now += timedelta(hours=2)
+    assert await at.work() == [JobKind.REMINDER]
+    assert len(at.upstream.sent) == 2
+
+
+async def test_release_sends_the_octets_below_one_trace_line() -> None:
+    """R-C1 for released mail: nothing altered, the envelope as it was."""
+    at = await office()
+    await at.send()
+
+    assert await at.work() == [JobKind.RELEASE]
+    ((sender, recipients, octets),) = at.upstream.sent
+    assert (sender, recipients) == (SENDER, [TYPED, COLLEAGUE])
+    assert octets.endswith(OCTETS)
+    trace = octets.removesuffix(OCTETS)
+    assert trace.startswith(b"Received: ")
+    assert trace.count(b"\r\n") == trace.count(b"\r\n\t") + 1
+    assert await at.state() is HoldState.DELIVERED
+
+
+async def test_a_release_within_the_undo_window_waits() -> None:
+    """Undone and sent again: the first answer's job finds that it is not its turn."""
+    at = await office()
+    await at.work()
+    at.upstream.sent.clear()
+    await at.desk.answer(at.token, Answer(choice=Choice.SEND, ticked=TICKED))
+    at.now += timedelta(seconds=5)
+    await at.desk.answer(at.token, Answer(choice=Choice.UNDO))
+    await at.desk.answer(at.token, Answer(choice=Choice.SEND, ticked=TICKED))
+    at.now += timedelta(seconds=6)  # the first window is over, the second is not
+
+    assert await at.work() == [JobKind.RELEASE]
+    assert at.upstream.sent == []
+    at.now += timedelta(seconds=6)
+    assert await at.work() == [JobKind.RELEASE]
+    assert len(at.upstream.sent) == 1
+
+
+async def test_an_undone_release_sends_nothing() -> None:
+    """Taken back is taken back."""
+    at = await office()
+    await at.work()
+    at.upstream.sent.clear()
+    await at.desk.answer(at.token, Answer(choice=Choice.SEND, ticked=TICKED))
+    await at.desk.answer(at.token, Answer(choice=Choice.UNDO))
+    at.now += timedelta(minutes=1)
+    await at.work()
+
+    assert at.upstream.sent == []
+    assert await at.state() is HoldState.WAITING
+
+
+@pytest.mark.parametrize("trouble", ["away", "mail", "rcpt", "dot"])
+async def test_trouble_for_now_is_tried_again(trouble: str) -> None:
+    """R-E6: the message stays, and goes out once when the upstream is back."""
+    at = await office()
+    await at.send()
+    match trouble:
+        case "away":
+            at.upstream.away = True
+        case "mail":
+            at.upstream.on_mail = LATER
+        case "rcpt":
+            at.upstream.on_rcpt[TYPED] = LATER
+        case "dot":
+            at.upstream.on_dot = LATER
+    await at.work()
+    assert await at.state() is HoldState.RELEASING
+
+    at.upstream.away, at.upstream.on_mail, at.upstream.on_dot = False, OK, OK
+    at.upstream.on_rcpt.clear()
+    at.upstream.sent.clear()
+    at.now += timedelta(minutes=1)
+    await at.work()
+    assert await at.state() is HoldState.DELIVERED
+    assert [recipients for _, recipients, _ in at.upstream.sent] == [[TYPED, COLLEAGUE]]
+
+
+async def test_tries_end_and_the_owner_is_told() -> None:
+    """After many tries the state is `FAILED`; the octets stay."""
+    at = await office()
+    await at.send()
+    at.upstream.away = True
+    for _ in range(RELEASE_TRIES):
+        await at.work()
+        at.now += timedelta(hours=1)
+    assert await at.state() is HoldState.FAILED
+
+    at.upstream.away = False
+    await at.work()
+    ((sender, recipients, _),) = at.upstream.sent
+    assert (sender, recipients) == ("", [SENDER])
+    assert await at.store.octets(at.held.id) == OCTETS
+
+
+async def test_refused_for_good_is_told_at_once() -> None:
+    """5yz: the same again would not help."""
+    at = await office()
+    await at.send()
+    at.upstream.on_dot = NEVER
+
+    assert await at.work() == [JobKind.RELEASE, JobKind.RESULT]
+    assert await at.state() is HoldState.FAILED
+    assert (await at.store.get(at.held.id)).reply.startswith("550 5.1.1 no such user")
+
+
+async def test_one_refused_recipient_does_not_stop_the_others() -> None:
+    """Delivered to those who are taken; the owner hears of the one who is not."""
+    at = await office()
+    await at.send()
+    at.upstream.on_rcpt[COLLEAGUE] = NEVER
+
+    assert await at.work() == [JobKind.RELEASE, JobKind.RESULT]
+    assert await at.state() is HoldState.DELIVERED
+    assert at.upstream.sent[0][1] == [TYPED]
+    assert COLLEAGUE in (await at.store.get(at.held.id)).reply
+
+
+async def test_for_now_and_for_good_together_is_for_now() -> None:
+    """One refused for good must not fail the whole while the other may still be taken."""
+    at = await office()
+    await at.send()
+    at.upstream.on_rcpt |= {TYPED: LATER, COLLEAGUE: NEVER}
+    await at.work()
+
+    assert await at.state() is HoldState.RELEASING
+    assert at.upstream.sent == []
+
+
+async def test_an_unknown_end_is_tried_once_more() -> None:
+    """R-E7: the same octets, one more time, and not for ever."""
+    at = await office()
+    await at.send()
+    at.upstream.on_dot = None
+    await at.work()
+    assert await at.state() is HoldState.UNKNOWN
+
+    at.now += timedelta(minutes=2)
+    assert await at.work() == [JobKind.RELEASE_AGAIN, JobKind.RESULT]
+    assert await at.state() is HoldState.UNKNOWN
+    first, second, (told, _, _) = at.upstream.sent
+    assert first == second
+    assert told == ""
+
+    at.now += timedelta(days=3)
+    assert await at.work() == [JobKind.EXPIRE]
+    assert await at.state() is HoldState.UNKNOWN
+
+
+async def test_a_lost_lease_sends_nothing() -> None:
+    """R-K2: a worker that slept past its lease asks before the one thing that can't be undone."""
+    at = await office()
+    await at.send()
+    job = await at.store.claim(lease_s=60)
+    assert job is not None
+    at.now += timedelta(seconds=61)
+    again = await at.store.claim(lease_s=60)
+    assert again is not None
+
+    await at.courier.perform(job)
+    assert at.upstream.sent == []
+    await at.courier.perform(again)
+    assert len(at.upstream.sent) == 1
+    assert await at.state() is HoldState.DELIVERED
+
+
+async def test_octets_that_changed_are_not_sent() -> None:
+    """What was judged is what goes out, or nothing."""
+    at = await office()
+    await at.send()
+    at.store.raw[at.held.id] = OCTETS + b"x\r\n"
+
+    with pytest.raises(StoreError):
+        await at.work()
+    assert at.upstream.sent == []
+
+
+async def test_cancelled_mail_comes_back_with_its_octets() -> None:
+    """To its owner only, as a file that opens for editing."""
+    at = await office()
+    await at.send(Choice.CANCEL)
+    await at.work()
+
+    ((sender, recipients, octets),) = at.upstream.sent
+    assert (sender, recipients) == ("", [SENDER])
+    files = [part for part in email.message_from_bytes(octets).walk() if part.get_filename()]
+    assert [part.get_payload(decode=True) for part in files] == [b"X-Unsent: 1\r\n" + OCTETS]
+
+
+@pytest.mark.parametrize("give_back", [True, False])
+async def test_no_answer_expires(give_back: bool) -> None:
+    """Time never releases; it gives back, or keeps, as the policy says."""
+    at = await office(give_back=give_back)
+    await at.work()
+    at.upstream.sent.clear()
+    at.now = at.held.expires_at
+
+    await at.work()
+    assert await at.state() is HoldState.EXPIRED
+    assert len(at.upstream.sent) == int(give_back)
+
+
+async def test_expiry_after_a_decision_changes_nothing() -> None:
+    """R-F7: one winner."""
+    at = await office()
+    await at.send()
+    await at.work()
+    at.now = at.held.expires_at + timedelta(days=1)
+    await at.work()
+
+    assert await at.state() is HoldState.DELIVERED
+    assert at.store.jobs == {}
