@@ -6,7 +6,7 @@ from itertools import groupby
 from typing import Final
 
 from guard.detect.inspection import Inspection
-from guard.lists.index import RowHit
+from guard.lists.hits import RowHit
 from guard.model.finding import CustomerRows
 
 MAX_SAMPLES: Final = 3

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from guard.contacts.acquaintance import Acquaintance
-from guard.lists.index import RowHit
+from guard.lists.hits import RowHit
 from guard.model.contact import Exchange
 from guard.model.envelope import Envelope
 from guard.model.extract import Extract

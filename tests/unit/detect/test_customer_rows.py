@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from guard.detect.customer_rows import MAX_PLACES, customer_rows
 from guard.detect.inspection import Inspection, Searched
-from guard.lists.index import RowHit
+from guard.lists.hits import RowHit
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Exchange
 from guard.model.envelope import Envelope

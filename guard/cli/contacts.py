@@ -1,0 +1,292 @@
+"""``guard contacts``: fill what is known about people, and ask it."""
+
+import asyncio
+import json
+import sys
+from collections.abc import Iterable, Iterator
+from contextlib import asynccontextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, Final
+
+import click
+
+from guard.cli.options import config_option, json_option
+
+if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
+    from guard.contacts.acquaintance import Candidate
+    from guard.contacts.events import Event
+    from guard.model.contact import Contact, Exchange
+    from guard.model.finding import Lookalike
+    from guard.store.contacts import ContactStore
+
+_FILE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
+_PATH: Final = click.Path(path_type=Path, exists=True)
+
+BUDGET: Final = 0.003
+"""Share of clean messages that ``judge`` says ``"hold": true`` for, as the shipped policy."""
+
+
+@click.group()
+def contacts() -> None:
+    """People whom mail is written to, and what resembles them."""
+
+
+@contacts.command("import")
+@click.argument("file", type=_FILE)
+@click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
+@config_option
+def import_(file: Path, *, quiet: bool, config: Path) -> None:
+    """
+    Take in contacts from FILE (CSV or TSV with a header row), all or none.
+
+    Columns are found by their headings: 氏名, メールアドレス, 会社名; name, email, company.
+    """
+    from guard.contacts.table import read_table
+
+    known = read_table(file.read_bytes(), file.name)
+
+    async def add() -> None:
+        async with _store(config) as store:
+            await store.add(known)
+
+    asyncio.run(add())
+    if not quiet:
+        click.echo(f"{len(known):,} contacts imported from {file.name}", err=True)
+
+
+@contacts.command()
+@click.argument("paths", type=_PATH, nargs=-1, required=True)
+@click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
+@config_option
+def learn(paths: tuple[Path, ...], *, quiet: bool, config: Path) -> None:
+    """
+    Learn from mail that was sent: mbox, Maildir, a folder of .eml files, or .jsonl events.
+
+    The same mail learned twice counts twice.
+    """
+
+    async def run() -> int:
+        directory: list[Contact] = []
+        async with _store(config) as store:
+            count = await store.learn_many(_sent(paths, directory, shown=not quiet))
+            await store.add(directory)
+        return count
+
+    count = asyncio.run(run())
+    if not quiet:
+        click.echo(f"{count:,} messages learned", err=True)
+
+
+@contacts.command()
+@click.argument("address")
+@click.option("--sender", help="Also compare with the contacts of this sender.")
+@click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
+@json_option
+@config_option
+def near(address: str, *, sender: str | None, limit: int, as_json: bool, config: Path) -> None:
+    """Say which contacts ADDRESS resembles, and why."""
+    from guard.model.address import Address, AddressError
+
+    try:
+        asked = Address.parse(address)
+        of = Address.parse(sender) if sender else None
+    except AddressError as error:
+        raise click.BadParameter(f"{error}: write it like name@example.com") from error
+
+    async def ask() -> "tuple[Candidate, ...]":
+        async with _store(config) as store:
+            return await store.near(asked, limit, sender=of)
+
+    found = asyncio.run(ask())
+    for one in found:
+        row = _row(one)
+        click.echo(json.dumps(row, ensure_ascii=False) if as_json else _line(row))
+    if not found and not as_json:
+        click.echo("resembles no contact", err=True)
+
+
+@contacts.command()
+@click.argument("text")
+@click.option("--limit", type=click.IntRange(1), default=100, show_default=True)
+@json_option
+@config_option
+def search(text: str, *, limit: int, as_json: bool, config: Path) -> None:
+    """Find contacts with TEXT in address, name or company."""
+
+    async def ask() -> list[dict[str, str]]:
+        async with _store(config) as store:
+            return [
+                {"address": one.address.text, "name": one.name, "company": one.company}
+                for one in await store.search(text, limit)
+            ]
+
+    for row in asyncio.run(ask()):
+        line = json.dumps(row, ensure_ascii=False) if as_json else "\t".join(row.values())
+        click.echo(line)
+
+
+@contacts.command()
+@click.argument("address")
+@config_option
+def forget(address: str, *, config: Path) -> None:
+    """
+    Take ADDRESS out of contacts and history.
+
+    A guard that runs forgets it when it is started again.
+    """
+    from guard.model.address import Address, AddressError
+
+    try:
+        gone = Address.parse(address)
+    except AddressError as error:
+        raise click.BadParameter(f"{error}: write it like name@example.com") from error
+
+    async def run() -> bool:
+        async with _store(config) as store:
+            return await store.forget(gone)
+
+    known = asyncio.run(run())
+    click.echo("forgotten" if known else "was not known", err=True)
+
+
+@contacts.command()
+@click.argument("events", type=_FILE)
+def judge(events: Path) -> None:
+    """
+    Judge the messages of EVENTS (.jsonl or .jsonl.gz), each by what stands before it.
+
+    Prints one verdict a case. Needs no settings and writes nothing.
+    """
+    from guard.contacts.events import Judge
+    from guard.contacts.history import History
+    from guard.contacts.sources import events_file
+    from guard.detect.lookalike import suspects, threshold
+    from guard.model.contact import Contact
+
+    history = History()
+    hold_from = threshold(BUDGET)
+    for event in _counted(events_file(events), events.name):
+        if isinstance(event, Judge):
+            found = suspects(history.acquaintance(event.exchange), floor=0.0)
+            worst = max(found, key=lambda one: one.score, default=None)
+            click.echo(json.dumps(_verdict(event.case, worst, hold_from), ensure_ascii=False))
+        elif isinstance(event, Contact):
+            history.add_contact(event)
+        else:
+            history.learn(event)
+
+
+@contacts.command()
+@click.argument("pairs", type=_FILE)
+def alike(pairs: Path) -> None:
+    """
+    Compare the names of PAIRS (.jsonl with "id", "a" and "b").
+
+    Prints how alike each two are, and whether they are the same, confusable or unrelated.
+    """
+    from guard.model.errors import SourceError
+    from guard.names.compare import alike as compare
+
+    with pairs.open(encoding="utf-8") as lines:
+        for number, line in enumerate(lines, 1):
+            if not line.strip():
+                continue
+            try:
+                pair = json.loads(line)
+                found = compare(str(pair["a"]), str(pair["b"]))
+                row = {"id": pair["id"], "score": round(found.score, 4), "kind": found.alike.value}
+            except (ValueError, KeyError, TypeError) as error:
+                raise SourceError(
+                    f'{pairs}:{number}: each line is a JSON object with "id", "a" and "b"'
+                ) from error
+            click.echo(json.dumps(row, ensure_ascii=False))
+
+
+def _verdict(case: str, worst: "Lookalike | None", hold_from: float) -> dict[str, Any]:
+    if worst is None:
+        return {"case": case, "score": 0.0, "recipient": None, "intended": None, "hold": False}
+    return {
+        "case": case,
+        "score": worst.score,
+        "recipient": worst.recipient.text,
+        "intended": worst.intended.address.text,
+        "hold": worst.score >= hold_from,
+        "kind": worst.kind,
+    }
+
+
+def _row(one: "Candidate") -> dict[str, Any]:
+    last = one.relation.last_at
+    return {
+        "address": one.contact.address.text,
+        "name": one.contact.name,
+        "kind": one.likeness.kind,
+        "closeness": one.likeness.closeness,
+        "by_sender": one.relation.by_sender,
+        "by_organisation": one.relation.by_organisation,
+        "last_at": last.isoformat() if last else None,
+    }
+
+
+def _line(row: dict[str, Any]) -> str:
+    times = f"{row['by_organisation']} mails"
+    return "\t".join((row["address"], row["name"], row["kind"], str(row["closeness"]), times))
+
+
+@asynccontextmanager
+async def _store(config: Path) -> "AsyncIterator[ContactStore]":
+    from guard.config import load
+    from guard.store.contacts import ContactStore
+    from guard.store.database import Database
+
+    settings = load(config)
+    database = await Database.open(settings.store.url)
+    try:
+        store = await ContactStore.open(database)
+        try:
+            yield store
+        finally:
+            await store.close()
+    finally:
+        await database.close()
+
+
+def _sent(
+    paths: Iterable[Path], directory: "list[Contact]", *, shown: bool
+) -> "Iterator[Exchange]":
+    """Give the mail of all *paths*; contacts that stand in it go to *directory*."""
+    from datetime import UTC, datetime
+
+    from guard.contacts.sources import read_sent
+    from guard.model.contact import Contact, Exchange
+
+    now = datetime.now(UTC)
+    for path in paths:
+        events = read_sent(path, now=now)
+        for event in _counted(events, path.name) if shown else events:
+            if isinstance(event, Exchange):
+                yield event
+            elif isinstance(event, Contact):
+                directory.append(event)
+
+
+def _counted(events: "Iterator[Event]", name: str) -> "Iterator[Event]":
+    """Show on a terminal how far the reading has come."""
+    if not sys.stderr.isatty():
+        yield from events
+        return
+    from rich.console import Console
+    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}  {task.completed:,} read"),
+        TimeElapsedColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(name, total=None)
+        for event in events:
+            yield event
+            progress.advance(task)

@@ -1,0 +1,101 @@
+"""Event lines: JSON that stands for a directory, mail that was sent, or mail to be judged."""
+
+import json
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import lru_cache
+from typing import Any
+
+from guard.model.address import Address, AddressError, Mailbox
+from guard.model.contact import Contact, Exchange
+from guard.model.errors import SourceError
+
+
+@dataclass(frozen=True, slots=True)
+class Judge:
+    """A message to be judged, and not learned."""
+
+    case: str
+    exchange: Exchange
+
+
+Event = Contact | Exchange | Judge
+"""A contact of the directory, a message that was sent, or one to judge."""
+
+
+def read_events(lines: Iterable[str], file: str) -> Iterator[Event]:
+    """
+    Read events, one JSON object a line, lazily.
+
+    Mailboxes that are no addresses are left out, as is a message whose sender is none; one to judge
+    is always given, for its case waits for an answer.
+
+    Raises:
+        SourceError: A line is no event; names *file* and the line.
+    """
+    for number, line in enumerate(lines, 1):
+        if not line.strip():
+            continue
+        try:
+            yield from _event(json.loads(line))
+        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+            raise SourceError(
+                f"{file}:{number}: not an event ({type(error).__name__}); each line is a JSON "
+                'object with "op": "directory", "learn" or "judge"'
+            ) from error
+
+
+def _event(event: dict[str, Any]) -> Iterator[Event]:
+    match event["op"]:
+        case "directory":
+            for entry in event["contacts"]:
+                if (mailbox := _mailbox(entry)) is not None:
+                    company = str(entry.get("company") or "")
+                    yield Contact(address=mailbox.address, name=mailbox.name, company=company)
+        case "learn":
+            exchange = _exchange(event["message"])
+            if exchange is not None:
+                yield exchange
+        case "judge":
+            case = str(event["case"])
+            yield Judge(case, _exchange(event["message"]) or _from_nobody(event["message"]))
+        case _:
+            raise ValueError
+
+
+def _exchange(message: dict[str, Any]) -> Exchange | None:
+    sender = _mailbox(message["sender"])
+    return None if sender is None else _said(message, sender)
+
+
+def _from_nobody(message: dict[str, Any]) -> Exchange:
+    return _said(message, Mailbox(address=Address.parse("nobody@invalid")))
+
+
+def _said(message: dict[str, Any], sender: Mailbox) -> Exchange:
+    people = (*(message.get("to") or ()), *(message.get("cc") or ()))
+    boxes = {box.address: box for box in map(_mailbox, people) if box is not None}
+    parent = message.get("parent")
+    return Exchange(
+        sender=sender,
+        recipients=tuple(boxes.values()),
+        at=datetime.fromtimestamp(float(message["ts"]), UTC),
+        message_id=str(message.get("id") or ""),
+        references=(str(parent),) if parent else (),
+        subject=str(message.get("subject") or ""),
+        text=str(message.get("body") or ""),
+    )
+
+
+def _mailbox(entry: dict[str, Any]) -> Mailbox | None:
+    address = _address(str(entry["address"]).strip())
+    return None if address is None else Mailbox(address=address, name=str(entry.get("name") or ""))
+
+
+@lru_cache(maxsize=65536)
+def _address(text: str) -> Address | None:
+    try:
+        return Address.parse(text)
+    except AddressError:
+        return None

@@ -1,0 +1,201 @@
+"""What history is made of: people by number, counts, companions, threads, and the index of all."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from typing import Final
+
+from guard.contacts.keys import KeyIndex
+from guard.contacts.tally import Tally, worth
+from guard.contacts.threads import KEEP_DAYS, Threads, message_key
+from guard.model.address import Address
+from guard.model.contact import Contact, Exchange, Relation
+from guard.names.fold import person
+from guard.names.likeness import Face
+
+COMPANY: Final = 20
+"""Recipients up to which a message says who belongs together; an announcement says nothing."""
+
+NO_RELATION: Final = Relation()
+
+
+@dataclass(slots=True)
+class Entry:
+    """One address, with all that is known of it by itself."""
+
+    address: Address
+    face: Face
+    company: str = ""
+    imported: bool = False
+    writes: bool = False
+
+
+class Book:
+    """The contacts of one sender, by number."""
+
+    __slots__ = ("locals", "names", "sent", "total", "weights")
+
+    def __init__(self) -> None:
+        self.sent: dict[int, Tally] = {}
+        self.weights: dict[int, float] = {}
+        self.total = Tally()
+        self.locals: dict[int, str] = {}
+        self.names: dict[int, str] = {}
+
+
+class Memory:
+    """All that was learned: sums and sets, so that the order of learning hardly matters."""
+
+    def __init__(self) -> None:
+        self.numbers: dict[str, int] = {}
+        """By `Address.key`; the number is the place in `entries`."""
+
+        self.entries: list[Entry] = []
+        self.index = KeyIndex()
+        self.books: dict[int, Book] = {}
+        """By the sender's number."""
+
+        self.received: dict[int, Tally] = {}
+        """Mails of everybody, by the recipient's number."""
+
+        self.domains: dict[str, float] = {}
+        """Weight of mails of everybody, by domain."""
+
+        self.companions: dict[int, dict[int, float]] = {}
+        """Weight of mails that one number got together with another."""
+
+        self.threads = Threads()
+
+    def __len__(self) -> int:
+        return len(self.entries)
+
+    def add_contact(self, contact: Contact) -> None:
+        """Take in a contact from a directory; a second time its name and company are updated."""
+        number = self.number(contact.address, contact.name)
+        entry = self.entries[number]
+        entry.imported = True
+        entry.company = contact.company or entry.company
+
+    def learn(self, exchange: Exchange) -> None:
+        """Count one message that was really delivered."""
+        at = exchange.at.timestamp()
+        weight = worth(at)
+        sender = self.number(exchange.sender.address, exchange.sender.name)
+        self.entries[sender].writes = True
+        recipients = list(
+            dict.fromkeys(self.number(one.address, one.name) for one in exchange.recipients)
+        )
+        for recipient in recipients:
+            self.add_relation(sender, recipient, Tally(1, weight, at))
+        if len(recipients) <= COMPANY:
+            for one in recipients:
+                for other in recipients:
+                    if one != other:
+                        self.add_company(one, other, weight)
+        if exchange.message_id:
+            self.threads.add(
+                message_key(exchange.message_id),
+                [message_key(parent) for parent in exchange.references],
+                sender,
+                recipients,
+                at,
+            )
+            self.threads.forget_before(at - KEEP_DAYS * 86400)
+
+    def add_relation(self, sender: int, recipient: int, tally: Tally) -> None:
+        """Add to how often *sender* wrote to *recipient*; both by number."""
+        book = self.books.get(sender)
+        if book is None:
+            book = self.books[sender] = Book()
+        own = book.sent.get(recipient)
+        if own is None:
+            own = book.sent[recipient] = Tally()
+            book.locals[recipient] = self.entries[recipient].face.local
+        received = self.received.get(recipient)
+        if received is None:
+            received = self.received[recipient] = Tally()
+        for sum_ in (own, book.total, received):
+            sum_.add(tally.last, tally.weight, tally.count)
+        book.weights[recipient] = own.weight
+        face = self.entries[recipient].face
+        if face.name and recipient not in book.names:
+            book.names[recipient] = person(face.name).folded
+        home = face.domain
+        self.domains[home] = self.domains.get(home, 0.0) + tally.weight
+
+    def add_company(self, one: int, other: int, weight: float) -> None:
+        """Add to how often *other* got the mail that *one* got; both by number."""
+        company = self.companions.setdefault(one, {})
+        company[other] = company.get(other, 0.0) + weight
+
+    def add_thread(
+        self, key: int, parents: tuple[int, ...], sender: int, people: Iterable[int], at: float
+    ) -> None:
+        """Take in one message of a thread by its key; people by number."""
+        self.threads.add(key, parents, sender, people, at)
+
+    def restore(self, contact: Contact, *, imported: bool, writes: bool) -> int:
+        """Take in an address as it was known before; gives its number."""
+        number = self.number(contact.address, contact.name)
+        entry = self.entries[number]
+        entry.company = contact.company or entry.company
+        entry.imported |= imported
+        entry.writes |= writes
+        return number
+
+    def tally(self, sender: int, recipient: int) -> Tally:
+        """Say how often *sender* wrote to *recipient*; both by number."""
+        book = self.books.get(sender)
+        return (book.sent.get(recipient) if book else None) or Tally()
+
+    def company(self, one: int, other: int) -> float:
+        """Say how often *other* got the mail that *one* got; both by number."""
+        return self.companions.get(one, {}).get(other, 0.0)
+
+    def number(self, address: Address, name: str = "") -> int:
+        """Give the number of an address, which is made known by this with its latest name."""
+        number = self.numbers.get(address.key)
+        if number is None:
+            number = self.numbers[address.key] = len(self.entries)
+            name = real_name(name)
+            self.entries.append(Entry(address, Face(address.local, address.domain, name)))
+            self.index.add(number, address.local, address.domain)
+            if name:
+                self.index.add_name(number, person(name))
+            return number
+        entry = self.entries[number]
+        if name and name != entry.face.name and (name := real_name(name)):
+            entry.face = Face(address.local, address.domain, name)
+            self.index.add_name(number, person(name))
+        return number
+
+    def book(self, sender: Address | None) -> Book | None:
+        """Give the contacts of a sender, `None` of one who never wrote."""
+        number = None if sender is None else self.numbers.get(sender.key)
+        return None if number is None else self.books.get(number)
+
+    def name(self, address: Address) -> str:
+        """Give the latest display name of an address, or nothing."""
+        number = self.numbers.get(address.key)
+        return "" if number is None else self.entries[number].face.name
+
+    def contact(self, number: int) -> Contact:
+        """Give one address as a contact."""
+        entry = self.entries[number]
+        return Contact(address=entry.address, name=entry.face.name, company=entry.company)
+
+    def relation_in(self, book: Book | None, number: int) -> Relation:
+        """Say how often an address was written to, by the owner of *book* and by all."""
+        own = book.sent.get(number) if book is not None else None
+        everybody = self.received.get(number)
+        if everybody is None:
+            return NO_RELATION
+        return Relation(
+            by_sender=own.count if own else 0,
+            by_organisation=everybody.count,
+            last_at=own.last_at if own else everybody.last_at,
+        )
+
+
+def real_name(name: str) -> str:
+    """Give a display name, or nothing where it is only the address again."""
+    return "" if "@" in name else name.strip()

@@ -1,0 +1,117 @@
+"""How alike two domains are, and by what slip one is written for the other."""
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Final
+
+from publicsuffixlist import PublicSuffixList
+from rapidfuzz.distance import OSA
+
+from guard.names.fold import plain, romaji
+from guard.names.freemail import DOPPELGANGERS, FREE_MAIL
+
+# The ICANN part only: `x.pages.dev` must not make all of `pages.dev` one company, nor may a
+# hosting provider's entry tear its own people apart.
+_SUFFIXES: Final = PublicSuffixList(only_icann=True)
+
+# Cyrillic, Greek and digits, each under the Latin letter that it is taken for.
+_TAKEN_FOR: Final = {
+    "a": "аα4", "b": "вβ8", "c": "с", "d": "ԁ", "e": "еε3", "g": "9", "h": "һн", "j": "ј",
+    "k": "кκ", "l": "ӏі1iι|", "m": "м", "n": "η", "o": "оο0", "p": "рρ", "q": "ԛ", "r": "г",
+    "s": "ѕ5", "t": "тτ", "u": "υ", "v": "ѵν", "w": "ԝω", "x": "хχ", "y": "уγ",
+}  # fmt: skip
+
+_GLYPHS: Final = str.maketrans(
+    {other: letter for letter, others in _TAKEN_FOR.items() for other in others}
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Domain:
+    """A domain, parted: `mail.abc.co.jp` is host `mail.`, label `abc`, suffix `co.jp`."""
+
+    text: str
+    registrable: str
+    """What somebody registered; the whole domain where the list knows no such part."""
+
+    label: str
+    """`registrable` without its public suffix."""
+
+    suffix: str
+    skeleton: str
+    """Equal for domains that the eye confuses."""
+
+    free: bool
+    """Whether anybody can have an address here."""
+
+
+@lru_cache(maxsize=65536)
+def domain(text: str) -> Domain:
+    """Part *text*, a domain as `Address.domain` gives it."""
+    registrable = _SUFFIXES.privatesuffix(text) or text
+    label, _, suffix = registrable.partition(".")
+    return Domain(
+        text=text,
+        registrable=registrable,
+        label=label,
+        suffix=suffix,
+        skeleton=skeleton(text),
+        free=registrable in FREE_MAIL,
+    )
+
+
+@lru_cache(maxsize=65536)
+def skeleton(text: str) -> str:
+    """Fold what the eye confuses: Cyrillic and Greek, 0 and o, 1 and l, rn and m, vv and w."""
+    text = plain(text.translate(_GLYPHS)).translate(_GLYPHS)
+    return text.replace("rn", "m").replace("vv", "w").replace("cl", "d")
+
+
+@lru_cache(maxsize=65536)
+def slip(a: str, b: str) -> tuple[str, int] | None:
+    """
+    Say how *a* comes to be written for *b*, and how close they are, 0 to 100.
+
+    Kinds: ``same``, ``homoglyph``, ``romanisation`` (``shoji`` and ``syoji``), ``doppelganger``,
+    ``subdomain`` (one registrable domain, other host), ``tld_swap``, ``typo``. `None`: not alike.
+    """
+    if a == b:
+        return "same", 100
+    one, two = domain(a), domain(b)
+    if one.skeleton == two.skeleton:
+        return "homoglyph", 100
+    if DOPPELGANGERS.get(one.registrable) == two.registrable:
+        return "doppelganger", 98
+    if one.registrable == two.registrable:
+        return "subdomain", 92
+    if one.label == two.label and len(one.label) > 1:
+        # Of free mail providers the ending is half the name: yahoo.com and yahoo.co.jp are two.
+        return "tld_swap", 90 if one.free and two.free else 94
+    if romaji(one.text) == romaji(two.text):
+        return "romanisation", 98
+    if one.free and two.free:
+        return None
+    return _typed(one, two)
+
+
+def _typed(one: Domain, two: Domain) -> tuple[str, int] | None:
+    """Find slips of the keys: a letter more, less, other or moved; a dot or hyphen left out."""
+    a, b = one.text, two.text
+    if a.replace(".", "").replace("-", "") == b.replace(".", "").replace("-", ""):
+        return "typo", 97
+    distance = OSA.distance(a, b, score_cutoff=2)
+    shorter = min(len(one.label), len(two.label))
+    # Two short names are near by chance: ibm and ibn are two firms, and so is a-sangyo to b-sangyo,
+    # for a lone letter in front is the name.
+    if one.suffix == two.suffix and (shorter < 4 or _lone_letters_differ(one.label, two.label)):
+        return None
+    if distance == 1 or (distance == 2 and shorter >= 7):
+        return "typo", round(100 * (1 - distance / max(len(one.registrable), 10)))
+    return None
+
+
+def _lone_letters_differ(a: str, b: str) -> bool:
+    """Whether both have a word of one letter, and it is not the same one."""
+    lone_a = [word for word in a.split("-") if len(word) == 1]
+    lone_b = [word for word in b.split("-") if len(word) == 1]
+    return bool(lone_a) and bool(lone_b) and lone_a != lone_b

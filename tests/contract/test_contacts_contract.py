@@ -1,0 +1,269 @@
+"""What every keeper of contacts promises: in memory alone, and in SQL."""
+
+import os
+from collections.abc import AsyncIterator
+from dataclasses import asdict
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+from sqlalchemy import text
+
+from guard.contacts.acquaintance import Acquaintance
+from guard.contacts.history import History
+from guard.model.address import Address, Mailbox
+from guard.model.contact import Contact, Exchange
+from guard.model.errors import StoreError
+from guard.ports import Contacts
+from guard.store import contacts as sql
+from guard.store.contacts import ContactStore
+from guard.store.database import Database
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+POSTGRES = os.environ.get("GUARD_TEST_POSTGRES")
+
+
+class InMemory:
+    """The port over a bare history."""
+
+    def __init__(self) -> None:
+        self.history = History()
+
+    async def acquaintance(self, exchange: Exchange) -> Acquaintance:
+        return self.history.acquaintance(exchange)
+
+    async def learn(self, exchange: Exchange) -> None:
+        self.history.learn(exchange)
+
+
+def box(text: str) -> Mailbox:
+    """Read ``Name <address>`` or a bare address."""
+    name, _, address = text.rpartition("<")
+    return Mailbox(address=Address.parse(address.rstrip(">")), name=name.strip())
+
+
+def mail(
+    sender: str, *to: str, days_ago: float = 0, number: int = 0, answers: str = ""
+) -> Exchange:
+    """Make an exchange."""
+    return Exchange(
+        sender=box(sender),
+        recipients=tuple(map(box, to)),
+        at=NOW - timedelta(days=days_ago),
+        message_id=f"<{number}.{sender}@ours.example>",
+        references=(answers,) if answers else (),
+    )
+
+
+HANAKO, TARO = "花子 <hanako@ours.example>", "太郎 <taro@ours.example>"
+SATO, ONO, ABE = "佐藤 健 <sato@kita.example>", "小野 <ono@minami.example>", "abe@nishi.example"
+
+
+@pytest.fixture
+async def database(tmp_path: Path) -> AsyncIterator[Database]:
+    """An empty database."""
+    opened = await Database.open(f"sqlite:///{tmp_path}/guard.db")
+    yield opened
+    await opened.close()
+
+
+@pytest.fixture(params=["memory", "sql", *(["postgres"] if POSTGRES else [])])
+async def keeper(request: pytest.FixtureRequest, database: Database) -> AsyncIterator[Contacts]:
+    """Every adapter of the port, knowing nobody."""
+    if request.param == "memory":
+        yield InMemory()
+        return
+    if request.param == "postgres":
+        database = await Database.open(POSTGRES or "")
+        async with database.write() as conn:
+            for table in (
+                "contacts",
+                "relations",
+                "companions",
+                "thread_messages",
+                "contacts_state",
+            ):
+                await conn.execute(text(f"DELETE FROM {table}"))  # noqa: S608 -- names of ours
+    store = await ContactStore.open(database)
+    yield store
+    await store.close()
+    if request.param == "postgres":
+        await database.close()
+
+
+async def test_counts(keeper: Contacts) -> None:
+    """Mails are counted for their sender and for everybody, each recipient once a mail."""
+    for number in range(3):
+        await keeper.learn(mail(HANAKO, SATO, ONO, SATO, days_ago=3 - number, number=number))
+    await keeper.learn(mail(TARO, SATO, days_ago=9))
+
+    (sato,) = (await keeper.acquaintance(mail(HANAKO, SATO))).recipients
+
+    assert (sato.relation.by_sender, sato.relation.by_organisation) == (3, 4)
+    assert sato.relation.last_at == NOW - timedelta(days=1)
+    assert sato.name == "佐藤 健"
+
+
+async def test_only_others_wrote(keeper: Contacts) -> None:
+    """Of a recipient whom the sender never wrote to, the organisation's latest mail is told."""
+    await keeper.learn(mail(TARO, SATO, days_ago=9))
+
+    (sato,) = (await keeper.acquaintance(mail(HANAKO, SATO))).recipients
+
+    assert (sato.relation.by_sender, sato.relation.by_organisation) == (0, 1)
+    assert sato.relation.last_at == NOW - timedelta(days=9)
+
+
+async def test_asking_learns_nothing(keeper: Contacts) -> None:
+    """Asked twice, the answer is the same: nobody is known by being asked about."""
+    asked = mail(HANAKO, SATO)
+    first = await keeper.acquaintance(asked)
+
+    assert await keeper.acquaintance(asked) == first
+    assert first.recipients[0].relation.by_organisation == 0
+    assert not first.recipients[0].standing.known
+
+
+async def test_context(keeper: Contacts) -> None:
+    """Threads, mail from the other side and shared recipients stand in the answer."""
+    await keeper.learn(mail(SATO, HANAKO, ABE, days_ago=1, number=7))
+    await keeper.learn(mail(HANAKO, SATO, ONO, days_ago=2))
+    question = mail(SATO, HANAKO, number=7).message_id
+
+    known = await keeper.acquaintance(mail(HANAKO, SATO, ONO, ABE, answers=question))
+    sato, ono, abe = (one.standing for one in known.recipients)
+
+    assert known.thread_known
+    assert (sato.thread, ono.thread, abe.thread) == (3, 0, 2)
+    assert sato.inbound > 0.9
+    assert ono.inbound == 0
+    assert ono.together > 0.3
+    assert sato.writes
+    assert not ono.writes
+
+
+async def test_finds_whom_it_resembles(keeper: Contacts) -> None:
+    """A slip finds the contact, whoever in the organisation wrote to it."""
+    await keeper.learn(mail(TARO, "sato@kita-shoji.example", days_ago=1))
+
+    known = await keeper.acquaintance(mail(HANAKO, "sato@kita-syoji.example"))
+
+    (candidate,) = known.recipients[0].candidates
+    assert candidate.contact.address.text == "sato@kita-shoji.example"
+    assert candidate.relation.by_organisation == 1
+
+
+# What only the adapter in SQL promises.
+
+
+async def answers(store: ContactStore) -> Acquaintance:
+    """Ask about everybody, with an answer to a known message."""
+    question = mail(SATO, HANAKO, number=7).message_id
+    return await store.acquaintance(mail(HANAKO, SATO, ONO, "sato@kita.exampel", answers=question))
+
+
+async def test_all_is_kept(database: Database) -> None:
+    """What was learned and imported before is known after the next start, to the last weight."""
+    store = await ContactStore.open(database)
+    await store.add([Contact(address=box(ABE).address, name="安部", company="西")])
+    for number in range(5):
+        await store.learn(mail(HANAKO, SATO, ONO, days_ago=number, number=number))
+    await store.learn(mail(SATO, HANAKO, ABE, days_ago=1, number=7))
+    before = await answers(store)
+    await store.close()
+
+    again = await ContactStore.open(database)
+
+    after = await answers(again)
+    assert [one.relation for one in after.recipients] == [one.relation for one in before.recipients]
+    for one, other in zip(before.recipients, after.recipients, strict=True):
+        assert asdict(one.standing) == pytest.approx(asdict(other.standing))
+    (abe,) = await again.search("安部")
+    assert (abe.address.text, abe.company) == (ABE, "西")
+    await again.close()
+
+
+async def test_two_processes_add_up(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two stores over one database count into the same rows, and each notices the other's."""
+    monkeypatch.setattr(sql, "POLL_S", 0.0)
+    one, two = await ContactStore.open(database), await ContactStore.open(database)
+    await one.learn(mail(HANAKO, SATO, number=1))
+    await two.learn(mail(HANAKO, SATO, number=2))
+    await one.flush()
+    await two.flush()
+    await one.learn(mail(HANAKO, SATO, number=3))
+    await two.add([Contact(address=box(ABE).address, name="安部")])
+
+    counts = [
+        (await store.acquaintance(mail(HANAKO, SATO))).recipients[0].relation.by_sender
+        for store in (one, two)
+    ]
+
+    assert counts == [3, 2]  # the third is not written yet: only its own process knows it
+    assert [found.name for found in await one.search("abe")] == ["安部"]
+    await one.close()
+    assert (await two.acquaintance(mail(HANAKO, SATO))).recipients[0].relation.by_sender == 3
+    await two.close()
+
+
+async def test_failing_is_never_raised(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """While the database is away mail is counted in memory, and written when it is back."""
+    store = await ContactStore.open(database)
+    with monkeypatch.context() as broken:
+        broken.setattr(database, "write", _away)
+        await store.learn(mail(HANAKO, SATO))
+        with pytest.raises(StoreError):
+            await store.flush()
+        known = await store.acquaintance(mail(HANAKO, SATO))
+        assert known.recipients[0].relation.by_sender == 1
+    await store.close()
+
+    again = await ContactStore.open(database)
+    assert (await again.acquaintance(mail(HANAKO, SATO))).recipients[0].relation.by_sender == 1
+    await again.close()
+
+
+def _away() -> None:
+    raise StoreError("away")
+
+
+async def test_learn_many(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Very many mails are written in several transactions, none lost between them."""
+    monkeypatch.setattr(sql, "BATCH", 7)
+    store = await ContactStore.open(database)
+
+    assert await store.learn_many(mail(HANAKO, SATO, number=n) for n in range(40)) == 40
+    await store.close()
+
+    again = await ContactStore.open(database)
+    assert (await again.acquaintance(mail(HANAKO, SATO))).recipients[0].relation.by_sender == 40
+    await again.close()
+
+
+async def test_forget(database: Database) -> None:
+    """A forgotten address is gone from memory and from every table."""
+    store = await ContactStore.open(database)
+    await store.learn(mail(HANAKO, SATO, ONO))
+    assert await store.forget(box(SATO).address)
+    assert not await store.forget(box(SATO).address)
+
+    (sato,) = (await store.acquaintance(mail(HANAKO, SATO))).recipients
+    (ono,) = (await store.acquaintance(mail(HANAKO, ONO))).recipients
+    assert not sato.standing.known
+    assert ono.relation.by_sender == 1
+    await store.close()
+
+
+async def test_no_text_is_kept(database: Database) -> None:
+    """Neither subject nor text of a mail reaches the disk."""
+    store = await ContactStore.open(database)
+    secret = Exchange(
+        sender=box(HANAKO), recipients=(box(SATO),), at=NOW, subject="極秘の件", text="unmistakable"
+    )
+    await store.learn(secret)
+    await store.close()
+
+    assert database.path is not None
+    for file in database.path.parent.iterdir():
+        assert b"unmistakable" not in file.read_bytes()
+        assert "極秘".encode() not in file.read_bytes()

@@ -1,0 +1,102 @@
+"""Texts that greet somebody who is not among the recipients."""
+
+from datetime import UTC, datetime
+
+import pytest
+
+from guard.contacts.history import History
+from guard.detect.greeting import BEARER, SEVERAL, STRANGER, greeting
+from guard.detect.inspection import Inspection
+from guard.model.address import Address, Mailbox
+from guard.model.contact import Exchange
+from guard.model.envelope import Envelope, Recipient
+from guard.model.finding import Greeting
+from guard.model.message import Message
+
+NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
+
+
+def box(text: str) -> Mailbox:
+    """Read ``Name <address>``."""
+    name, _, address = text.rpartition("<")
+    return Mailbox(address=Address.parse(address.rstrip(">")), name=name.strip())
+
+
+ME = box("花子 <hanako@ours.example>")
+SATO = "佐藤 健 <sato@kita.example>"
+ONO = "小野 恵 <ono@minami.example>"
+ANN = "Ann Bell <ann@north.example>"
+
+
+def found(text: str, *to: str, contacts: tuple[str, ...] = (SATO, ONO, ANN)) -> list[Greeting]:
+    """Inspect a message to *to* with *text*, from somebody who writes to *contacts*."""
+    history = History()
+    for one in contacts:
+        history.learn(Exchange(sender=ME, recipients=(box(one),), at=NOW))
+    boxes = tuple(map(box, to))
+    exchange = Exchange(sender=ME, recipients=boxes, at=NOW, text=text)
+    return list(
+        greeting(
+            Inspection(
+                envelope=Envelope(
+                    sender=ME.address,
+                    recipients=tuple(Recipient(address=one.address) for one in boxes),
+                ),
+                message=Message(),
+                exchange=exchange,
+                acquaintance=history.acquaintance(exchange),
+            )
+        )
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "meant"),
+    [
+        ("北商事 佐藤様\n", ONO, "sato@kita.example"),
+        ("Dear Ann,\n", ONO, "ann@north.example"),
+        ("Hello Mr Ono,\n", SATO, "ono@minami.example"),
+        ("Bell様\n", SATO, "ann@north.example"),
+    ],
+)
+def test_greets_another_contact(text: str, to: str, meant: str) -> None:
+    """The one contact who bears the greeted name is told; a reading is as good as the kanji."""
+    (finding,) = found(text, to)
+
+    assert finding.score == BEARER
+    assert finding.greeting == text.strip()
+    assert finding.intended is not None
+    assert finding.intended.address.text == meant
+
+
+def test_two_bearers() -> None:
+    """Where two contacts bear the name, neither is told."""
+    (finding,) = found("佐藤様", ONO, contacts=(SATO, "佐藤 花 <hana@nishi.example>", ONO))
+
+    assert (finding.score, finding.intended) == (SEVERAL, None)
+
+
+def test_stranger() -> None:
+    """A name that no contact bears is most likely a spelling: the score says so."""
+    (finding,) = found("Dear Zoe,", SATO)
+
+    assert (finding.score, finding.intended) == (STRANGER, None)
+
+
+@pytest.mark.parametrize(
+    ("text", "to"),
+    [
+        pytest.param("佐藤様", (SATO,), id="right"),
+        pytest.param("Dear Ken,", (SATO,), id="by reading"),
+        pytest.param("佐藤様\n小野様\n", (SATO,), id="one of two is right"),
+        pytest.param("Dear Ann,", (SATO, ANN), id="among several"),
+        pytest.param("花子です。\n", (SATO,), id="no greeting"),
+        pytest.param("各位", (SATO,), id="everybody"),
+        pytest.param("Hello Ann,", ("<ann.bell@elsewhere.example>",), id="local part"),
+        pytest.param("Dear Zoe,", ("<x17@elsewhere.example>",), id="nobody has a name"),
+        pytest.param("花子様", (SATO,), id="the sender"),
+    ],
+)
+def test_passes(text: str, to: tuple[str, ...]) -> None:
+    """A greeting that fits, or cannot be compared, is nothing to report."""
+    assert found(text, *to) == []
