@@ -10,9 +10,17 @@ from rapidfuzz.distance import OSA
 from guard.names.fold import plain, romaji
 from guard.names.freemail import DOPPELGANGERS, FREE_MAIL
 
-# The ICANN part only: `x.pages.dev` must not make all of `pages.dev` one company, nor may a
-# hosting provider's entry tear its own people apart.
-_SUFFIXES: Final = PublicSuffixList(only_icann=True)
+
+@lru_cache(maxsize=1)
+def _suffixes() -> PublicSuffixList:
+    """
+    Give the list of public suffixes, read when it is first wanted: it takes a tenth of a second.
+
+    The ICANN part only: `x.pages.dev` must not make all of `pages.dev` one company, nor may a
+    hosting provider's entry tear its own people apart.
+    """
+    return PublicSuffixList(only_icann=True)
+
 
 # Cyrillic, Greek and digits, each under the Latin letter that it is taken for.
 _TAKEN_FOR: Final = {
@@ -48,7 +56,7 @@ class Domain:
 @lru_cache(maxsize=65536)
 def domain(text: str) -> Domain:
     """Part *text*, a domain as `Address.domain` gives it."""
-    registrable = _SUFFIXES.privatesuffix(text) or text
+    registrable = _suffixes().privatesuffix(text) or text
     label, _, suffix = registrable.partition(".")
     return Domain(
         text=text,

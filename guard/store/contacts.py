@@ -65,6 +65,7 @@ class ContactStore:
             StoreError: The database is away.
         """
         store = cls(database)
+        store._polled = time.monotonic()
         await store._refresh()
         store._writer = asyncio.create_task(store._write_on())
         return store
@@ -215,6 +216,7 @@ class ContactStore:
     async def _keep_up(self) -> None:
         if time.monotonic() - self._polled < POLL_S:
             return
+        self._polled = time.monotonic()  # the others need not wait for the same answer
         try:
             await self._refresh()
         except GuardError as error:
@@ -223,7 +225,6 @@ class ContactStore:
 
     async def _refresh(self) -> None:
         async with self._turn:
-            self._polled = time.monotonic()
             async with self._database.read() as conn:
                 generation = await contact_rows.generation(conn)
             if generation != self._generation:

@@ -1,0 +1,159 @@
+"""A guard as an administrator sets it up: shipped policies, contacts, customers."""
+
+import asyncio
+import csv
+import socket
+import time
+import urllib.request
+from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from shutil import copytree
+from typing import Any, Final
+
+from tests.bench.children import ROOT, child
+from tests.unit.lists import crowd
+
+SENDER: Final = "yamada@example.co.jp"
+START_S: Final = 30.0
+POLL_S: Final = 0.002
+
+SETTINGS: Final = """
+policies = "policies"
+[[listen]]
+address = "127.0.0.1:{smtp}"
+tls = "none"
+auth = "none"
+trusted = ["127.0.0.0/8"]
+[upstream]
+address = "127.0.0.1:{upstream}"
+tls = "none"
+[web]
+address = "127.0.0.1:{web}"
+public_url = "http://127.0.0.1:{web}"
+[store]
+url = "sqlite:///guard.db"
+key_file = "guard.key"
+[admin]
+address = "127.0.0.1:{admin}"
+[notices]
+from = "Mail check <guard@example.co.jp>"
+"""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Started:
+    """A guard that runs."""
+
+    pid: int
+    smtp: int
+    """Its port for mail."""
+
+    greeted_s: float
+    """Seconds from its start until it greeted a client."""
+
+    ready_s: float
+    """Seconds from its start until it said that it is ready."""
+
+
+class Office:
+    """The folder of one guard."""
+
+    def __init__(self, folder: Path, upstream: int) -> None:
+        self.folder = folder
+        self.smtp, self.web, self.admin = free_ports(3)
+        folder.mkdir(mode=0o700, exist_ok=True)
+        settings = SETTINGS.format(
+            smtp=self.smtp, web=self.web, admin=self.admin, upstream=upstream
+        )
+        (folder / "guard.toml").write_text(settings, "utf-8")
+        copytree(ROOT / "policies", folder / "policies")
+
+    async def import_contacts(self, people: Iterable[Sequence[str]]) -> None:
+        """Make people known: name, company and address of each."""
+        path = self.folder / "contacts.csv"
+        _write_csv(path, ["氏名", "会社名", "メール"], people)
+        await self._guard("contacts", "import", path.name)
+
+    async def import_customers(self, count: int) -> None:
+        """Import a list of so many invented customers of ours."""
+        path = self.folder / "customers.csv"
+        _write_csv(path, crowd.JAPANESE_HEADERS, map(crowd.cells, crowd.japanese(1, count)))
+        await self._guard("lists", "import", "customers", path.name)
+
+    @asynccontextmanager
+    async def running(self) -> AsyncIterator[Started]:
+        """Run ``guard run`` for as long as the block lasts."""
+        began = time.perf_counter()
+        words = ("-m", "guard", "run", "--config", "guard.toml")
+        async with child(*words, cwd=self.folder, log=self.folder / "log") as process:
+            await self._until(process, self._greets())
+            greeted = time.perf_counter()
+            await self._until(process, self._says_ready())
+            yield Started(
+                pid=process.pid,
+                smtp=self.smtp,
+                greeted_s=greeted - began,
+                ready_s=time.perf_counter() - began,
+            )
+
+    async def _guard(self, *words: str) -> None:
+        async with child("-m", "guard", *words, cwd=self.folder, log=self.folder / "log") as each:
+            if await each.wait() != 0:
+                raise RuntimeError(self._log())
+
+    async def _until(
+        self, process: asyncio.subprocess.Process, done: Coroutine[Any, Any, None]
+    ) -> None:
+        """Wait for *done*, or for the guard's end, which is a failure."""
+        waiting = asyncio.ensure_future(done)
+        end = asyncio.ensure_future(process.wait())
+        try:
+            async with asyncio.timeout(START_S):
+                await asyncio.wait({waiting, end}, return_when=asyncio.FIRST_COMPLETED)
+            if not waiting.done():
+                raise RuntimeError(self._log())
+        finally:
+            waiting.cancel()
+            end.cancel()
+
+    async def _greets(self) -> None:
+        while True:
+            try:
+                reader, writer = await asyncio.open_connection("127.0.0.1", self.smtp)
+            except OSError:
+                await asyncio.sleep(POLL_S)
+                continue
+            await reader.readline()
+            writer.write(b"QUIT\r\n")
+            writer.close()
+            return
+
+    async def _says_ready(self) -> None:
+        while not await asyncio.to_thread(self._is_ready):
+            await asyncio.sleep(POLL_S)
+
+    def _is_ready(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/readyz", timeout=5):
+                return True
+        except OSError:
+            return False
+
+    def _log(self) -> str:
+        return (self.folder / "log").read_text("utf-8", "replace")[-4000:]
+
+
+def free_ports(count: int) -> list[int]:
+    """Give ports that nobody uses now; all held at once, so that they differ."""
+    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
+    ports = [each.getsockname()[1] for each in sockets]
+    for each in sockets:
+        each.close()
+    return ports
+
+
+def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:
+    with path.open("w", encoding="utf-8", newline="") as file:
+        csv.writer(file).writerows([header, *rows])
