@@ -10,6 +10,7 @@ Guard: an outbound mail misdelivery guard between mail clients and the real mail
 the pure middle, also for mail that nobody sent; `holding` makes a hold out of a verdict.
 
     model/       the nouns: address envelope message extract contact finding verdict hold job reply
+                 errors
     parse/       octets → Message
     extract/     attachment octets → text with its place
     names/       how alike two people are
@@ -17,21 +18,26 @@ the pure middle, also for mail that nobody sent; `holding` makes a hold out of a
     lists/       the customer list as keyed fingerprints
     detect/      Inspection → Findings: one module a detector
     policy/      Findings → Verdict: the YAML, its check, its explanation
-    compose/     mail that we write: notice, result, DSN, trace line
+    config/      every setting of guard.toml
+    compose/     mail that we write: notice, result, trace line
     ports.py     what the flow needs from outside
     submission/  SMTP in
     upstream/    SMTP out
     sandbox/     killable child processes for attachments
     store/       holds, outbox, audit, contacts in SQL; the key ring
     web/         the sender's page, health and metrics
-    cli/         one module a command group
+    worker.py    takes jobs from the outbox and has them done
     app.py       the one place where the parts are joined
+    demo/        the whole loop on one machine, with sample mails
+    cli/         one module a command group
+    problems.py, telemetry.py, durable.py
+                 what is wrong in a file; logs; files that appear whole or not at all
 
 Imports point one way, down this list of layers; `pyproject.toml` has the contract:
 
     cli ▶ demo ▶ app ▶ submission | web | worker ▶ store | upstream | sandbox ▶ pipeline
         ▶ holding | release ▶ examine ▶ ports | config ▶ policy | compose ▶ detect
-        ▶ contacts | lists | extract ▶ names | parse ▶ model ▶ problems | telemetry
+        ▶ contacts | lists | extract ▶ names | parse ▶ model ▶ problems | telemetry | durable
 """
 
 __version__ = "0.1.0"

@@ -12,14 +12,11 @@ import structlog
 
 from guard.compose.letterhead import Letterhead
 from guard.config import Settings, host_port
-from guard.detect import Inspection
 from guard.examine import Examination, Knowledge, examine
 from guard.model.address import Address
 from guard.model.envelope import Envelope, Recipient
 from guard.model.errors import SettingsError
-from guard.model.finding import Finding
 from guard.model.reply import Reply
-from guard.model.verdict import Verdict
 from guard.pipeline import Pipeline
 from guard.policy import Policy, load
 from guard.problems import Problem
@@ -30,7 +27,6 @@ from guard.store.holds import SqlHoldStore
 from guard.store.lists import ListFolder
 from guard.store.opening import Ground, opened
 from guard.store.outbox import SqlOutbox
-from guard.store.records import new_number
 from guard.submission.server import SubmissionServer
 from guard.telemetry import Pseudonyms
 from guard.upstream.pool import UpstreamPool
@@ -116,7 +112,6 @@ class Guard:
             links=links,
             clock=utc_now,
             policy=lambda: self._policy,
-            number=new_number,
             name=name,
             address_for_log=Pseudonyms(ground.keys.current("logs")[1], settings.logging.addresses),
             afterwards=self._afterwards,
@@ -130,7 +125,8 @@ class Guard:
             return {"store": ground.database.room(settings.limits.message_bytes), "policy": True}
 
         page = WebServer(
-            create_app(Desk(holds, utc_now), letterhead=letterhead), settings.web.address
+            create_app(Desk(holds, utc_now), letterhead=letterhead, clock=utc_now),
+            settings.web.address,
         )
         admin = WebServer(create_admin(ready), settings.admin.address)
         for server in (page, admin):
@@ -181,7 +177,7 @@ async def examine_offline(
     octets: bytes,
     sender: Address,
     recipients: Sequence[Address],
-) -> tuple[Inspection, tuple[Finding, ...], Verdict]:
+) -> Examination:
     """
     Judge one message by *policy* with what the settings' store knows; nothing is sent or learned.
 
@@ -195,8 +191,7 @@ async def examine_offline(
         opened(settings.store.url, settings.store.key_file) as ground,
         _knowledge(settings, ground) as knowledge,
     ):
-        found = await examine(envelope, octets, policy=policy, knowledge=knowledge, now=utc_now())
-    return found.inspection, found.findings, found.verdict
+        return await examine(envelope, octets, policy=policy, knowledge=knowledge, now=utc_now())
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from functools import partial
 from typing import Final, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
@@ -30,7 +30,7 @@ INLINE_RECIPIENTS: Final = 20
 P = ParamSpec("P")
 T = TypeVar("T")
 
-NOBODY: Final = Address.parse("unknown@localhost")
+UNKNOWN_SENDER: Final = Address.parse("unknown@localhost")
 """Stands for the sender of a bounce without a From."""
 
 
@@ -50,6 +50,9 @@ class Examination:
     inspection: Inspection
     findings: tuple[Finding, ...]
     verdict: Verdict
+
+    today: date
+    """The day by which exceptions were judged, in the policy's time zone."""
 
     @property
     def message(self) -> Message:
@@ -93,7 +96,7 @@ async def examine(
     today = now.astimezone(ZoneInfo(policy.us.time_zone)).date()
     findings = (*await _run(big, inspect, inspection), *failures)
     verdict = await _run(big, partial(decide, today=today), inspection, findings, policy)
-    return Examination(inspection=inspection, findings=findings, verdict=verdict)
+    return Examination(inspection=inspection, findings=findings, verdict=verdict, today=today)
 
 
 async def _run(big: bool, work: Callable[P, T], *values: P.args, **named: P.kwargs) -> T:
@@ -105,7 +108,7 @@ def _exchange(envelope: Envelope, message: Message, now: datetime) -> Exchange:
     """Give the message as history sees it: the envelope's people, with the header's names."""
     people = (*message.from_, *message.to, *message.cc, *message.bcc)
     names = {mailbox.address: mailbox.name for mailbox in people}
-    sender = envelope.sender or (message.from_[0].address if message.from_ else NOBODY)
+    sender = envelope.sender or (message.from_[0].address if message.from_ else UNKNOWN_SENDER)
     return Exchange(
         sender=Mailbox(address=sender, name=names.get(sender, "")),
         recipients=tuple(Mailbox(address=a, name=names.get(a, "")) for a in envelope.addresses),
@@ -115,6 +118,12 @@ def _exchange(envelope: Envelope, message: Message, now: datetime) -> Exchange:
         subject=message.subject,
         text=message.text,
     )
+
+
+def own_text(message: Message) -> list[Passage]:
+    """Give what the message itself says, for the search of lists: its bodies and its subject."""
+    texts = (*(body.text for body in message.bodies), message.subject)
+    return [Passage(place="", text=text) for text in texts]
 
 
 def _lists_to_search(policy: Policy, lists: Lists) -> tuple[str, ...]:
@@ -141,9 +150,10 @@ async def _search(
     """Look for rows of every list that a rule names, in the bodies and in every file."""
     if not names:
         return ()
-    bodies = [Passage(place="", text=body.text) for body in message.bodies]
-    bodies.append(Passage(place="", text=message.subject))
-    files = [("", bodies), *((extract.file, list(extract.passages)) for extract in extracts)]
+    files = [
+        ("", own_text(message)),
+        *((extract.file, list(extract.passages)) for extract in extracts),
+    ]
     passages = [passage for _, of_file in files for passage in of_file]
     found = iter(await lists.search(names, passages, recipients))
     searched = []

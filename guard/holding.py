@@ -19,6 +19,9 @@ _JAPANESE: Final = re.compile(r"[\u3040-\u30ff\uff66-\uff9f]")
 _HAN: Final = re.compile(r"[\u4e00-\u9fff]")
 _LETTERS: Final = re.compile(r"[A-Za-z]{2}")
 
+_ALPHABET: Final = "23456789ACDEFGHJKMNPQRTVWXY"
+"""Digits and letters less those that look like another: 0 1 B I L O S U Z."""
+
 
 def owner(submission: Submission, policy: Policy) -> Address | None:
     """
@@ -39,7 +42,6 @@ def hold_of(
     policy: Policy,
     *,
     owner: Address,
-    number: str,
     link_key: str,
 ) -> Hold:
     """Make the hold that *examination* asks for, waiting for *owner*."""
@@ -48,7 +50,7 @@ def hold_of(
     held_at = submission.received_at
     return Hold(
         id=secrets.token_hex(16),
-        number=number,
+        number=new_number(),
         state=HoldState.WAITING,
         submission_id=submission.id,
         owner=owner,
@@ -71,6 +73,12 @@ def hold_of(
         link_key=link_key,
         octets_sha256=hashlib.sha256(submission.octets).hexdigest(),
     )
+
+
+def new_number() -> str:
+    """Make a short number for people, ``H-7K3Q-M2``: one of 387 million, in no order."""
+    signs = "".join(secrets.choice(_ALPHABET) for _ in range(6))
+    return f"H-{signs[:4]}-{signs[4:]}"
 
 
 def first_jobs(hold: Hold, remind_after: Sequence[timedelta] = ()) -> tuple[Job, ...]:

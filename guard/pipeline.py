@@ -24,7 +24,7 @@ HOPS: Final = 30
 
 LOOP: Final = Reply(554, "5.4.6", "Routing loop detected")
 GONE: Final = Reply(421, "4.4.2", "Connection lost")
-NOBODY: Final = "This mail would wait for its sender's word, and there is nobody to ask"
+NOBODY_TO_ASK: Final = "This mail would wait for its sender's word, and there is nobody to ask"
 
 MESSAGES = Counter("guard_messages", "Messages judged.", ["decision", "mode"])
 SECONDS = Histogram("guard_decision_seconds", "Seconds from the final dot to the decision.")
@@ -42,9 +42,6 @@ class Pipeline:
     clock: Clock
     policy: Callable[[], Policy]
     """The policy of the moment: a reload changes it between two messages, never within one."""
-
-    number: Callable[[], str]
-    """Makes the short number of a hold."""
 
     name: str
     """Our own name, for the trace line."""
@@ -141,7 +138,7 @@ class Pipeline:
         """Keep it and ask; 250 only after the commit."""
         person = owner(submission, policy)
         if person is None:
-            return Reply(550, "5.7.1", f"{NOBODY}: {_reason(examination)}")
+            return Reply(550, "5.7.1", f"{NOBODY_TO_ASK}: {_reason(examination)}")
         hold = self._hold_of(submission, examination, policy, person)
         await self.holds.put(
             hold,
@@ -155,10 +152,8 @@ class Pipeline:
     def _hold_of(
         self, submission: Submission, examination: Examination, policy: Policy, person: Address
     ) -> Hold:
-        number, link_key = self.number(), self.links.current[0]
-        return hold_of(
-            submission, examination, policy, owner=person, number=number, link_key=link_key
-        )
+        link_key = self.links.current[0]
+        return hold_of(submission, examination, policy, owner=person, link_key=link_key)
 
     def _record(
         self,
@@ -197,8 +192,11 @@ def _action(submission: Submission, examination: Examination) -> Action:
 
 
 def _reason(examination: Examination) -> str:
-    """Give the first sentence of the rules as a reply can carry it (ASCII, one line)."""
-    for match in examination.verdict.acting:
+    """Give the first sentence of the strictest rules as a reply can carry it (ASCII, one line)."""
+    verdict = examination.verdict
+    for match in verdict.acting:
+        if match.action is not verdict.action:
+            continue
         for _, sentences in sorted(match.sentences):  # "en" before "ja"
             for sentence in sentences:
                 ascii_only = sentence.encode("ascii", "replace").decode("ascii")

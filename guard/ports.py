@@ -12,7 +12,7 @@ from enum import StrEnum
 from typing import Protocol
 
 from guard.contacts.acquaintance import Acquaintance
-from guard.lists.index import RowHit
+from guard.lists.hits import RowHit
 from guard.model.address import Address
 from guard.model.contact import Exchange
 from guard.model.envelope import Recipient

@@ -1,4 +1,4 @@
-"""Problems in files that people write (policy, settings, CSV), shown as a compiler shows them."""
+"""Problems in files that people write (policy and settings), shown as a compiler shows them."""
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass

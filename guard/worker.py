@@ -2,14 +2,12 @@
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from datetime import datetime
 from typing import Final
 
 import structlog
 
 from guard.model.errors import StoreError
-from guard.ports import Outbox
+from guard.ports import Clock, Outbox
 from guard.release import Courier
 
 LEASE_S: Final = 600.0
@@ -26,7 +24,7 @@ log = structlog.get_logger()
 class Worker:
     """One loop of many: each job is claimed by one."""
 
-    def __init__(self, outbox: Outbox, courier: Courier, clock: Callable[[], datetime]) -> None:
+    def __init__(self, outbox: Outbox, courier: Courier, clock: Clock) -> None:
         self._outbox = outbox
         self._courier = courier
         self._clock = clock

@@ -2,7 +2,7 @@
 The command line: one module a command group, loaded only when it is called.
 
 Data goes to stdout, talk to stderr. Exit codes: 0 done, 1 worked and found problems, 2 wrong
-usage, 69 something needed is away, 75 try again later, 78 settings or policy are invalid.
+usage, 69 something needed is away, 78 settings or policy are invalid.
 """
 
 import importlib

@@ -3,7 +3,6 @@
 import asyncio
 import contextlib
 import json
-import os
 import secrets
 import signal
 import sys
@@ -14,15 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from guard.cli.errors import AWAY, fail
-from guard.cli.options import json_option
+from guard.cli.errors import AWAY, FOUND_PROBLEMS, fail
+from guard.cli.options import json_option, lang_option, spoken_language
 
 if TYPE_CHECKING:
     from guard.demo.journal import Decision
     from guard.demo.stage import Stage
     from guard.demo.words import Language
 
-FOUND_PROBLEMS: Final = 1
 MAIL_IN: Final = 2525
 WAY_CELLS: Final = 56
 """Width of the column with sender, recipient and files, in terminal cells."""
@@ -31,7 +29,7 @@ WAY_CELLS: Final = 56
 @click.group(invoke_without_command=True)
 @click.option("--once", is_flag=True, help="Send the sample mails, print the decisions, and end.")
 @json_option
-@click.option("--lang", type=click.Choice(["ja", "en"]), help="Language; as LANG where not given.")
+@lang_option
 @click.option(
     "--keep",
     type=click.Path(path_type=Path, file_okay=False),
@@ -55,7 +53,7 @@ def demo(
 
     configure(level="error")
     as_expected = asyncio.run(
-        _demo(once=once, as_json=as_json, language=_language(lang), keep=keep)
+        _demo(once=once, as_json=as_json, language=spoken_language(lang), keep=keep)
     )
     if once and not as_expected:
         context.exit(FOUND_PROBLEMS)
@@ -185,13 +183,6 @@ def _folder(keep: Path | None) -> Iterator[Path]:
         keep.mkdir(mode=0o700, parents=True, exist_ok=True)
         keep.chmod(0o700)
         yield keep.resolve()
-
-
-def _language(given: str | None) -> "Language":
-    """Take the language of the locale where none is given (POSIX: LC_ALL, LC_MESSAGES, LANG)."""
-    names = ("LC_ALL", "LC_MESSAGES", "LANG")
-    spoken = given or next((os.environ[name] for name in names if os.environ.get(name)), "")
-    return "ja" if spoken.startswith("ja") else "en"
 
 
 class _Lines:

@@ -8,10 +8,10 @@ from typing import Final, NoReturn
 import click
 
 from guard.model.errors import GuardError, KeyFileError, SettingsError, SourceError
-from guard.problems import render
+from guard.problems import count, render
 
+FOUND_PROBLEMS: Final = 1
 AWAY: Final = 69
-TRY_LATER: Final = 75
 MISCONFIGURED: Final = 78
 
 
@@ -22,13 +22,12 @@ def told() -> Iterator[None]:
         yield
     except SettingsError as error:
         click.echo(render(error.problems, error.sources), err=True)
-        count = len(error.problems)
-        click.echo(f"\n{count} problem{'' if count == 1 else 's'}. Nothing was started.", err=True)
+        click.echo(f"\n{count(error.problems)} Nothing was started.", err=True)
         sys.exit(MISCONFIGURED)
     except KeyFileError as error:
         fail(str(error), MISCONFIGURED)
     except SourceError as error:
-        fail(str(error), 1)
+        fail(str(error), FOUND_PROBLEMS)
     except GuardError as error:
         fail(str(error) or error.reply.text, AWAY)
 

@@ -7,40 +7,36 @@ from pathlib import Path
 
 import click
 
+from guard.cli.errors import FOUND_PROBLEMS
+from guard.cli.options import GIVEN_FILE, json_option
 from guard.model.extract import Extract, ReadState
 from guard.model.message import Attachment
 from guard.sandbox import Sandbox
 
 
 @click.command()
-@click.argument(
-    "files",
-    nargs=-1,
-    required=True,
-    metavar="FILE…",
-    type=click.Path(exists=True, dir_okay=False, readable=True, path_type=Path),
-)
-@click.option("--json", "as_json", is_flag=True, help="A line of JSON a file.")
-def extract(files: tuple[Path, ...], *, as_json: bool) -> None:
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=GIVEN_FILE)
+@json_option
+def extract(files: tuple[str, ...], *, as_json: bool) -> None:
     """
     Print what Guard reads in each FILE, an .eml with its attachments included.
 
-    Exit code 1 if something could not be read whole.
+    Ends with 1 if a file could not be read whole.
     """
     whole = asyncio.run(_extract(files, as_json=as_json))
-    sys.exit(0 if whole else 1)
+    sys.exit(0 if whole else FOUND_PROBLEMS)
 
 
-async def _extract(files: tuple[Path, ...], *, as_json: bool) -> bool:
+async def _extract(files: tuple[str, ...], *, as_json: bool) -> bool:
     """Read and print the files; say whether all were read whole."""
     sandbox = Sandbox()
     await sandbox.start()
     whole = True
     try:
         for file in files:
-            octets = await asyncio.to_thread(file.read_bytes)
+            octets = await asyncio.to_thread(Path(file).read_bytes)
             attachment = Attachment(
-                part="", name=str(file), content_type="application/octet-stream", octets=octets
+                part="", name=file, content_type="application/octet-stream", octets=octets
             )
             (found,) = await sandbox.read([attachment])
             whole &= found.state is ReadState.READ

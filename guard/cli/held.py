@@ -2,18 +2,20 @@
 
 import asyncio
 import json
+import sys
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from guard.cli.errors import fail
-from guard.cli.options import config_option, json_option
+from guard.cli.errors import FOUND_PROBLEMS, fail
+from guard.cli.options import AddressType, config_option, json_option
+from guard.model.address import Address
+from guard.model.hold import Hold, HoldState
 
 if TYPE_CHECKING:
     from guard.config import Settings
-    from guard.model.hold import Hold
 
 
 @click.group()
@@ -22,26 +24,33 @@ def held() -> None:
 
 
 @held.command("list")
-@config_option
-@json_option
-@click.option("--state", "states", multiple=True, help="Only this state; may be repeated.")
-@click.option("--sender", help="Only mail of this envelope sender.")
+@click.option(
+    "--state",
+    "states",
+    type=click.Choice([state.value for state in HoldState]),
+    multiple=True,
+    help="Only this state; may be repeated.",
+)
+@click.option("--sender", type=AddressType(), help="Only mail of this envelope sender.")
 @click.option("--rule", help="Only mail that this rule held.")
+@json_option
+@config_option
 def list_(
-    *, config: Path, as_json: bool, states: tuple[str, ...], sender: str | None, rule: str | None
+    *,
+    states: tuple[str, ...],
+    sender: Address | None,
+    rule: str | None,
+    as_json: bool,
+    config: Path,
 ) -> None:
     """List held mail, oldest first."""
     from guard.config import load
-    from guard.model.hold import HoldState
 
-    known = [state.value for state in HoldState]
-    if wrong := [state for state in states if state not in known]:
-        raise click.UsageError(f"there is no state {wrong[0]}; the states are {', '.join(known)}")
     holds = asyncio.run(_find(load(config), [HoldState(state) for state in states]))
     shown = [
         hold
         for hold in holds
-        if (sender is None or str(hold.envelope.sender) == sender)
+        if (sender is None or hold.envelope.sender == sender)
         and (rule is None or rule in [match.rule for match in hold.verdict.acting])
     ]
     if as_json:
@@ -52,10 +61,10 @@ def list_(
 
 
 @held.command()
-@config_option
-@json_option
 @click.argument("number")
-def show(*, config: Path, as_json: bool, number: str) -> None:
+@json_option
+@config_option
+def show(number: str, *, as_json: bool, config: Path) -> None:
     """Show one held mail by its NUMBER (H-7K3Q-M2): envelope, state, rules, findings."""
     from guard.config import load
     from guard.model.finding import FINDINGS
@@ -63,7 +72,7 @@ def show(*, config: Path, as_json: bool, number: str) -> None:
     holds = asyncio.run(_find(load(config), []))
     hold = next((hold for hold in holds if hold.number.casefold() == number.casefold()), None)
     if hold is None:
-        fail(f"no held mail has the number {number}", 1)
+        fail(f"no held mail has the number {number}", FOUND_PROBLEMS)
     facts = _as_dict(hold) | {
         "findings": FINDINGS.dump_python(hold.verdict.findings, mode="json"),
         "reply": hold.reply,
@@ -76,7 +85,7 @@ def show(*, config: Path, as_json: bool, number: str) -> None:
             click.echo(f"{name:<12}{json.dumps(value, ensure_ascii=False)}")
 
 
-async def _find(settings: "Settings", states: "list[Any]") -> "list[Hold]":
+async def _find(settings: "Settings", states: list[HoldState]) -> list[Hold]:
     from guard.store.holds import SqlHoldStore
     from guard.store.opening import opened
     from guard.store.outbox import SqlOutbox
@@ -86,7 +95,7 @@ async def _find(settings: "Settings", states: "list[Any]") -> "list[Hold]":
         return [hold async for hold in store.find(states=states)]
 
 
-def _as_dict(hold: "Hold") -> dict[str, Any]:
+def _as_dict(hold: Hold) -> dict[str, Any]:
     """Give what ``--json`` prints of a hold; its subject is content and stays out."""
     return {
         "number": hold.number,
@@ -103,10 +112,8 @@ def _as_dict(hold: "Hold") -> dict[str, Any]:
     }
 
 
-def _table(holds: "list[Hold]") -> None:
+def _table(holds: list[Hold]) -> None:
     """Print a table for people; tab-separated when piped."""
-    import sys
-
     now = datetime.now(UTC)
     rows = [("NUMBER", "STATE", "HELD", "LEFT", "SENDER", "TO", "RULE")]
     for hold in holds:

@@ -8,7 +8,7 @@ from typing import Final
 
 import click
 
-from guard.cli.errors import fail
+from guard.cli.errors import FOUND_PROBLEMS, fail
 
 SETTINGS: Final = """\
 # Guard's settings. After a change: guard run says at once what is wrong with them.
@@ -67,7 +67,7 @@ def init(
     """
     for name in ("guard.toml", "policies"):
         if Path(name).exists():
-            fail(f"{name} is here already; nothing was written", 1)
+            fail(f"{name} is here already; nothing was written", FOUND_PROBLEMS)
     ours = list(domains) or _ask("Your mail domains, parted by commas", "example.co.jp").split(",")
     ours = [domain.strip() for domain in ours if domain.strip()]
     upstream = upstream or _ask("The real mail server (host:port)", "127.0.0.1:2526")

@@ -10,18 +10,20 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from guard.cli.options import config_option, json_option
+from guard.cli.errors import FOUND_PROBLEMS
+from guard.cli.options import GIVEN_FILE, config_option, json_option
 
 if TYPE_CHECKING:
     from guard.config import Settings
     from guard.lists.sources import Source
     from guard.model.extract import Extract
+    from guard.sandbox import Sandbox
+    from guard.store.lists import ListFolder
 
 NO_LIMIT: Final = 1 << 31
 """Rows found in a file that is tried: all of them, where the mail's way counts up to a limit."""
 
 _SOURCE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
-_FILE: Final = click.Path(exists=True, dir_okay=False)
 
 
 @click.group()
@@ -80,7 +82,7 @@ def import_(
 
 @lists.command()
 @click.argument("name")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=_FILE)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=GIVEN_FILE)
 @json_option
 @config_option
 def test(name: str, files: Sequence[str], *, as_json: bool, config: Path) -> None:
@@ -97,14 +99,16 @@ def test(name: str, files: Sequence[str], *, as_json: bool, config: Path) -> Non
     key_id, key = KeyRing.open(settings.store.key_file, create=False).current("lists")
     folder = ListFolder(settings.lists.folder, key, key_id)
     folder.index(name)  # whether there is such a list is said before any file is opened
-    asyncio.run(_test(folder, name, files, as_json=as_json))
+    whole = asyncio.run(_test(folder, name, files, as_json=as_json))
+    sys.exit(0 if whole else FOUND_PROBLEMS)
 
 
-async def _test(folder: Any, name: str, files: Sequence[str], *, as_json: bool) -> None:
+async def _test(folder: "ListFolder", name: str, files: Sequence[str], *, as_json: bool) -> bool:
+    """Print what each file has of the list; say whether all were read whole."""
     from guard.model.extract import ReadState
     from guard.sandbox import Sandbox
 
-    all_read = True
+    whole = True
     sandbox = Sandbox()
     await sandbox.start()
     try:
@@ -112,7 +116,7 @@ async def _test(folder: Any, name: str, files: Sequence[str], *, as_json: bool) 
             extract = await _extracted(sandbox, Path(file))
             found = await folder.search([name], extract.passages, [], max_rows=NO_LIMIT)
             rows = sorted({hit.row for hits in found for hit in hits})
-            all_read = all_read and extract.state is ReadState.READ
+            whole &= extract.state is ReadState.READ
             reasons = [reason.value for reason in extract.reasons]
             if as_json:
                 answer = {
@@ -128,12 +132,13 @@ async def _test(folder: Any, name: str, files: Sequence[str], *, as_json: bool) 
                 click.echo(f"{file}\t{len(rows):,} rows\t{extract.state.value}{why}")
     finally:
         await sandbox.stop()
-    sys.exit(0 if all_read else 1)
+    return whole
 
 
-async def _extracted(sandbox: Any, file: Path) -> "Extract":
-    """Read one file as the guard would: a message by its bodies and attachments."""
-    from guard.model.extract import Extract, Passage, ReadState, Reason
+async def _extracted(sandbox: "Sandbox", file: Path) -> "Extract":
+    """Read one file as the guard would: a message by its own text and its attachments."""
+    from guard.examine import own_text
+    from guard.model.extract import Extract, ReadState, Reason
     from guard.model.message import Attachment
     from guard.parse import parse
 
@@ -143,10 +148,9 @@ async def _extracted(sandbox: Any, file: Path) -> "Extract":
             part="1", name=file.name, content_type="application/octet-stream", octets=octets
         )
         (only,) = await sandbox.read([attachment])
-        return only  # type: ignore[no-any-return]
+        return only
     message = parse(octets)
     extracts = await sandbox.read(message.attachments) if message.attachments else ()
-    bodies = [Passage(place="", text=body.text) for body in message.bodies]
     reasons = [reason for extract in extracts for reason in extract.reasons]
     if any(defect.hides_content for defect in message.defects):
         reasons.append(Reason.DEFECT)
@@ -154,7 +158,10 @@ async def _extracted(sandbox: Any, file: Path) -> "Extract":
         file=file.name,
         state=ReadState.PARTIAL if reasons else ReadState.READ,
         reasons=tuple(dict.fromkeys(reasons)),
-        passages=(*bodies, *(passage for extract in extracts for passage in extract.passages)),
+        passages=(
+            *own_text(message),
+            *(passage for extract in extracts for passage in extract.passages),
+        ),
     )
 
 
@@ -177,7 +184,7 @@ def status(*, as_json: bool, config: Path) -> None:
                 f"{answer['name']}\t{answer['rows']:,} rows\timported {answer['imported']}\t"
                 f"found by {', '.join(answer['found_by'])}\tversion {answer['version']}"
             )
-    sys.exit(0 if usable else 1)
+    sys.exit(0 if usable else FOUND_PROBLEMS)
 
 
 def _statuses(settings: "Settings") -> Iterator[dict[str, Any]]:

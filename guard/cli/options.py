@@ -1,8 +1,15 @@
-"""Options that several commands share."""
+"""Options and kinds of argument that several commands share."""
 
+import os
 from pathlib import Path
+from typing import Final, Literal
 
 import click
+
+from guard.model.address import Address, AddressError
+
+GIVEN_FILE: Final = click.Path(exists=True, dir_okay=False, readable=True)
+"""A file to read, as text: answers name it as it was given, ``./a.csv`` too."""
 
 config_option = click.option(
     "--config",
@@ -13,3 +20,29 @@ config_option = click.option(
 )
 
 json_option = click.option("--json", "as_json", is_flag=True, help="Print JSON lines.")
+
+lang_option = click.option(
+    "--lang", type=click.Choice(["ja", "en"]), help="Language; as the locale says where not given."
+)
+
+
+def spoken_language(given: str | None) -> Literal["ja", "en"]:
+    """Take the language of the locale where none is given (POSIX: LC_ALL, LC_MESSAGES, LANG)."""
+    names = ("LC_ALL", "LC_MESSAGES", "LANG")
+    spoken = given or next((os.environ[name] for name in names if os.environ.get(name)), "")
+    return "ja" if spoken.startswith("ja") else "en"
+
+
+class AddressType(click.ParamType[Address]):
+    """An address on the command line."""
+
+    name = "address"
+
+    def convert(
+        self, value: str, param: click.Parameter | None, ctx: click.Context | None
+    ) -> Address:
+        """Read it, or end with wrong usage (2)."""
+        try:
+            return Address.parse(value)
+        except AddressError as error:
+            self.fail(f"{value}: {error}", param, ctx)

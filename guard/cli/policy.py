@@ -2,19 +2,18 @@
 
 import asyncio
 import json
-import os
 import sys
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
 from typing import BinaryIO, Final
-from zoneinfo import ZoneInfo
 
 import click
 
-from guard.cli.options import config_option
-from guard.model.address import Address, AddressError
+from guard.cli.errors import FOUND_PROBLEMS
+from guard.cli.options import AddressType, config_option, json_option, lang_option, spoken_language
+from guard.model.address import Address
 from guard.model.errors import SettingsError
 from guard.policy import Policy
 from guard.policy import load as load_policy
@@ -23,21 +22,6 @@ from guard.problems import Level, Problem, count, render
 
 DEFAULT: Final = Path("policies")
 SETTINGS: Final = Path("guard.toml")
-
-
-class Mailbox(click.ParamType[Address]):
-    """An address on the command line."""
-
-    name = "address"
-
-    def convert(
-        self, value: str, param: click.Parameter | None, ctx: click.Context | None
-    ) -> Address:
-        """Read it, or end with wrong usage (2)."""
-        try:
-            return Address.parse(value)
-        except AddressError as error:
-            self.fail(f"{value}: {error}", param, ctx)
 
 
 policy_path = click.Path(path_type=Path, exists=True)
@@ -78,25 +62,26 @@ def check(path: Path | None, *, strict: bool, form: str) -> None:
         click.echo(f"{render(problems, reading.sources)}\n\n{count(problems)}{stays}")
     elif reading.policy:
         click.echo(_summary(path, reading.policy))
-    sys.exit(1 if any(problem.level is Level.ERROR for problem in problems) else 0)
+    wrong = any(problem.level is Level.ERROR for problem in problems)
+    sys.exit(FOUND_PROBLEMS if wrong else 0)
 
 
 @policy.command()
 @click.argument("file", type=click.File("rb"))
-@click.argument("more", type=Mailbox(), nargs=-1, metavar="")
-@click.option("--sender", type=Mailbox(), required=True, help="Envelope sender.")
+@click.argument("more", type=AddressType(), nargs=-1, metavar="")
+@click.option("--sender", type=AddressType(), required=True, help="Envelope sender.")
 @click.option(
     "--to",
     "recipients",
-    type=Mailbox(),
+    type=AddressType(),
     required=True,
     multiple=True,
     metavar="ADDRESS...",
     help="Envelope recipients.",
 )
 @click.option("--policy", "path", type=policy_path, help="Policy other than that of the settings.")
-@click.option("--lang", type=click.Choice(["ja", "en"]), help="Default: as LANG says.")
-@click.option("--json", "as_json", is_flag=True, help="Print an object instead of text.")
+@lang_option
+@json_option
 @config_option
 def explain(
     file: BinaryIO,
@@ -117,22 +102,16 @@ def explain(
 
     settings = load(config)
     rules = load_policy(path or settings.policies)
-    inspection, findings, verdict = asyncio.run(
+    found = asyncio.run(
         examine_offline(
             settings, rules, octets=file.read(), sender=sender, recipients=[*recipients, *more]
         )
     )
-    answer = explained(
-        inspection,
-        findings,
-        verdict,
-        rules,
-        today=today(rules.us.time_zone),
-    )
+    answer = explained(found.inspection, found.findings, found.verdict, rules, today=found.today)
     if as_json:
         click.echo(json.dumps(answer, ensure_ascii=False))
     else:
-        click.echo(told_in_words(answer, lang or _language()))
+        click.echo(told_in_words(answer, spoken_language(lang)))
 
 
 def _configured() -> Path:
@@ -149,14 +128,9 @@ def _configured() -> Path:
     return DEFAULT
 
 
-def _language() -> str:
-    spoken = os.environ.get("LC_ALL") or os.environ.get("LANG", "")
-    return "ja" if spoken.startswith("ja") else "en"
-
-
-def today(time_zone: str | None = None) -> date:
-    """Give the day by which exceptions are judged: in *time_zone*, else in the local one."""
-    return datetime.now(ZoneInfo(time_zone) if time_zone else None).date()
+def today() -> date:
+    """Give the day here: a policy that is wrong has no time zone to ask for."""
+    return datetime.now().astimezone().date()
 
 
 def _record(problem: Problem) -> dict[str, str | int]:

@@ -6,10 +6,11 @@ import platform
 import click
 
 from guard import __version__
+from guard.cli.options import json_option
 
 
 @click.command()
-@click.option("--json", "as_json", is_flag=True, help="Print an object instead of a line.")
+@json_option
 def version(*, as_json: bool) -> None:
     """Print the version of Guard and of the Python it runs on."""
     if as_json:

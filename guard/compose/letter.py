@@ -6,7 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from email.headerregistry import Address as Shown
+from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import parseaddr
@@ -104,12 +104,14 @@ def _filled(mail: bytes, file: bytes, boundary: str) -> bytes:
     return mail.removesuffix(end) + lines + end
 
 
-def _mailbox(address: Address, name: str) -> Shown:
+def _mailbox(address: Address, name: str) -> HeaderAddress:
     """Make a header's mailbox; the name is shown, the address is the one that was checked."""
     local = address.text.rpartition("@")[0]
     if local.startswith('"'):
         local = re.sub(r"\\(.)", r"\1", local[1:-1])
-    return Shown(display_name=shown(name, 80), username=local, domain=_ascii_domain(address))
+    return HeaderAddress(
+        display_name=shown(name, 80), username=local, domain=_ascii_domain(address)
+    )
 
 
 def _ascii_domain(address: Address) -> str:

@@ -3,12 +3,12 @@
 import types
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any, Final, Literal, Union, get_args, get_origin
+from typing import Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from guard.config.schema import Settings
+from guard.config.schema import Settings, table_of
 
 HEAD: Final = """\
 # Settings
@@ -36,7 +36,7 @@ def _tables(name: str, model: type[BaseModel], about: str) -> Iterator[str]:
     rows = []
     for key, field in model.model_fields.items():
         shown = field.alias or key
-        below, is_list = _section(field.annotation)
+        below, is_list = table_of(field.annotation)
         if below is not None:
             path = f"{name}.{shown}".removeprefix(".")
             inner.append((f"[{path}]" if is_list else path, below, field.description or ""))
@@ -50,16 +50,6 @@ def _tables(name: str, model: type[BaseModel], about: str) -> Iterator[str]:
     yield from rows
     for path, below, description in inner:
         yield from _tables(path, below, description)
-
-
-def _section(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
-    """Give the model of a table, or of a list of tables."""
-    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
-        return annotation, False
-    items = [each for each in get_args(annotation) if isinstance(each, type)]
-    if get_origin(annotation) is tuple and items and issubclass(items[0], BaseModel):
-        return items[0], True
-    return None, False
 
 
 def _kind(field: FieldInfo) -> str:

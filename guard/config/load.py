@@ -22,7 +22,7 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as SourceSyntaxError
 
-from guard.config.schema import Settings
+from guard.config.schema import Settings, table_of
 from guard.model.errors import SettingsError
 from guard.problems import Problem, did_you_mean
 
@@ -141,17 +141,17 @@ def _stray_variables() -> Iterator[Problem]:
             continue
         model: type[BaseModel] = Settings
         for word in name.removeprefix(PREFIX).lower().split("__"):
-            names = {field.alias or key: key for key, field in model.model_fields.items()}
-            if word not in names and not word.isdigit():
+            settings = _named(model)
+            if word not in settings and not word.isdigit():
                 yield Problem(
                     file=name,
                     line=0,
                     message=f'"{word}" is no setting',
-                    hint=did_you_mean(word, names),
+                    hint=did_you_mean(word, settings),
                 )
                 break
-            inner = model.model_fields[names[word]].annotation if word in names else None
-            if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+            inner, is_list = table_of(settings[word]) if word in settings else (None, False)
+            if inner is None or is_list:
                 break
             model = inner
 
@@ -240,19 +240,19 @@ def _words(details: Mapping[str, Any]) -> tuple[str, str]:
 
 
 def _siblings(loc: list[str]) -> list[str]:
-    """Give the names that are allowed in the table at *loc*."""
-    model: Any = Settings
+    """Give the names that are allowed in the table at *loc*; none where that is no table."""
+    model: type[BaseModel] = Settings
     for word in loc:
-        annotation = next(
-            (f.annotation for k, f in model.model_fields.items() if word in (k, f.alias)), None
-        )
-        inner = (
-            getattr(annotation, "__args__", (annotation,))[0] if annotation is not None else None
-        )
-        if not (isinstance(inner, type) and issubclass(inner, BaseModel)):
+        inner, _ = table_of(_named(model).get(word))
+        if inner is None:
             return []
         model = inner
-    return [field.alias or key for key, field in model.model_fields.items()]
+    return list(_named(model))
+
+
+def _named(model: type[BaseModel]) -> dict[str, Any]:
+    """Give the type of each setting of a table, by the name that people write."""
+    return {field.alias or key: field.annotation for key, field in model.model_fields.items()}
 
 
 def _syntax(path: str, text: str, error: tomllib.TOMLDecodeError) -> Problem:

@@ -4,7 +4,7 @@ import ipaddress
 import re
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
 
@@ -228,6 +228,16 @@ class Settings(Section):
     lists: Lists = Lists()
     logging: Logging = Logging()
     drain_s: float = Field(30, ge=0, description="Seconds that running work gets after SIGTERM.")
+
+
+def table_of(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
+    """Give the model of a setting that is a table, and whether it is a list of such tables."""
+    if isinstance(annotation, type) and issubclass(annotation, BaseModel):
+        return annotation, False
+    items = [each for each in get_args(annotation) if isinstance(each, type)]
+    if get_origin(annotation) is tuple and items and issubclass(items[0], BaseModel):
+        return items[0], True
+    return None, False
 
 
 def host_port(value: str) -> tuple[str, int]:

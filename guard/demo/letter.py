@@ -102,12 +102,6 @@ def hand_in(letter: Letter, octets: bytes, address: tuple[str, int]) -> Reply:
                 answer = client.data(octets)
             except smtplib.SMTPDataError as refusal:  # at the command, before any octet
                 answer = refusal.smtp_code, refusal.smtp_error
-    return _reply(*answer)
-
-
-def _reply(code: int, text: bytes | str) -> Reply:
+    code, text = answer
     words = text if isinstance(text, str) else text.decode("utf-8", "replace")
-    enhanced, _, rest = words.partition(" ")
-    if enhanced.replace(".", "").isdigit() and enhanced.count(".") == 2:
-        return Reply(code, enhanced, rest)
-    return Reply(code, "", words)
+    return Reply.read(code, words)

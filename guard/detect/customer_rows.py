@@ -1,5 +1,6 @@
 """Rows of a customer list in the text, or in a file."""
 
+import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
@@ -12,6 +13,10 @@ from guard.model.finding import CustomerRows
 MAX_SAMPLES: Final = 3
 MAX_PLACES: Final = 20
 """Stretches of lines that are named; of a text with rows here and there nobody reads more."""
+
+
+_SHEET: Final = re.compile(r"\bsheet “")
+"""In the place of a passage whose lines are rows; ``hidden`` or a file's name may stand before."""
 
 
 def customer_rows(inspection: Inspection) -> Iterator[CustomerRows]:
@@ -59,7 +64,7 @@ def _places(firsts: Sequence[RowHit], hits: Sequence[RowHit]) -> tuple[str, ...]
     places = []
     for place, at_place in groupby(sorted(firsts, key=_where), key=lambda hit: hit.place):
         numbers = sorted({hit.number for hit in at_place})
-        word = "row" if place.startswith(("sheet", "table")) else "line"
+        word = "row" if _SHEET.search(place) else "line"
         for start, end in _stretches(numbers):
             where = f"{word} {start}" if start == end else f"{word}s {start}–{end}"
             places.append(f"{place}, {where}" if place else where)

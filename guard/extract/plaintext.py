@@ -9,7 +9,7 @@ from typing import Final
 from guard.extract.budget import Budget
 from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.model.extract import Passage, Reason
-from guard.parse.charset import codec, guess, iso2022jp
+from guard.parse.charset import JIS_ESCAPE, codec, guess, iso2022jp
 from guard.parse.markup import page
 from guard.parse.transfer import uu_blocks
 
@@ -24,7 +24,6 @@ _CANDIDATES: Final = ("cp932", "euc_jp", "euc_jis_2004", "gb18030", "cp949", "bi
 _JAPANESE: Final = ("cp932", "euc_jp", "euc_jis_2004")
 _MOST_CANDIDATES: Final = 3
 _SAMPLE: Final = 200_000
-_JIS_ESCAPE: Final = re.compile(rb"\x1b(?:\$[@B(]|\([JI])")
 _CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ODD: Final = re.compile("[\uff61-\uff9f\ue000-\uf8ff\x80-\x9f\u0100-\u024f]")
 _KANA: Final = re.compile("[ぁ-んァ-ヶー]")
@@ -124,7 +123,7 @@ def _sure(octets: bytes) -> str | None:
             return octets[len(bom) :].decode(name, "replace")
     if b"\0" in octets:
         return _utf16(octets)
-    if _JIS_ESCAPE.search(octets):
+    if JIS_ESCAPE.search(octets):
         return iso2022jp(octets)
     try:
         content = octets.decode("utf-8")

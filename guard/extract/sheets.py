@@ -28,7 +28,7 @@ _BEYOND_CELLS: Final = (
     b"table:content-val",
 )
 _ONE_LINE: Final = str.maketrans("\t\n\r\v\f", "     ")
-_WHOLE: Final = 1e15
+WHOLE: Final = 1e15
 """Below this a float holds every whole number exactly."""
 
 
@@ -126,7 +126,7 @@ def _cell(value: object) -> str:
         case bool():
             return str(value).upper()
         case float():
-            return str(int(value)) if value.is_integer() and abs(value) < _WHOLE else repr(value)
+            return str(int(value)) if value.is_integer() and abs(value) < WHOLE else repr(value)
         case datetime():
             midnight = value.time() == time()
             return value.date().isoformat() if midnight else value.isoformat(" ")

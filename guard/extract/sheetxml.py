@@ -13,7 +13,7 @@ from xml.parsers import expat
 
 from guard.extract.budget import Budget
 from guard.extract.pieces import Piece, Source, UnreadError
-from guard.extract.sheets import beyond_cells, sheet_place
+from guard.extract.sheets import WHOLE, beyond_cells, sheet_place
 from guard.extract.xmltext import refuse_entities
 from guard.extract.zipped import Archive
 from guard.model.extract import Passage, Reason
@@ -184,7 +184,7 @@ class _Cells(_Handler):
                 number_read = float(raw)
             except ValueError:
                 return raw
-            whole = number_read.is_integer() and abs(number_read) < 1e15
+            whole = number_read.is_integer() and abs(number_read) < WHOLE
             return str(int(number_read)) if whole else raw
         return " ".join(raw.split("\n"))
 

@@ -1,7 +1,7 @@
 """
 The customer list as keyed fingerprints, and the search for its rows.
 
-    fold, names, places, phones, dates, emails
+    fold, emails, phones, ids, names, places, dates
                one spelling for list and text, so that both give the same fingerprint
     kinds, headers, columns
                which column of a source holds what
@@ -11,8 +11,9 @@ The customer list as keyed fingerprints, and the search for its rows.
     values, build
                rows → one index file; no value stands in it
     index      the file, mapped and looked up in
-    prepared, scan
+    prepared, matches, scan
                text → rows of the list: a strong field, and a second one of the same row nearby
+    hits       what is found, as ports and detectors see it
     ownership  whose a row is, among the recipients
     masking    how a match is shown: never in clear
 

@@ -1,8 +1,6 @@
 """Rows → one index file, whole or not at all."""
 
-import contextlib
 import json
-import os
 import secrets
 import sys
 from array import array
@@ -13,6 +11,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import BinaryIO, Final
 
+from guard.durable import private_file
 from guard.lists.columns import Column
 from guard.lists.index import (
     ALIGN,
@@ -94,7 +93,8 @@ def build(
         name=name, version=version, imported=now, key_id=key_id, salt=salt.hex(), rows_read=read
     )
     try:
-        _write(path, header, sections, draft.keys)
+        with private_file(path, replace=True) as file:
+            _write(file, header, sections, draft.keys)
     except OSError as error:
         raise SourceError(f"{path}: cannot be written ({error.strerror})") from error
     return Imported(
@@ -219,28 +219,7 @@ def _directory(fingerprints: "array[int]", bits: int) -> "array[int]":
     return directory
 
 
-def _write(path: Path, header: IndexHeader, sections: dict[str, "array[int]"], keys: Keys) -> None:
-    """Put the file in place at once: under its name stands the old one or all of the new."""
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(handle, "wb") as file:
-            _emit(file, header, sections, keys)
-            file.flush()
-            os.fsync(file.fileno())
-        temporary.replace(path)
-    finally:
-        with contextlib.suppress(FileNotFoundError):
-            temporary.unlink()
-    folder = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(folder)
-    finally:
-        os.close(folder)
-
-
-def _emit(
+def _write(
     file: BinaryIO, header: IndexHeader, sections: dict[str, "array[int]"], keys: Keys
 ) -> None:
     mac = keys.mac()

@@ -1,4 +1,4 @@
-"""E-mail addresses and customer numbers: the fields that name one row by themselves."""
+"""E-mail addresses, as a list has them and as a text may hold them."""
 
 import re
 from collections.abc import Iterator
@@ -6,7 +6,7 @@ from typing import Final
 
 import idna
 
-from guard.lists.fold import fold, squeeze
+from guard.lists.fold import fold
 
 _LOCAL_BYTES: Final = 64  # RFC 5321 §4.5.3.1.1
 _DOMAIN_BYTES: Final = 255  # RFC 5321 §4.5.3.1.2
@@ -17,13 +17,7 @@ _DOMAIN: Final = (
     re.compile(r"[a-z0-9\-]+(?:\.[a-z0-9\-]+)+"),
     re.compile(r"[\w\-]+(?:\.[\w\-]+)+"),
 )
-_EMAIL: Final = re.compile(r"[\w.%+\-&=#!/]{1,64}@[\w\-]{1,63}(?:\.[\w\-]{1,63}){1,8}")
 _WHOLE: Final = re.compile(r"(?:mailto:)?<?([^\s@<>]{1,64}@[^\s@<>]{3,255})>?")
-
-# A digit stands early in a customer number: most words are passed over by this alone.
-_ID: Final = re.compile(r"(?<![a-z0-9])(?=[a-z\-_./]{0,20}\d)[a-z0-9]+(?:[-_./][a-z0-9]+)*")
-_ID_PART: Final = re.compile(r"[a-z0-9]*\d[a-z0-9]*")
-ID_LONGEST: Final = 40
 
 
 def emails_in(folded: str) -> Iterator[tuple[int, int, str]]:
@@ -57,34 +51,6 @@ def email_keys(value: str) -> tuple[str, ...]:
 def email_key(value: str) -> str | None:
     """Give the first address of a cell as the list keeps it; `None` where none stands in it."""
     return next(iter(email_keys(value)), None)
-
-
-def without_emails(folded: str) -> str:
-    """Take addresses out: the name within one is no second field."""
-    return _EMAIL.sub(" ", folded) if "@" in folded else folded
-
-
-def ids_in(folded: str, lengths: frozenset[int]) -> Iterator[tuple[int, int, str]]:
-    """Give all that could be a customer number of one of these lengths: start, end, key."""
-    for match in _ID.finditer(folded):
-        text = match.group()
-        # C-00123 is one number, and of No.123 the second part is one.
-        for part in (text, *_ID_PART.findall(text)) if not text.isalnum() else (text,):
-            key = _id(part)
-            if len(key) in lengths and not key.isalpha():
-                yield match.start(), match.end(), key
-
-
-def id_key(value: str) -> str | None:
-    """Give what the list keeps of a customer number; `None` where it has no digit."""
-    key = _id(fold(value))
-    has_digit = any(char.isdigit() for char in key)
-    return key if has_digit and 1 <= len(key) <= ID_LONGEST else None
-
-
-def _id(folded: str) -> str:
-    key = squeeze(folded)
-    return key.lstrip("0") if key.isdigit() else key
 
 
 def _readings(patterns: tuple[re.Pattern[str], ...], text: str) -> list[str]:

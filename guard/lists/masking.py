@@ -4,6 +4,7 @@ import re
 from typing import Final
 
 from guard.lists.fold import is_cjk
+from guard.lists.kinds import Kind
 
 _SECOND_LEVEL: Final = re.compile(r"\.(?:co|ne|or|ac|go|com|net|org|gov|edu)\.[a-z]{2}$")
 _SHOWN_SURNAME: Final = 2
@@ -13,13 +14,13 @@ def masked(kind: str, text: str) -> str:
     """Mask one value as it stood in a text."""
     text = " ".join(text.split())
     match kind:
-        case "email":
+        case Kind.EMAIL:
             return _email(text)
-        case "phone":
+        case Kind.PHONE:
             return _phone(text)
-        case "name" | "kana":
+        case Kind.NAME | Kind.KANA:
             return _name(text)
-        case "company" | "address":
+        case Kind.COMPANY | Kind.ADDRESS:
             return f"{text[:1]}***"
         case _:
             return f"{text[: min(2, len(text) // 3)]}***"

@@ -6,7 +6,7 @@ from functools import lru_cache, partial
 from typing import Final
 
 from guard.lists.dates import dates_in
-from guard.lists.emails import ids_in
+from guard.lists.ids import ids_in
 from guard.lists.index import ListIndex
 from guard.lists.kinds import Kind
 from guard.lists.names import companies_in, kana_in, names_in

@@ -10,7 +10,8 @@ from dataclasses import replace
 from typing import Final
 
 from guard.lists.fold import is_cjk, original
-from guard.lists.index import ListIndex, RowHit
+from guard.lists.hits import RowHit
+from guard.lists.index import ListIndex
 from guard.lists.kinds import Kind
 from guard.lists.masking import masked
 from guard.lists.matches import Match, Matches

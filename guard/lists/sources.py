@@ -27,7 +27,6 @@ DELIMITERS: Final[Mapping[str, str]] = {",": "comma", "\t": "tab", ";": "semicol
 HEADER_WITHIN: Final = 20
 """Rows in which the headers are looked for; above them may stand a title."""
 
-CELL_CHARS: Final = 131_072
 _WORKBOOKS: Final = (b"PK\x03\x04", b"\xd0\xcf\x11\xe0")
 
 Numbered = tuple[int, list[str]]

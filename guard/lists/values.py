@@ -6,7 +6,8 @@ from typing import Final
 
 from guard.lists.columns import Column
 from guard.lists.dates import date_key
-from guard.lists.emails import email_key, email_keys, id_key
+from guard.lists.emails import email_key, email_keys
+from guard.lists.ids import id_key
 from guard.lists.kinds import STRONG, Kind
 from guard.lists.names import company_key, name_keys
 from guard.lists.phones import phone_keys

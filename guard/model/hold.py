@@ -2,13 +2,13 @@
 Mail that waits for its sender's word.
 
     waiting ──send──▶ undo ──▶ releasing ──▶ delivered | failed | unknown
-       │  ▲            │
-       │  └────undo────┘
+       │  ▲            │            ▲                                │
+       │  └────undo────┘            └──────────once more─────────────┘
        ├──cancel──▶ returned
        └──time ───▶ expired
 """
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 
@@ -124,5 +124,5 @@ class Hold:
     octets_sha256: str = ""
     """Of the octets at receipt, hexadecimal; release compares."""
 
-    token_serial: int = field(default=0)
+    token_serial: int = 0
     """Which link of this hold is the current one; a new link is a new serial."""

@@ -1,6 +1,10 @@
 """SMTP replies (RFC 5321 §4.2) with enhanced status codes (RFC 3463)."""
 
+import re
 from dataclasses import dataclass
+from typing import Final, Self
+
+_ENHANCED: Final = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +19,21 @@ class Reply:
 
     text: str
     """Printable, without line ends; several lines are joined by LF."""
+
+    @classmethod
+    def read(cls, code: int, text: str) -> Self:
+        """
+        Read what a server said, its lines joined by LF.
+
+        The enhanced status code, which every line repeats (RFC 2034 §4), is parted from the text;
+        one of another class than *code* is no enhanced code, but text.
+        """
+        match = _ENHANCED.match(text)
+        if match is None or match[1][0] != str(code)[0]:
+            return cls(code, "", text)
+        enhanced = match[1]
+        lines = (line.removeprefix(enhanced).removeprefix(" ") for line in text.split("\n"))
+        return cls(code, enhanced, "\n".join(lines))
 
     @property
     def is_positive(self) -> bool:

@@ -32,7 +32,8 @@ _ODD: Final = re.compile("[\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f]")
 """Characters that a wrong guess is full of: half-width kana, private use, C1 controls."""
 
 _ESCAPES: Final = re.compile(rb"\x1b(\([BJIH]|\$[@B]|\$\([DOQP])")
-_JIS_ESCAPE: Final = re.compile(rb"\x1b(?:\$[@B(]|\([JI])")
+JIS_ESCAPE: Final = re.compile(rb"\x1b(?:\$[@B(]|\([JI])")
+"""Stands in no text but ISO-2022-JP."""
 
 
 @lru_cache(maxsize=256)
@@ -66,7 +67,7 @@ def decode(octets: bytes, charset: str | None) -> tuple[str, str]:
         except UnicodeDecodeError:
             return guess(octets), wrong
         # Plain ASCII needs no defect, unless escapes say that it is ISO-2022-JP.
-        if "\x1b" in text and _JIS_ESCAPE.search(octets):
+        if "\x1b" in text and JIS_ESCAPE.search(octets):
             return iso2022jp(octets), wrong
         return text, wrong if name is None else ""
     text_or_none = _strictly(octets, name)
@@ -98,7 +99,7 @@ _EUC_RUN: Final = re.compile(rb"\x8e[\xa1-\xdf]|\x8f[\xa1-\xfe]{2}|(?:[\xa1-\xfe
 
 def guess(octets: bytes, declared: str | None = None) -> str:
     """Decode octets whose charset is unknown, or is not the *declared* codec, as best one can."""
-    if _JIS_ESCAPE.search(octets):
+    if JIS_ESCAPE.search(octets):
         return iso2022jp(octets)
     best: tuple[int, str] | None = None
     for name in _GUESSES:
@@ -145,9 +146,7 @@ def _in_mode(octets: bytes, mode: bytes) -> str:
         except UnicodeDecodeError:
             return octets.decode("cp932", "replace")
     if mode == b"(I":
-        return bytes(octet | 0x80 if octet > 0x20 else octet for octet in octets).decode(
-            "cp932", "replace"
-        )
+        return _high(octets).decode("cp932", "replace")
     if mode in {b"$(O", b"$(Q"}:  # JIS X 0213, plane 1
         return _high(octets).decode("euc_jis_2004", "replace")
     if mode in {b"$(D", b"$(P"}:

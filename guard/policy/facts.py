@@ -27,7 +27,7 @@ from guard.policy.words import Glob
 
 Value = str | int | float | bool | None
 
-NOBODY: Final = Relation()
+NO_RELATION: Final = Relation()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -110,7 +110,7 @@ class Case:
 
     def relation(self, address: Address) -> Relation:
         """Give how often *address* was written to."""
-        return self._relations.get(address, NOBODY)
+        return self._relations.get(address, NO_RELATION)
 
     def hear(self, rule: Rule) -> tuple[Hearing, ...]:
         """Ask *rule* about each recipient, in envelope order."""

@@ -55,11 +55,6 @@ def shipped() -> Path:
     return packed if packed.is_dir() else package.parent / "policies"
 
 
-def check(path: Path, *, today: date) -> list[Problem]:
-    """Give all errors and warnings of the policy in *path*; exceptions are judged by *today*."""
-    return list(read(path, today=today).problems)
-
-
 def read(path: Path, *, today: date | None = None) -> Reading:
     """Read a policy as far as it goes. Never raises for what stands in a file."""
     sources: dict[str, str] = {}

@@ -1,6 +1,7 @@
 """
 Everything durable: held mail, the outbox, the audit log, contacts, lists; and the key ring.
 
+    tables     what the database has to make; `schema` is what all tables share
     database   one SQLite file or PostgreSQL, with durable and serialised writes
     holds      `ports.HoldStore`: what the sender is asked about; its rows are `records`
     outbox     `ports.Outbox`: jobs with lease and fence

@@ -11,56 +11,14 @@ from collections.abc import AsyncIterator, Mapping
 from datetime import UTC
 from typing import Any, Final
 
-from sqlalchemy import (
-    CheckConstraint,
-    Column,
-    ColumnElement,
-    Connection,
-    Integer,
-    Row,
-    String,
-    Table,
-    Text,
-    event,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import ColumnElement, Row, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from guard.ports import AuditEntry
 from guard.store.database import Database
-from guard.store.schema import Instant, metadata
+from guard.store.tables import GENESIS, audit_table, head_table
 
-_GENESIS: Final = "0" * 64
 _BATCH: Final = 500
-
-audit_table: Final = Table(
-    "audit",
-    metadata,
-    Column("seq", Integer, primary_key=True, autoincrement=False),
-    Column("event", String(40), nullable=False),
-    # No foreign key: the log outlives the hold.
-    Column("hold_id", String(32), nullable=False, index=True),
-    Column("at", Instant, nullable=False),
-    Column("actor", Text, nullable=False),
-    Column("peer", String(45), nullable=False),
-    Column("details", Text, nullable=False),
-    Column("hash", String(64), nullable=False),
-)
-
-head_table: Final = Table(
-    "audit_head",
-    metadata,
-    Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True),
-    Column("seq", Integer, nullable=False),
-    Column("hash", String(64), nullable=False),
-)
-
-
-@event.listens_for(head_table, "after_create")
-def _begin_chain(table: Table, connection: Connection, **_: object) -> None:
-    connection.execute(insert(table).values(id=1, seq=0, hash=_GENESIS))
 
 
 async def append(conn: AsyncConnection, entry: AuditEntry) -> None:
@@ -109,7 +67,7 @@ class AuditLog:
             head = (await conn.execute(select(head_table))).one_or_none()
         if head is None:
             return 1
-        expected, before = 1, _GENESIS
+        expected, before = 1, GENESIS
         # Rows added while this runs are left for the next time.
         async for row in self._rows(audit_table.c.seq <= head.seq):
             sealed = _hash(row._asdict(), before)

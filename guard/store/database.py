@@ -17,6 +17,7 @@ from guard.model.errors import StoreError
 from guard.store import postgres, sqlite
 from guard.store.faults import store_errors
 from guard.store.schema import SCHEMA_VERSION, schema_version
+from guard.store.tables import metadata
 
 BUSY_S: Final = 5.0
 """Seconds to wait for another process that writes to the same SQLite file."""
@@ -101,15 +102,8 @@ class Database:
                 async with self._writes.begin() as conn:
                     yield conn
 
-    async def now(self) -> datetime:
-        """Give the database's time: of several nodes' clocks, the one that counts."""
-        if self.path is not None:
-            return datetime.now(UTC)
-        async with self.read() as conn:
-            return await self.now_on(conn)
-
     async def now_on(self, conn: AsyncConnection) -> datetime:
-        """Give the database's time by way of a connection that is open already."""
+        """Give the database's time, by *conn*: of several nodes' clocks, the one that counts."""
         if self.path is not None:
             return datetime.now(UTC)
         answer = await conn.scalar(select(func.clock_timestamp()))
@@ -159,8 +153,6 @@ class Database:
             self._turn.release()
 
     async def _make_tables(self) -> None:
-        from guard.store.tables import metadata  # the adapters import this module
-
         async with self.write() as conn:
             if self.path is None:
                 # Two nodes that start at once would both create.

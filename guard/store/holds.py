@@ -17,8 +17,9 @@ from guard.store.database import Database
 from guard.store.keys import KeyRing
 from guard.store.outbox import SqlOutbox, strike
 from guard.store.outbox import add as add_jobs
-from guard.store.records import Records, holds, links, octets_table
+from guard.store.records import Records
 from guard.store.schema import Instant
+from guard.store.tables import holds, links, octets_table
 
 _BATCH: Final = 100
 

@@ -6,7 +6,6 @@ retired ones still open what was sealed with them.
 """
 
 import base64
-import contextlib
 import json
 import os
 import secrets
@@ -19,6 +18,7 @@ from typing import Final, Literal, get_args
 
 from pydantic import Base64Bytes, BaseModel, ConfigDict, ValidationError
 
+from guard.durable import private_file
 from guard.model.errors import KeyFileError
 
 Purpose = Literal["holds", "links", "lists", "logs"]
@@ -148,27 +148,5 @@ def _write_new(path: Path) -> None:
             for purpose in PURPOSES
         },
     }
-    path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-    temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    file = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(file, "w", encoding="utf-8") as stream:
-            json.dump(ring, stream, indent=2)
-            stream.write("\n")
-            stream.flush()
-            os.fsync(stream.fileno())
-        # A hard link, unlike a rename, never replaces the ring of another process.
-        with contextlib.suppress(FileExistsError):
-            os.link(temporary, path)
-    finally:
-        temporary.unlink()
-    sync_folder(path.parent)
-
-
-def sync_folder(folder: Path) -> None:
-    """Make the names in *folder* durable, as a new file's is not by its own fsync."""
-    handle = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)
+    with private_file(path, replace=False) as file:
+        file.write(json.dumps(ring, indent=2).encode() + b"\n")

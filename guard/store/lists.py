@@ -5,7 +5,8 @@ import threading
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from guard.lists.index import ListIndex, RowHit, index_path
+from guard.lists.hits import RowHit
+from guard.lists.index import ListIndex, index_path
 from guard.lists.prepared import Prepared
 from guard.lists.scan import MAX_ROWS, Search
 from guard.model.address import Address

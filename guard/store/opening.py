@@ -9,7 +9,7 @@ from sqlalchemy import select
 
 from guard.store.database import Database
 from guard.store.keys import KeyRing
-from guard.store.records import holds
+from guard.store.tables import holds
 
 
 @dataclass(frozen=True, slots=True)

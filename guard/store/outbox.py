@@ -11,43 +11,18 @@ from collections.abc import Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import (
-    Column,
-    ForeignKey,
-    Identity,
-    Index,
-    Integer,
-    String,
-    Table,
-    delete,
-    func,
-    insert,
-    select,
-    update,
-)
+from sqlalchemy import delete, func, insert, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from guard.model.job import Job, JobKind
 from guard.ports import Clock
 from guard.store.database import Database
-from guard.store.schema import Instant, metadata
+from guard.store.tables import jobs_table
 
 MAX_ATTEMPTS: Final = 200
 """Claims after which a job is parked: a net below the worker's own limits, so that a job that
 kills every worker does not go on for ever."""
 
-jobs_table: Final = Table(
-    "outbox",
-    metadata,
-    Column("id", Integer, Identity(), primary_key=True),
-    Column("kind", String(16), nullable=False),
-    Column("hold_id", String(32), ForeignKey("holds.id"), nullable=False),
-    Column("due_at", Instant, nullable=False),
-    Column("attempts", Integer, nullable=False, server_default="0"),
-    Column("fence", Integer, nullable=False, server_default="0"),
-    Column("error", String(200), nullable=False, server_default=""),
-    Index(None, "due_at"),
-)
 _job = jobs_table.c
 
 

@@ -6,72 +6,21 @@ findings and all) is sealed in `details`, the octets in a table of their own.
 """
 
 import json
-import secrets
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from pydantic import TypeAdapter
-from sqlalchemy import (
-    JSON,
-    Column,
-    ForeignKey,
-    Index,
-    Integer,
-    LargeBinary,
-    Row,
-    String,
-    Table,
-    Text,
-)
+from sqlalchemy import Row
 
 from guard.model.address import Address
 from guard.model.hold import Choice, Hold, HoldState
 from guard.store.crypto import Seal
 from guard.store.keys import KeyRing
-from guard.store.schema import Instant, metadata
 
 _DETAILS: Final = "details"
 _OCTETS: Final = "octets"
 _HOLD: Final = TypeAdapter(Hold)
-
-_ALPHABET: Final = "23456789ACDEFGHJKMNPQRTVWXY"
-"""Digits and letters less those that look like another: 0 1 B I L O S U Z."""
-
-holds: Final = Table(
-    "holds",
-    metadata,
-    Column("id", String(32), primary_key=True),
-    Column("number", String(16), nullable=False, unique=True),
-    Column("state", String(16), nullable=False),
-    Column("held_at", Instant, nullable=False),
-    Column("recipients", JSON, nullable=False),
-    Column("release_at", Instant),
-    Column("decided_at", Instant),
-    Column("decided_by", Text, nullable=False, server_default=""),
-    Column("choice", String(16)),
-    Column("reply", Text, nullable=False, server_default=""),
-    Column("key_id", String(32), nullable=False, index=True),
-    Column(_DETAILS, LargeBinary, nullable=False),
-    Index(None, "state", "held_at"),
-    Index(None, "held_at", "id"),
-)
-
-octets_table: Final = Table(
-    "octets",
-    metadata,
-    Column("hold_id", String(32), ForeignKey("holds.id"), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("chunk", LargeBinary, nullable=False),
-)
-
-links: Final = Table(
-    "links",
-    metadata,
-    Column("token_sha256", LargeBinary(32), primary_key=True),
-    Column("hold_id", String(32), ForeignKey("holds.id"), nullable=False, index=True),
-    Column("serial", Integer, nullable=False),
-)
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,9 +92,3 @@ def _as_json(hold: Hold) -> bytes:
     # a question mark here rather than an error, for any mail can be held.
     told = json.dumps(_HOLD.dump_python(hold, mode="json"), ensure_ascii=False)
     return told.encode(errors="replace")
-
-
-def new_number() -> str:
-    """Make a short number for people, ``H-7K3Q-M2``: one of 387 million, in no order."""
-    signs = "".join(secrets.choice(_ALPHABET) for _ in range(6))
-    return f"H-{signs[:4]}-{signs[4:]}"

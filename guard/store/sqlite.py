@@ -11,9 +11,9 @@ from sqlalchemy import URL, Connection, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from guard.durable import sync_folder
 from guard.model.errors import StoreError
 from guard.store.faults import spoils_connection
-from guard.store.keys import sync_folder
 
 _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",

@@ -12,7 +12,7 @@ import structlog
 from guard.model.errors import GuardError
 from guard.model.reply import Reply
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 OK: Final = Reply(250, "2.0.0", "Ok")
 BYE: Final = Reply(221, "2.0.0", "Bye")

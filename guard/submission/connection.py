@@ -21,7 +21,7 @@ from guard.upstream.patience import Patience
 # aiosmtpd writes addresses, and at DEBUG whole messages.
 logging.getLogger("mail.log").disabled = True
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 LINE_OCTETS: Final = 2048
 """Longest command line with its CRLF: 512 (RFC 5321 §4.5.3.1.4) and what extensions need."""

@@ -19,7 +19,7 @@ from guard.ports import Transaction, Upstream
 from guard.submission.answers import NO_RELAY, TOO_MANY_CONNECTIONS, RefusedError
 from guard.submission.session import Accept, Session
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 CONNECTIONS = prometheus_client.Gauge("guard_submission_connections", "Clients connected now.")
 TURNED_AWAY = prometheus_client.Counter(

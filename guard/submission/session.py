@@ -38,7 +38,7 @@ from guard.submission.arguments import forward_path, reverse_path
 from guard.submission.connection import ClientConnection, GoneError
 from guard.submission.data import receive
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 Accept = Callable[[Submission, Transaction, Callable[[], bool]], Awaitable[Reply]]
 """

@@ -15,7 +15,7 @@ from guard.upstream.patience import Patience
 from guard.upstream.replies import NotSmtpError, ReplyReader
 from guard.upstream.stuffing import wire_blocks
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -15,7 +15,7 @@ from guard.upstream.connection import Budgets, Connection
 from guard.upstream.handshake import connect
 from guard.upstream.transaction import PooledTransaction
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 PROBE_S: Final = 2.0
 """Seconds that somebody waits to learn what an upstream never seen before can do."""

@@ -20,7 +20,6 @@ SHOWN: Final = 480
 """Characters of a line that are kept, so that it fits the 512 of RFC 5321 §4.5.3.1.5."""
 
 _LINE = re.compile(rb"([2-5][0-9][0-9])(?:([ -])([^\r\n]*))?\r\n")
-_ENHANCED = re.compile(r"([245]\.\d{1,3}\.\d{1,3})(?: |$)")
 _PRINTABLE = bytes(octet if 0x20 <= octet <= 0x7E else 0x3F for octet in range(256))
 
 
@@ -76,18 +75,7 @@ class ReplyReader:
         self._texts.append(text[:SHOWN].translate(_PRINTABLE).decode("ascii"))
         if separator == b"-":
             return None
-        reply = _reply(code, self._texts)
+        reply = Reply.read(code, "\n".join(self._texts))
         self._texts = []
         self._octets = 0
         return reply
-
-
-def _reply(code: int, texts: list[str]) -> Reply:
-    """Part the enhanced status code, which every line repeats (RFC 2034), from the text."""
-    match = _ENHANCED.match(texts[0])
-    if match is None or match[1][0] != str(code)[0]:
-        return Reply(code, "", "\n".join(texts))
-    enhanced = match[1]
-    return Reply(
-        code, enhanced, "\n".join(text.removeprefix(enhanced).removeprefix(" ") for text in texts)
-    )

@@ -16,7 +16,7 @@ from guard.ports import Fate, Outcome
 from guard.upstream.connection import Budgets, Connection
 from guard.upstream.stuffing import check_lines
 
-log = structlog.get_logger(__name__)
+log = structlog.get_logger()
 
 UNKNOWN_ENDS = Counter(
     "guard_upstream_unknown", "Messages whose final dot went out and whose reply never came."

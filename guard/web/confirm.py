@@ -7,7 +7,6 @@ two the first counts, and the other sees what became of it.
 
 import re
 from collections.abc import Awaitable, Callable
-from datetime import UTC, datetime
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -36,16 +35,12 @@ _BOTH: Final = frozenset({"replace"})
 
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
-_log = structlog.get_logger()
+log = structlog.get_logger()
 
 Answering = Callable[[Request], Awaitable[Response]]
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
-def create_app(desk: Desk, *, letterhead: Letterhead, clock: Clock = _now) -> Starlette:
+def create_app(desk: Desk, *, letterhead: Letterhead, clock: Clock) -> Starlette:
     """
     Make the application that serves the sender's page.
 
@@ -91,7 +86,7 @@ class _ConfirmPage:
             except NoForm:
                 return self._plain("form", 415)
             except Exception as error:  # noqa: BLE001 -- text and traceback could carry the token
-                _log.error("page.failed", error=type(error).__name__)
+                log.error("page.failed", error=type(error).__name__)  # noqa: TRY400
                 return self._plain("away", 503, {"Retry-After": "30"})
 
         return answering

@@ -1,33 +1,22 @@
 """The promises of the port `Readers`, over each adapter."""
 
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator
 
 import pytest
 import pytest_asyncio
+from in_process_readers import InProcessReaders
 
-from guard.extract import Budget, read
-from guard.model.extract import Extract, ReadState, Reason
+from guard.model.extract import ReadState, Reason
 from guard.model.message import Attachment
 from guard.ports import Readers
 from guard.sandbox import Sandbox
-
-
-class InProcess:
-    """Reads in this process: for commands and tests that open only their own files."""
-
-    async def read(self, attachments: Sequence[Attachment]) -> tuple[Extract, ...]:
-        """Read each file."""
-        return tuple(
-            read(file.name, file.octets, budget=Budget(), charset=file.charset, inline=file.inline)
-            for file in attachments
-        )
 
 
 @pytest_asyncio.fixture(params=["sandbox", "in process"])
 async def readers(request: pytest.FixtureRequest) -> AsyncIterator[Readers]:
     """Each adapter, started."""
     if request.param == "in process":
-        yield InProcess()
+        yield InProcessReaders()
         return
     sandbox = Sandbox(slots=1)
     await sandbox.start()

@@ -1,32 +1,30 @@
 """
 Mails as files, and what every detector says of them.
 
-Each `detectors/NAME-CASE.eml` has a `.json` beside it: the findings, and the decision of the shipped
-policy. A detector that is added without a message here, or without its row in docs/detectors.md,
-fails. `UPDATE_GOLDEN=1` writes the files anew; look at the difference before you commit it.
+Each `detectors/NAME-CASE.eml` has a `.json` beside it: the findings, and the decision of the
+shipped policy. A detector that is added without a message here, or without its row in
+docs/detectors.md, fails. `UPDATE_GOLDEN=1` writes the files anew; look at the difference before
+you commit it.
 """
 
 import json
 import os
-from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from in_process_readers import InProcessReaders
 
 from guard.contacts.history import History
 from guard.detect import DETECTORS
 from guard.examine import Examination, Knowledge, examine
-from guard.extract import Budget, read
 from guard.lists.build import build
 from guard.lists.columns import Column
 from guard.lists.kinds import Kind
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
 from guard.model.envelope import Envelope, Recipient
-from guard.model.extract import Extract
 from guard.model.finding import FINDINGS
-from guard.model.message import Attachment
 from guard.parse import parse
 from guard.policy import load, shipped
 from guard.store.lists import ListFolder
@@ -76,13 +74,6 @@ class KnownPeople:
         self.history.learn(exchange)
 
 
-class InProcess:
-    """`ports.Readers` without a sandbox: the files here are our own."""
-
-    async def read(self, attachments: Sequence[Attachment]) -> tuple[Extract, ...]:
-        return tuple(read(file.name, file.octets, budget=Budget(), inline=file.inline, charset=file.charset) for file in attachments)
-
-
 @pytest.fixture(scope="module")
 def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
     """An office that knows four people and has six customers."""
@@ -104,7 +95,7 @@ def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
         now=NOW,
     )
     lists = ListFolder(folder, b"k" * 32, "golden")
-    return Knowledge(readers=InProcess(), contacts=KnownPeople(), lists=lists)
+    return Knowledge(readers=InProcessReaders(), contacts=KnownPeople(), lists=lists)
 
 
 async def judged(octets: bytes, knowledge: Knowledge) -> Examination:

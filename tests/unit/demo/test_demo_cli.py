@@ -6,7 +6,8 @@ from types import SimpleNamespace
 import pytest
 from factories import envelope, match, verdict
 
-from guard.cli.demo import _language, _Lines
+from guard.cli.demo import _Lines
+from guard.cli.options import spoken_language
 from guard.demo.catcher import Catcher, catching
 from guard.demo.journal import Decision, Journal
 from guard.demo.play import play
@@ -77,7 +78,7 @@ def test_language_is_that_of_the_locale(monkeypatch, given, locale, spoken) -> N
         monkeypatch.delenv(name, raising=False)
     monkeypatch.setenv("LANG", locale)
 
-    assert _language(given) == spoken
+    assert spoken_language(given) == spoken
 
 
 async def test_a_guard_that_decides_nothing_is_not_as_expected() -> None:

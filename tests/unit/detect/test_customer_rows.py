@@ -4,6 +4,8 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, cast
 
+import pytest
+
 from guard.detect.customer_rows import MAX_PLACES, customer_rows
 from guard.detect.inspection import Inspection, Searched
 from guard.lists.hits import RowHit
@@ -62,6 +64,13 @@ def test_rows_places_and_samples() -> None:
         "v1",
         "list.xlsx",
     )
+
+
+@pytest.mark.parametrize("place", ["hidden sheet “裏”", "list.zip/a.xlsx, sheet “顧客”"])
+def test_rows_of_any_sheet(place: str) -> None:
+    """Lines of a sheet are rows, also where it is hidden or stands in an archive."""
+    (finding,) = customer_rows(inspection(searched(hit(1, 1, place=place), hit(2, 2, place=place))))
+    assert finding.places == (f"{place}, rows 1–2",)
 
 
 def test_body() -> None:

@@ -2,24 +2,15 @@
 
 import bz2
 import gzip
-import io
 import lzma
 import zipfile
 from email.message import EmailMessage
 
 import pytest
+from containers import packed
 
 from guard.extract import Budget, read
 from guard.model.extract import ReadState, Reason
-
-
-def packed(members: dict[str, bytes], method: int = zipfile.ZIP_DEFLATED) -> bytes:
-    """A ZIP archive."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", method) as archive:
-        for name, octets in members.items():
-            archive.writestr(name, octets)
-    return target.getvalue()
 
 
 def test_archive_in_archive() -> None:

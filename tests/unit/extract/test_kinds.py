@@ -1,9 +1,7 @@
 """Files are known by their content."""
 
-import io
-import zipfile
-
 import pytest
+from containers import packed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,13 +11,9 @@ from guard.extract.kinds import Kind, kind_of
 from guard.model.extract import ReadState, Reason
 
 
-def packed(*names: str) -> bytes:
+def zip_of(*names: str) -> bytes:
     """A ZIP archive with members of these names."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w") as archive:
-        for name in names:
-            archive.writestr(name, "x")
-    return target.getvalue()
+    return packed(dict.fromkeys(names, "x"))
 
 
 def compound(*streams: str) -> bytes:
@@ -46,11 +40,11 @@ PNG = b"\x89PNG\r\n\x1a\n" + bytes(100)
         (b"From a@example.com Tue Nov 24 10:00:00 2026\nSubject: x\n\nhi", Kind.MBOX),
         (b"%PDF-1.7\n", Kind.PDF),
         (PNG, Kind.IMAGE),
-        (packed("a.txt"), Kind.ZIP),
-        (packed("[Content_Types].xml", "xl/workbook.xml"), Kind.XLSX),
-        (packed("[Content_Types].xml", "xl/workbook.bin"), Kind.XLSB),
-        (packed("[Content_Types].xml", "word/document.xml"), Kind.DOCUMENT),
-        (packed("META-INF/manifest.xml", "content.xml"), Kind.DOCUMENT),
+        (zip_of("a.txt"), Kind.ZIP),
+        (zip_of("[Content_Types].xml", "xl/workbook.xml"), Kind.XLSX),
+        (zip_of("[Content_Types].xml", "xl/workbook.bin"), Kind.XLSB),
+        (zip_of("[Content_Types].xml", "word/document.xml"), Kind.DOCUMENT),
+        (zip_of("META-INF/manifest.xml", "content.xml"), Kind.DOCUMENT),
         (compound("Workbook"), Kind.XLS),
         (compound("EncryptedPackage", "EncryptionInfo"), Kind.ENCRYPTED_OFFICE),
         (compound("WordDocument"), Kind.WORD),
@@ -98,7 +92,7 @@ def test_pictures(octets: bytes, inline: bool, state: ReadState) -> None:
 
 def test_a_picture_with_an_archive_behind_it() -> None:
     """What hides behind a picture is read."""
-    found = read("a.png", PNG + packed("secret.txt"), budget=Budget())
+    found = read("a.png", PNG + zip_of("secret.txt"), budget=Budget())
     assert "x" in found.text
     assert found.reasons == (Reason.IMAGE_ONLY,)
 

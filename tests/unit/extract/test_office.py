@@ -6,19 +6,11 @@ from datetime import date, datetime
 
 import openpyxl
 import pytest
+from containers import packed
 from openpyxl.comments import Comment
 
 from guard.extract import Budget, read
 from guard.model.extract import Extract, ReadState, Reason
-
-
-def packed(members: dict[str, str | bytes]) -> bytes:
-    """A ZIP container."""
-    target = io.BytesIO()
-    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, octets in members.items():
-            archive.writestr(name, octets)
-    return target.getvalue()
 
 
 def workbook() -> bytes:

@@ -15,7 +15,8 @@ from typing import Any, Final
 
 from guard.lists.build import Imported, build
 from guard.lists.columns import assign
-from guard.lists.index import ListIndex, RowHit, index_path
+from guard.lists.hits import RowHit
+from guard.lists.index import ListIndex, index_path
 from guard.lists.prepared import Prepared
 from guard.lists.scan import Search
 from guard.model.extract import Passage

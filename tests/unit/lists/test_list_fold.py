@@ -5,8 +5,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from guard.lists.dates import date_key, dates_in
-from guard.lists.emails import email_key, emails_in, id_key, ids_in
+from guard.lists.emails import email_key, emails_in
 from guard.lists.fold import fold, original, squeeze, units
+from guard.lists.ids import id_key, ids_in
 from guard.lists.names import companies_in, company_key, name_keys, names_in
 from guard.lists.phones import phone_keys, phones_in
 from guard.lists.places import address_key, addresses_in, postcode_key, postcodes_in

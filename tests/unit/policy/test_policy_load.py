@@ -12,8 +12,8 @@ from ruamel.yaml import YAML
 from guard.model.address import Address
 from guard.model.errors import SettingsError
 from guard.model.verdict import Action, Confirm
-from guard.policy.load import FILE_BYTES, check, load, read
-from guard.problems import Level, render
+from guard.policy.load import FILE_BYTES, load, read
+from guard.problems import Level, Problem, render
 
 SLIPS = Path(__file__).parents[2] / "golden" / "policies" / "six-slips" / "policies" / "main.yaml"
 TODAY = date(2026, 11, 23)
@@ -44,6 +44,11 @@ def example() -> str:
         assert slip in text
         text = text.replace(slip, right)
     return text
+
+
+def check(path: Path, *, today: date) -> list[Problem]:
+    """All that is wrong with the policy in *path*, or likely a slip."""
+    return list(read(path, today=today).problems)
 
 
 def written(folder: Path, text: str, name: str = "main.yaml") -> Path:

@@ -11,7 +11,7 @@ from guard.model.finding import Finding, Greeting
 from guard.model.verdict import Action, Confirm
 from guard.policy import shipped
 from guard.policy.decide import decide
-from guard.policy.load import check, load
+from guard.policy.load import load, read
 
 POLICIES = shipped()
 TODAY = date(2026, 11, 23)
@@ -20,7 +20,7 @@ STRANGER = "sato@kita-syoji.example"
 
 def test_without_problems() -> None:
     """What ships is without errors and warnings, and names the list that the manual names."""
-    assert check(POLICIES, today=TODAY) == []
+    assert read(POLICIES, today=TODAY).problems == ()
     assert load(POLICIES).list_names == ("customers",)
     assert load(POLICIES).lists["customers"].source is None
 

@@ -4,6 +4,7 @@ import json
 from email.message import EmailMessage
 from pathlib import Path
 
+import pytest
 from click.testing import CliRunner
 
 from guard.cli.extract import extract
@@ -46,3 +47,11 @@ def test_missing_file() -> None:
     assert result.exit_code == 2
     assert "no-such-file" in result.stderr
     assert result.stdout == ""
+
+
+def test_a_file_is_named_as_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Whoever asks by ``./a.txt`` finds the answer under that name."""
+    monkeypatch.chdir(tmp_path)
+    Path("a.txt").write_text("words", "utf-8")
+    result = CliRunner().invoke(extract, ["./a.txt", "--json"])
+    assert json.loads(result.stdout)["file"] == "./a.txt"

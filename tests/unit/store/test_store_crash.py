@@ -22,7 +22,7 @@ from guard.ports import AuditEntry
 from guard.store import holds
 from guard.store.opening import opened
 from guard.store.outbox import SqlOutbox
-from guard.store.records import new_number
+from guard.holding import new_number
 
 async def stop_here(conn, entry):
     print("before the commit", flush=True)

@@ -1,7 +1,6 @@
 """Held mail at rest: what is readable on disk, what is noticed when changed, what is destroyed."""
 
 import logging
-import re
 import secrets
 import sqlite3
 import traceback
@@ -14,6 +13,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import event
 from sqlalchemy.engine import Engine
 
+from guard.holding import new_number
 from guard.model.errors import (
     KeyFileError,
     NoSuchHoldError,
@@ -30,7 +30,6 @@ from guard.store.database import Database
 from guard.store.holds import SqlHoldStore
 from guard.store.keys import KeyRing
 from guard.store.outbox import SqlOutbox
-from guard.store.records import new_number
 
 SECRET = "紅葉カナリア canary"
 RAW = f"Subject: {SECRET}\r\n\r\n{SECRET} in the body\r\n".encode() * 5000
@@ -319,14 +318,3 @@ async def test_text_that_is_none_can_be_held(store: SqlHoldStore) -> None:
     back = await store.get(held.id)
     assert back.subject == "a??\x00\u202e\ufffe鬱"
     assert back.attachments == ((back.subject, 1),)
-
-
-def test_numbers_can_be_told_by_telephone() -> None:
-    """Short, of one form, without signs that look alike, and not in order."""
-    numbers = [new_number() for _ in range(500)]
-
-    assert all(
-        re.fullmatch(r"H-[2-9AC-HJKMNPQRTV-Y]{4}-[2-9AC-HJKMNPQRTV-Y]{2}", n) for n in numbers
-    )
-    assert len(set(numbers)) > 495
-    assert numbers != sorted(numbers)

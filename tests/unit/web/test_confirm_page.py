@@ -326,12 +326,12 @@ async def test_several_lookalikes() -> None:
 
 
 async def test_customer_rows_are_masked() -> None:
-    """Counts, places and masked samples; no value in clear."""
+    """Counts, places in the reader's language, and masked samples; no value in clear."""
     rows = match(customer_rows(places=("sheet “顧客”, rows 2–49",)), sentences=())
     text = Form((await request(app(desk_of(hold(rows))), "GET", PAGE)).text).text
 
     assert "48" in text
-    assert "rows 2–49" in text
+    assert "シート「顧客」, 2–49 行" in text
     assert "山田○○ ya***@m***.example" in text
 
 

@@ -17,7 +17,10 @@ from guard.web.server import WebServer
 def server(address: str = "127.0.0.1:0") -> WebServer:
     letterhead = Letterhead(from_="g@example.co.jp", public_url="http://guard.example")
     return WebServer(
-        create_app(OneHoldDesk(hold(), lambda: HELD_AT), letterhead=letterhead), address
+        create_app(
+            OneHoldDesk(hold(), lambda: HELD_AT), letterhead=letterhead, clock=lambda: HELD_AT
+        ),
+        address,
     )
 
 

@@ -1,0 +1,22 @@
+"""
+`ports.Readers` without child processes, for tests that open only their own files.
+
+`tests/contract/test_readers_contract.py` holds it to the same promises as the sandbox.
+"""
+
+from collections.abc import Sequence
+
+from guard.extract import Budget, read
+from guard.model.extract import Extract
+from guard.model.message import Attachment
+
+
+class InProcessReaders:
+    """Reads in this process."""
+
+    async def read(self, attachments: Sequence[Attachment]) -> tuple[Extract, ...]:
+        """As `ports.Readers.read`."""
+        return tuple(
+            read(file.name, file.octets, budget=Budget(), charset=file.charset, inline=file.inline)
+            for file in attachments
+        )
