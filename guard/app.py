@@ -1,7 +1,6 @@
 """The one place where the parts are joined: a running guard, and the same judgement offline."""
 
 import asyncio
-import contextlib
 import socket
 from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
@@ -37,6 +36,9 @@ from guard.worker import Worker
 
 Observer = Callable[[Examination, Reply], None]
 
+WORKERS: Final = 4
+"""Jobs done at once: one that waits for a slow mail server must not keep the others waiting."""
+
 log = structlog.get_logger()
 
 
@@ -58,6 +60,7 @@ class Guard:
 
         self._observer = observer
         self._policy = _usable_policy(settings)
+        self._policy_is_current = True
         self._parts = AsyncExitStack()
         self._loose: set[asyncio.Task[None]] = set()
 
@@ -118,11 +121,13 @@ class Guard:
             tell=courier.tell,
             observer=self._observer,
         )
-        worker = Worker(outbox, courier, utc_now)
-        await parts.enter_async_context(_working(worker))
+        workers = [Worker(outbox, courier, utc_now) for _ in range(WORKERS)]
+        await parts.enter_async_context(_working(workers))
 
         async def ready() -> dict[str, bool]:
-            return {"store": ground.database.room(settings.limits.message_bytes), "policy": True}
+            await holds.count()
+            room = ground.database.room(settings.limits.message_bytes)
+            return {"store": room, "policy": self._policy_is_current}
 
         page = WebServer(
             create_app(Desk(holds, utc_now), letterhead=letterhead, clock=utc_now),
@@ -149,7 +154,9 @@ class Guard:
         """Read the policy again; a bad one is told of, and the last good one stays in force."""
         try:
             self._policy = _usable_policy(self.settings)
+            self._policy_is_current = True
         except SettingsError as error:
+            self._policy_is_current = False
             log.error("policy.refused", problems=[str(problem) for problem in error.problems])  # noqa: TRY400
         else:
             log.info("policy.loaded", policy=self._policy.hash, mode=self._policy.mode)
@@ -222,14 +229,16 @@ async def _pool(pool: UpstreamPool) -> AsyncIterator[UpstreamPool]:
 
 
 @asynccontextmanager
-async def _working(worker: Worker) -> AsyncIterator[None]:
-    task = asyncio.get_running_loop().create_task(worker.run())
-    try:
-        yield
-    finally:
-        worker.stop()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
+async def _working(workers: Sequence[Worker]) -> AsyncIterator[None]:
+    """Have *workers* work; in the end each finishes the job that it has."""
+    async with asyncio.TaskGroup() as tasks:
+        for worker in workers:
+            tasks.create_task(worker.run())
+        try:
+            yield
+        finally:
+            for worker in workers:
+                worker.stop()
 
 
 def _letterhead(settings: Settings, policy: Policy) -> Letterhead:

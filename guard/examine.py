@@ -78,7 +78,7 @@ async def examine(
     try:
         acquaintance = await knowledge.contacts.acquaintance(exchange)
         names = _lists_to_search(policy, knowledge.lists)
-        searched = await _search(knowledge.lists, names, envelope.addresses, message, extracts)
+        searched = await _search(knowledge.lists, names, acquaintance, message, extracts)
     except GuardError as error:
         if policy.if_guard_cannot_check == "try_later":
             raise
@@ -143,7 +143,7 @@ def _lists_to_search(policy: Policy, lists: Lists) -> tuple[str, ...]:
 async def _search(
     lists: Lists,
     names: Sequence[str],
-    recipients: Sequence[Address],
+    acquaintance: Acquaintance,
     message: Message,
     extracts: Sequence[Extract],
 ) -> tuple[Searched, ...]:
@@ -155,7 +155,10 @@ async def _search(
         *((extract.file, list(extract.passages)) for extract in extracts),
     ]
     passages = [passage for _, of_file in files for passage in of_file]
-    found = iter(await lists.search(names, passages, recipients))
+    people = acquaintance.recipients
+    companies = {known.address.key: known.company for known in people if known.company}
+    recipients = [known.address for known in people]
+    found = iter(await lists.search(names, passages, recipients, companies=companies))
     searched = []
     for file, of_file in files:
         hits = [hit for _ in of_file for hit in next(found)]

@@ -58,12 +58,18 @@ class Lists(Protocol):
         """Whether a list called *name* was ever imported."""
 
     async def search(
-        self, names: Sequence[str], passages: Sequence[Passage], recipients: Sequence[Address]
+        self,
+        names: Sequence[str],
+        passages: Sequence[Passage],
+        recipients: Sequence[Address],
+        *,
+        companies: Mapping[str, str] | None = None,
     ) -> tuple[tuple[RowHit, ...], ...]:
         """
         Find rows of the lists called *names*; one tuple of hits a passage, in their order.
 
-        Each hit says which of *recipients* the row belongs to.
+        Each hit says which of *recipients* the row belongs to: by address, by domain, or by the
+        company that *companies* know for an `Address.key`.
 
         Raises:
             SourceError: A list of that name was never imported, or its index cannot be opened.

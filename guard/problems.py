@@ -4,9 +4,6 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 
-from rapidfuzz import process
-from rapidfuzz.distance import OSA
-
 
 class Level(StrEnum):
     """Whether a problem stops the file from being used."""
@@ -56,6 +53,9 @@ def did_you_mean(word: str, allowed: Iterable[str]) -> str:
 
 def nearest(word: str, allowed: Iterable[str]) -> str:
     """Give that of *allowed* which *word* is most likely a slip for, or an empty string."""
+    from rapidfuzz import process  # only when something is wrong, as below
+    from rapidfuzz.distance import OSA
+
     best = process.extractOne(
         word,
         list(allowed),

@@ -15,22 +15,22 @@ from guard import __version__
 from guard.cli.errors import told
 
 COMMANDS: Final = {
-    # name: (module, attribute); the order is that of `guard --help`
-    "demo": ("guard.cli.demo", "demo"),
-    "init": ("guard.cli.init", "init"),
-    "run": ("guard.cli.run", "run"),
-    "policy": ("guard.cli.policy", "policy"),
-    "held": ("guard.cli.held", "held"),
-    "contacts": ("guard.cli.contacts", "contacts"),
-    "lists": ("guard.cli.lists", "lists"),
-    "extract": ("guard.cli.extract", "extract"),
-    "healthcheck": ("guard.cli.healthcheck", "healthcheck"),
-    "version": ("guard.cli.version", "version"),
+    "demo": "A working loop to look at, nothing to set up.",
+    "init": "Write guard.toml and policies/ into this folder.",
+    "run": "Relay mail, hold what looks like a slip, ask.",
+    "policy": "Check a policy, explain a decision.",
+    "held": "Look at held mail and what became of it.",
+    "contacts": "Whom people here write to.",
+    "lists": "The customer lists that must not leave.",
+    "extract": "Show what Guard reads in a file.",
+    "healthcheck": "Ask a running guard whether it is well.",
+    "version": "Print the version.",
 }
+"""In the order of `guard --help`. Each is a click command of its own name in `guard.cli.NAME`."""
 
 
 class Commands(click.Group):
-    """Imports a command's module when it is asked for: `guard --help` starts in no time."""
+    """Imports a command's module when it is called, not for `guard --help`."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002
         """Give the names in the order of the table."""
@@ -40,10 +40,14 @@ class Commands(click.Group):
         """Import the command called *cmd_name*."""
         if cmd_name not in COMMANDS:
             return None
-        module, attribute = COMMANDS[cmd_name]
-        command = getattr(importlib.import_module(module), attribute)
+        command = getattr(importlib.import_module(f"guard.cli.{cmd_name}"), cmd_name)
         assert isinstance(command, click.Command)  # noqa: S101 -- the table above is ours
         return command
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:  # noqa: ARG002
+        """List the commands without importing them."""
+        with formatter.section("Commands"):
+            formatter.write_dl(list(COMMANDS.items()))
 
 
 @click.group(cls=Commands, context_settings={"help_option_names": ["-h", "--help"]})

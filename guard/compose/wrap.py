@@ -22,6 +22,8 @@ _PIECE: Final = re.compile(r"[!-~\u00a1-\u02ff]+|\s+|.", re.DOTALL)
 
 def width(text: str) -> int:
     """Give the columns that *text* takes on a terminal with a Japanese font."""
+    if text.isascii():
+        return len(text)
     return sum(
         0 if unicodedata.combining(char) else 2 if unicodedata.east_asian_width(char) in "WF" else 1
         for char in text
@@ -35,12 +37,13 @@ def wrap(text: str, columns: int = COLUMNS) -> list[str]:
     A piece that is wider than a line gets a line of its own.
     """
     lines: list[str] = []
-    line = ""
+    line, used = "", 0
     for piece in _pieces(text):
-        if line and width(line + piece.rstrip()) > columns:
+        if line and used + width(piece.rstrip()) > columns:
             lines.append(line.rstrip())
-            line = ""
-        line += piece if line else piece.lstrip()
+            line, used = "", 0
+        more = piece if line else piece.lstrip()
+        line, used = line + more, used + width(more)
     return [*lines, line.rstrip()] if line.strip() or not lines else lines
 
 

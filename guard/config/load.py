@@ -61,7 +61,9 @@ def load(path: Path) -> Settings:
             [Problem(file=str(path), line=0, message=f"cannot be read: {error}")], {}
         ) from error
     except tomllib.TOMLDecodeError as error:
-        raise SettingsError([_syntax(str(path), text, error)], {str(path): text}) from error
+        raise SettingsError(
+            [_syntax(str(path), text, error)], {str(path): _without_passwords(text)}
+        ) from error
     environment = _environment()
     secrets = _secrets()
     stray = [*_stray_variables()]
@@ -76,11 +78,17 @@ def load(path: Path) -> Settings:
         named = {problem.file for problem in problems}
         stray = [problem for problem in stray if problem.file not in named]
         raise SettingsError(
-            sorted([*problems, *stray], key=lambda p: (p.line, p.column)), {str(path): text}
+            sorted([*problems, *stray], key=lambda p: (p.line, p.column)),
+            {str(path): _without_passwords(text)},
         ) from None
     if stray:
         raise SettingsError(stray, {})
     return _anchored(settings, path.resolve().parent)
+
+
+def _without_passwords(text: str) -> str:
+    """Give *text* fit to be shown: no password of a database address in it."""
+    return re.sub(r"(://[^\s:@/]*:)[^\s@]*@", r"\1***@", text)
 
 
 def _merge(below: Tree, above: Tree) -> Tree:
@@ -231,6 +239,8 @@ def _words(details: Mapping[str, Any]) -> tuple[str, str]:
             )
         case "value_error":
             return f"{name}: {context['error']}", f"you wrote {given}"
+        case "not_repeated":
+            return f"{name}: {details['msg']}", ""
         case "missing":
             return f"{name} is missing", ""
         case _:

@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Annotated, Any, Literal, get_args, get_origin
 
 from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic_core import PydanticCustomError
 
 from guard.model.address import Address, AddressError
 
@@ -49,6 +50,14 @@ def _list(value: object) -> object:
     )
 
 
+def _store_url(value: str) -> str:
+    if not re.match(r"sqlite(\+aiosqlite)?:///.|postgresql(\+psycopg)?://.", value):
+        # The value is not repeated: it may hold a password.
+        message = 'write an address like "sqlite:///guard.db" or "postgresql+psycopg://host/name"'
+        raise PydanticCustomError("not_repeated", message)
+    return value
+
+
 def _only_none(value: str) -> str:
     if value != "none":
         raise ValueError(f'"{value}" comes in a later version; until then only "none" works')
@@ -57,6 +66,7 @@ def _only_none(value: str) -> str:
 
 ServerTls = Annotated[Literal["none", "starttls", "implicit"], AfterValidator(_only_none)]
 Auth = Annotated[Literal["none", "optional", "required"], AfterValidator(_only_none)]
+StoreUrl = Annotated[str, AfterValidator(_store_url)]
 HostPort = Annotated[str, AfterValidator(_host_port)]
 FromField = Annotated[str, AfterValidator(_from)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_list)]
@@ -166,7 +176,7 @@ class Web(Section):
 class Store(Section):
     """Where held mail waits."""
 
-    url: str = Field(
+    url: StoreUrl = Field(
         "sqlite:///guard.db",
         description="SQLAlchemy URL; a relative SQLite path starts at this file.",
     )

@@ -68,6 +68,9 @@ class Acquainted:
     name: str
     """As typed in this message; else the latest name that history has; may be empty."""
 
+    company: str = ""
+    """As the imported contacts have it; may be empty."""
+
     relation: Relation
     standing: Standing
     candidates: tuple[Candidate, ...] = ()

@@ -65,6 +65,7 @@ class Question:
                 Acquainted(
                     address=mailbox.address,
                     name=typed.name,
+                    company="" if number is None else self.memory.entries[number].company,
                     relation=NO_RELATION
                     if number is None
                     else self.memory.relation_in(self.book, number),

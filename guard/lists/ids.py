@@ -14,8 +14,11 @@ ID_LONGEST: Final = 40
 
 def ids_in(folded: str, lengths: frozenset[int]) -> Iterator[tuple[int, int, str]]:
     """Give all that could be a customer number of one of these lengths: start, end, key."""
+    shortest = min(lengths, default=ID_LONGEST + 1)
     for match in _ID.finditer(folded):
         text = match.group()
+        if len(text) < shortest:
+            continue
         # C-00123 is one number, and of No.123 the second part is one.
         for part in (text, *_ID_PART.findall(text)) if not text.isalnum() else (text,):
             key = _id(part)
@@ -31,5 +34,6 @@ def id_key(value: str) -> str | None:
 
 
 def _id(folded: str) -> str:
-    key = squeeze(folded)
+    # Most are letters and digits alone, and of those nothing is squeezed out.
+    key = folded if folded.isascii() and folded.isalnum() else squeeze(folded)
     return key.lstrip("0") if key.isdigit() else key

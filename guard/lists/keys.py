@@ -30,6 +30,7 @@ class Keys:
             raise ValueError("a key has 32 bytes, a salt 16")
         self._key = key
         self._salt = salt
+        self._subkeys: dict[str, bytes] = {}
 
     def anchor(self, kind: str) -> Hash:
         """Give the 64-bit fingerprint by which rows are looked up."""
@@ -56,6 +57,9 @@ class Keys:
         return fingerprint
 
     def _subkey(self, purpose: str) -> bytes:
-        return HKDF(
-            algorithm=SHA256(), length=KEY_BYTES, salt=self._salt, info=_CONTEXT + purpose.encode()
-        ).derive(self._key)
+        known = self._subkeys.get(purpose)
+        if known is None:
+            info = _CONTEXT + purpose.encode()
+            derive = HKDF(algorithm=SHA256(), length=KEY_BYTES, salt=self._salt, info=info)
+            known = self._subkeys[purpose] = derive.derive(self._key)
+        return known

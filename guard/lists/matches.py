@@ -2,7 +2,7 @@
 
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import lru_cache, partial
+from functools import partial
 from typing import Final
 
 from guard.lists.dates import dates_in
@@ -95,9 +95,13 @@ class Matches:
         header = self._index.header
         for kind in header.anchors:
             fingerprint = self._index.keys.anchor(kind)
-            owners = lru_cache(_REMEMBERED)(lambda key, of=fingerprint: self._index.owners(of(key)))
+            owners: dict[str, Sequence[int]] = {}
             for start, end, key in self._candidates(kind):
-                rows = owners(key)
+                rows = owners.get(key)
+                if rows is None:
+                    if len(owners) >= _REMEMBERED:
+                        owners.clear()
+                    rows = owners[key] = self._index.owners(fingerprint(key))
                 if rows:
                     weak = kind == Kind.ID and key.isdigit() and len(key) in header.weak_ids
                     anchor = Anchor(kind=kind, start=start, end=end, rows=len(rows), weak=weak)

@@ -94,7 +94,8 @@ def _readings(digits: str, *, international: bool) -> tuple[str, ...]:
     elif len(digits) > 10 and digits[0] != "0":
         readings = {digits, _national(digits)}
     else:
-        readings = {digits.lstrip("0")}
+        national = digits.lstrip("0")
+        return (national,) if SHORTEST - 1 <= len(national) <= LONGEST else ()
     return tuple(sorted(n for n in readings if SHORTEST - 1 <= len(n) <= LONGEST))
 
 

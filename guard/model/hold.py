@@ -44,6 +44,7 @@ class HoldState(StrEnum):
             HoldState.SECOND_PERSON,
             HoldState.UNDO,
             HoldState.RELEASING,
+            HoldState.UNKNOWN,
         }
 
 

@@ -3,7 +3,9 @@
 import asyncio
 import threading
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
+from typing import Final
 
 from guard.lists.hits import RowHit
 from guard.lists.index import ListIndex, index_path
@@ -12,6 +14,9 @@ from guard.lists.scan import MAX_ROWS, Search
 from guard.model.address import Address
 from guard.model.errors import SourceError
 from guard.model.extract import Passage
+
+INLINE_CHARS: Final = 10_000
+"""Text that is searched in a millisecond or two; for less a thread costs more than the search."""
 
 _Seen = tuple[int, int, int]
 
@@ -48,9 +53,12 @@ class ListFolder:
         Raises:
             SourceError: A list of that name was never imported, or its index cannot be opened.
         """
-        return await asyncio.to_thread(
+        search = partial(
             self.search_now, names, passages, recipients, companies=companies, max_rows=max_rows
         )
+        if sum(len(passage.text) for passage in passages) <= INLINE_CHARS:
+            return search()
+        return await asyncio.to_thread(search)
 
     def search_now(
         self,

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from guard.config import Settings, host_port, load
 from guard.model.errors import SettingsError
+from guard.problems import render
 
 # The settings that design promises to keep, word for word.
 PROMISED = """
@@ -202,3 +203,14 @@ def test_any_text_gives_settings_or_problems(tmp_path: Path, text: str) -> None:
     """Whatever stands in the file: never a traceback."""
     with contextlib.suppress(SettingsError):
         assert isinstance(load(write(tmp_path, text)), Settings)
+
+
+def test_a_password_in_a_wrong_address_is_not_shown(tmp_path: Path) -> None:
+    """What is told of a slip ends in terminals and logs."""
+    text = '[store]\nurl = "mysql://guard:geheim@db/guard"\n'
+    with pytest.raises(SettingsError) as caught:
+        load(write(tmp_path, text))
+
+    shown = render(caught.value.problems, caught.value.sources)
+    assert "mysql://guard:***@db/guard" in shown
+    assert "geheim" not in shown
