@@ -206,9 +206,8 @@ async def _knowledge(settings: Settings, ground: Ground) -> AsyncIterator[Knowle
     """Open what judging asks: the sandbox, the contacts and the lists."""
     key_id, key = ground.keys.current("lists")
     sandbox = Sandbox()
-    contacts = await ContactStore.open(ground.database)
+    contacts, _ = await asyncio.gather(ContactStore.open(ground.database), sandbox.start())
     try:
-        await sandbox.start()
         yield Knowledge(
             readers=sandbox,
             contacts=contacts,

@@ -60,8 +60,8 @@ READERS: Final[Mapping[Kind, Reader]] = {
 PLAIN_READERS: Final[Mapping[Kind, Reader]] = {
     Kind.XLSX: sheetxml.xlsx,
     Kind.ODS: office.document,
-    Kind.XLSB: _refuse(Reason.CRASH),
-    Kind.XLS: _refuse(Reason.CRASH),
+    Kind.XLSB: sheets.plain_xlsb,
+    Kind.XLS: sheets.plain_xls,
 }
 """What takes the place of readers with native code in them, after one of those died."""
 

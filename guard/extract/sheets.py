@@ -16,6 +16,7 @@ from python_calamine import (
 from guard.extract.budget import Budget
 from guard.extract.office import parts, refuse_encrypted
 from guard.extract.pieces import Piece, Source, UnreadError
+from guard.extract.scraped import runs
 from guard.extract.zipped import Archive
 from guard.model.extract import Passage, Reason
 
@@ -54,18 +55,53 @@ def ods(source: Source, budget: Budget) -> Iterator[Piece]:
 
 
 def xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
-    """Give cells of all sheets, then the XML parts."""
+    """
+    Give cells of all sheets, the XML parts, and all text in the binary ones.
+
+    Of sheets that some programs write (short cell records) calamine gives a part of the cells,
+    without an error; and it gives no comments.
+    """
     opened = Archive(source.octets, budget)
     opened.foresee()
     yield from _cells(source.octets, budget)
+    yield from scraped_parts(opened, budget)
     for piece in parts(opened, lambda name: name.endswith(".bin") and "embeddings" not in name):
         if piece is not None:
             yield piece
 
 
 def xls(source: Source, budget: Budget) -> Iterator[Piece]:
-    """Give cells of all sheets."""
+    """Give cells of all sheets, and all text in the file: comments and text boxes are no cells."""
     yield from _cells(source.octets, budget)
+    yield scraped(source.octets, budget)
+
+
+def plain_xls(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give what text can be seen without reading the records; never all."""
+    yield scraped(source.octets, budget)
+    yield Reason.CRASH
+
+
+def plain_xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give what text can be seen without reading the records; never all."""
+    opened = Archive(source.octets, budget)
+    opened.foresee()
+    yield from scraped_parts(opened, budget)
+    yield Reason.CRASH
+
+
+def scraped_parts(opened: Archive, budget: Budget) -> Iterator[Passage]:
+    """Give all text in the binary parts of a workbook."""
+    for info in opened.entries:
+        if info.filename.endswith(".bin"):
+            yield scraped(opened.unpack(info), budget)
+
+
+def scraped(octets: bytes, budget: Budget) -> Passage:
+    """Give all text in some octets."""
+    text = runs(octets)
+    budget.say(len(text))
+    return Passage(place="beside the cells", text=text)
 
 
 def beyond_cells(opened: Archive, budget: Budget) -> Iterator[Piece]:
