@@ -205,17 +205,14 @@ async def examine_offline(
 async def _knowledge(settings: Settings, ground: Ground) -> AsyncIterator[Knowledge]:
     """Open what judging asks: the sandbox, the contacts and the lists."""
     key_id, key = ground.keys.current("lists")
-    sandbox = Sandbox()
-    contacts, _ = await asyncio.gather(ContactStore.open(ground.database), sandbox.start())
-    try:
-        yield Knowledge(
-            readers=sandbox,
-            contacts=contacts,
-            lists=ListFolder(settings.lists.folder, key, key_id),
-        )
-    finally:
-        await sandbox.stop()
-        await contacts.close()
+    lists = ListFolder(settings.lists.folder, key, key_id)
+    async with AsyncExitStack() as parts:
+        contacts = await ContactStore.open(ground.database)
+        parts.push_async_callback(contacts.close)
+        sandbox = Sandbox()
+        parts.push_async_callback(sandbox.stop)
+        await sandbox.start()
+        yield Knowledge(readers=sandbox, contacts=contacts, lists=lists)
 
 
 @asynccontextmanager
