@@ -39,6 +39,9 @@ Observer = Callable[[Examination, Reply], None]
 WORKERS: Final = 4
 """Jobs done at once: one that waits for a slow mail server must not keep the others waiting."""
 
+READY_S: Final = 3.0
+"""Seconds in which the database must take a write, for `/readyz` to say that all is well."""
+
 log = structlog.get_logger()
 
 
@@ -86,7 +89,7 @@ class Guard:
         """Open the parts in the order in which they lean on each other; they close in reverse."""
         settings, parts = self.settings, self._parts
         ground = await parts.enter_async_context(
-            opened(settings.store.url, settings.store.key_file)
+            opened(settings.store.url, settings.store.key_file, alone=True)
         )
         knowledge = await parts.enter_async_context(_knowledge(settings, ground))
         parts.push_async_callback(self._finish_loose)
@@ -124,10 +127,12 @@ class Guard:
         workers = [Worker(outbox, courier, utc_now) for _ in range(WORKERS)]
         await parts.enter_async_context(_working(workers))
 
+        def room() -> bool:
+            return ground.database.room(settings.limits.message_bytes)
+
         async def ready() -> dict[str, bool]:
-            await holds.count()
-            room = ground.database.room(settings.limits.message_bytes)
-            return {"store": room, "policy": self._policy_is_current}
+            async with asyncio.timeout(READY_S), ground.database.write():
+                return {"store": room(), "policy": self._policy_is_current}
 
         page = WebServer(
             create_app(Desk(holds, utc_now), letterhead=letterhead, clock=utc_now),
@@ -139,7 +144,7 @@ class Guard:
             parts.push_async_callback(server.stop)
         self.web_address = host_port(page.address)
 
-        front = SubmissionServer(settings, upstream, pipeline.accept)
+        front = SubmissionServer(settings, upstream, pipeline.accept, room=room)
         await front.start()
         parts.push_async_callback(front.stop, settings.drain_s)
         self.submission_addresses = front.addresses

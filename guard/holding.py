@@ -12,6 +12,7 @@ from guard.model.address import Address
 from guard.model.envelope import Submission
 from guard.model.hold import Hold, HoldState
 from guard.model.job import Job, JobKind
+from guard.model.message import Message
 from guard.policy.schema import Policy
 from guard.ports import AuditEntry
 
@@ -23,17 +24,33 @@ _ALPHABET: Final = "23456789ACDEFGHJKMNPQRTVWXY"
 """Digits and letters less those that look like another: 0 1 B I L O S U Z."""
 
 
-def owner(submission: Submission, policy: Policy) -> Address | None:
+_MACHINES: Final = re.compile(
+    r"mailer-daemon|postmaster|(?:no|do[-_.]?not)[-_.]?reply|owner-.+|.+-(?:owner|request|bounces?)"
+)
+"""Local parts behind which nobody reads (RFC 2142 §6, and custom)."""
+
+
+def owner(submission: Submission, message: Message, policy: Policy) -> Address | None:
     """
     Give the person who may confirm, or `None` when there is nobody to ask.
 
     The authenticated submitter; on a trusted network, where nobody logs in, the envelope sender if
-    it is one of ours. Never the From header, which anybody can write.
+    it is one of ours. Never the From header, which anybody can write. Machines and mailing lists
+    are not asked: nobody would answer, or a machine would, for ever (RFC 3834 §2).
     """
     sender = submission.envelope.sender
+    if _by_a_machine(message) or (sender is not None and _MACHINES.fullmatch(sender.local)):
+        return None
     if submission.submitter.login is not None and "@" in submission.submitter.login:
         return Address.parse(submission.submitter.login)
     return sender if sender is not None and policy.is_ours(sender) else None
+
+
+def _by_a_machine(message: Message) -> bool:
+    """Whether the header says that no person sent this just now (RFC 3834 §5, RFC 2919)."""
+    auto = (message.header("Auto-Submitted") or "no").partition(";")[0].strip().lower()
+    bulk = (message.header("Precedence") or "").strip().lower() in {"bulk", "list", "junk"}
+    return auto != "no" or bulk or message.header("List-Id") is not None
 
 
 def hold_of(

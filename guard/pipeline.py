@@ -83,122 +83,114 @@ class Pipeline:
                     knowledge=self.knowledge,
                     now=submission.received_at,
                 )
-            action = _action(submission, examination)
-            reply = await self._act(action, submission, examination, policy, transaction, gone)
-        except BaseException:
-            await transaction.reset()
-            raise
-        self._record(action, submission, examination, policy, reply)
+            case = _Case(submission, examination, policy)
+            reply = GONE if gone() else await self._act(case, transaction)
+        finally:
+            await transaction.reset()  # nothing happens where DATA ended it
+        self._follow_up(case, reply)
         return reply
 
-    async def _act(
-        self,
-        action: Action,
-        submission: Submission,
-        examination: Examination,
-        policy: Policy,
-        transaction: Transaction,
-        gone: Callable[[], bool],
-    ) -> Reply:
-        if gone():
-            await transaction.reset()
-            return GONE
-        match action:
+    async def _act(self, case: "_Case", transaction: Transaction) -> Reply:
+        """Pass it on, keep it, or turn it away."""
+        person = case.person
+        match case.action:
             case Action.DELIVER | Action.TELL:
-                return await self._relay(submission, examination, policy, transaction)
+                trace = received(case.submission, by=self.name)
+                outcome = await transaction.data(trace, case.submission.octets)
+                case.taken = outcome.fates == {Fate.TAKEN}
+                return outcome.reply
             case Action.HOLD:
+                if person is None:
+                    return Reply(550, "5.7.1", f"{NOBODY_TO_ASK}: {case.reason}")
                 await transaction.reset()
-                return await self._hold(submission, examination, policy)
+                return await self._hold(case, person)
             case Action.REFUSE:
-                await transaction.reset()
-                return Reply(550, "5.7.1", _reason(examination))
+                return Reply(550, "5.7.1", case.reason)
 
-    async def _relay(
-        self,
-        submission: Submission,
-        examination: Examination,
-        policy: Policy,
-        transaction: Transaction,
-    ) -> Reply:
-        """Pass it on, and tell the client what the upstream said."""
-        trace = received(submission, by=self.name)
-        outcome = await transaction.data(trace, submission.octets)
-        if outcome.fates == {Fate.TAKEN}:
-            if policy.contacts.learn_from_sent_mail:
-                exchange = examination.inspection.exchange
-                self.afterwards(self.knowledge.contacts.learn(exchange))
-            person = owner(submission, policy)
-            if examination.verdict.action is Action.TELL and person is not None:
-                self.afterwards(self.tell(self._hold_of(submission, examination, policy, person)))
-        return outcome.reply
-
-    async def _hold(
-        self, submission: Submission, examination: Examination, policy: Policy
-    ) -> Reply:
+    async def _hold(self, case: "_Case", person: Address) -> Reply:
         """Keep it and ask; 250 only after the commit."""
-        person = owner(submission, policy)
-        if person is None:
-            return Reply(550, "5.7.1", f"{NOBODY_TO_ASK}: {_reason(examination)}")
-        hold = self._hold_of(submission, examination, policy, person)
+        hold = self._hold_of(case, person)
         await self.holds.put(
             hold,
-            submission.octets,
+            case.submission.octets,
             token_sha256=fingerprint(self.links.token(hold)),
-            jobs=first_jobs(hold, policy.holding.remind_after),
+            jobs=first_jobs(hold, case.policy.holding.remind_after),
             audit=first_audit(hold),
         )
         return Reply(250, "2.0.0", f"Held for your confirmation: {hold.number}")
 
-    def _hold_of(
-        self, submission: Submission, examination: Examination, policy: Policy, person: Address
-    ) -> Hold:
-        link_key = self.links.current[0]
-        return hold_of(submission, examination, policy, owner=person, link_key=link_key)
-
-    def _record(
-        self,
-        action: Action,
-        submission: Submission,
-        examination: Examination,
-        policy: Policy,
-        reply: Reply,
-    ) -> None:
-        """Write the one log line of this submission, count it, show it to the observer."""
-        verdict = examination.verdict
-        MESSAGES.labels(action.word, policy.mode).inc()
-        log.info(
-            "submission.done",
-            submission=submission.id,
-            sender=self.address_for_log(submission.envelope.sender),
-            recipients=len(submission.envelope.recipients),
-            size_bytes=len(submission.octets),
-            decision=action.word,
-            rules=[match.rule for match in verdict.acting],
-            watched=[match.rule for match in verdict.matches if match.watched],
-            codes=sorted({finding.code for finding in examination.findings}),
-            code=reply.code,
-            policy=verdict.policy,
-            seconds=round((self.clock() - submission.received_at).total_seconds(), 4),
+    def _hold_of(self, case: "_Case", person: Address) -> Hold:
+        return hold_of(
+            case.submission,
+            case.examination,
+            case.policy,
+            owner=person,
+            link_key=self.links.current[0],
         )
-        if self.observer is not None:
-            self.observer(examination, reply)
+
+    def _follow_up(self, case: "_Case", reply: Reply) -> None:
+        """Learn, tell, count, log: whatever fails here, the reply stands, for the mail is gone."""
+        try:
+            if case.taken and case.policy.contacts.learn_from_sent_mail:
+                exchange = case.examination.inspection.exchange
+                self.afterwards(self.knowledge.contacts.learn(exchange))
+            if case.taken and case.action is Action.TELL and case.person is not None:
+                self.afterwards(self.tell(self._hold_of(case, case.person)))
+            MESSAGES.labels(case.action.word, case.policy.mode).inc()
+            log.info("submission.done", code=reply.code, **self._told(case))
+            if self.observer is not None:
+                self.observer(case.examination, reply)
+        except Exception:
+            log.exception("submission.follow_up_failed", submission=case.submission.id)
+
+    def _told(self, case: "_Case") -> dict[str, Any]:
+        """Give what the log says of a submission: no content, and addresses as pseudonyms."""
+        submission, verdict = case.submission, case.examination.verdict
+        return {
+            "submission": submission.id,
+            "sender": self.address_for_log(submission.envelope.sender),
+            "recipients": len(submission.envelope.recipients),
+            "size_bytes": len(submission.octets),
+            "decision": case.action.word,
+            "rules": [match.rule for match in verdict.acting],
+            "watched": [match.rule for match in verdict.matches if match.watched],
+            "codes": sorted({finding.code for finding in case.examination.findings}),
+            "policy": verdict.policy,
+            "seconds": round((self.clock() - submission.received_at).total_seconds(), 4),
+        }
 
 
-def _action(submission: Submission, examination: Examination) -> Action:
-    """Give what is done: a bounce is never held, for no person wrote it and nobody could answer."""
-    action = examination.verdict.action
-    bounce = submission.envelope.sender is None
-    return Action.DELIVER if bounce and action is Action.HOLD else action
+@dataclass(slots=True)
+class _Case:
+    """One submission with its judgement, on its way to a reply."""
 
+    submission: Submission
+    examination: Examination
+    policy: Policy
+    taken: bool = False
+    """Whether the upstream took it for everybody."""
 
-def _reason(examination: Examination) -> str:
-    """Give the first sentence of the strictest rules as a reply can carry it (ASCII, one line)."""
-    verdict = examination.verdict
-    for match in verdict.acting:
-        if match.action is not verdict.action:
-            continue
-        for _, sentences in sorted(match.sentences):  # "en" before "ja"
-            for sentence in sentences:
-                ascii_only = sentence.encode("ascii", "replace").decode("ascii")
-                return " ".join(ascii_only.split())[:300]
-    return "refused by policy"
+    @property
+    def action(self) -> Action:
+        """What is done: a bounce is never held, for no person wrote it and nobody could answer."""
+        action = self.examination.verdict.action
+        bounce = self.submission.envelope.sender is None
+        return Action.DELIVER if bounce and action is Action.HOLD else action
+
+    @property
+    def person(self) -> Address | None:
+        """Who may be asked or told."""
+        return owner(self.submission, self.examination.message, self.policy)
+
+    @property
+    def reason(self) -> str:
+        """The first sentence of the strictest rules, as a reply can carry it: ASCII, one line."""
+        verdict = self.examination.verdict
+        for match in verdict.acting:
+            if match.action is not verdict.action:
+                continue
+            for _, sentences in sorted(match.sentences):  # "en" before "ja"
+                for sentence in sentences:
+                    ascii_only = sentence.encode("ascii", "replace").decode("ascii")
+                    return " ".join(ascii_only.split())[:300]
+        return "refused by policy"

@@ -4,14 +4,18 @@ Logs: JSON lines for machines, coloured lines on a terminal. No content, token o
 Event names are ``noun.verb``; values are keywords. Addresses go through `Pseudonyms`.
 """
 
+import contextlib
 import hashlib
 import hmac
+import io
 import logging
 import sys
-from typing import Final, Literal, TextIO
+from typing import Final, Literal, TextIO, cast
 
 import structlog
+from prometheus_client import Counter
 
+LOST: Final = Counter("guard_log_lines_lost", "Log lines that could not be written.")
 LEVELS: Final = {"debug": 10, "info": 20, "warning": 30, "error": 40}
 
 
@@ -32,7 +36,7 @@ def configure(*, level: str = "info", stream: TextIO = sys.stderr) -> None:
             renderer,
         ],
         wrapper_class=structlog.make_filtering_bound_logger(LEVELS[level]),
-        logger_factory=structlog.PrintLoggerFactory(stream),
+        logger_factory=structlog.PrintLoggerFactory(cast("TextIO", _Unfailing(stream))),
         cache_logger_on_first_use=False,
     )
     # aiosmtpd logs addresses at INFO and whole bodies at DEBUG.
@@ -41,6 +45,29 @@ def configure(*, level: str = "info", stream: TextIO = sys.stderr) -> None:
         quiet.handlers = [logging.NullHandler()]
         quiet.propagate = False
         quiet.setLevel(logging.CRITICAL)
+
+
+class _Unfailing(io.TextIOBase):
+    """
+    A stream that never raises: what cannot be written is counted and let go.
+
+    A full disk under the log must not take the reply from a client whose mail is accepted: it
+    would send it again.
+    """
+
+    def __init__(self, stream: TextIO) -> None:
+        self._stream = stream
+
+    def write(self, text: str) -> int:
+        try:
+            return self._stream.write(text)
+        except (OSError, ValueError):
+            LOST.inc()
+            return len(text)
+
+    def flush(self) -> None:
+        with contextlib.suppress(OSError, ValueError):
+            self._stream.flush()
 
 
 def _without_text_of_exceptions(

@@ -41,6 +41,8 @@ class Database:
         self.path: Final = path
         """The SQLite file; `None` with PostgreSQL."""
 
+        self._file: Final = _identity(path)
+
         self._reads: Final = engine
         self._writes: Final = engine.execution_options(writes=True)
         self._turn: Final = asyncio.Lock()
@@ -98,6 +100,7 @@ class Database:
             StoreError: The database is away or locked; nothing was changed.
         """
         async with self._in_turn():
+            self._check_file()
             with store_errors():
                 async with self._writes.begin() as conn:
                     yield conn
@@ -137,6 +140,15 @@ class Database:
         """Close every connection."""
         await self._reads.dispose()
 
+    def _check_file(self) -> None:
+        """
+        See that the file at the path is still the one that is open.
+
+        What is written to a file that was deleted or replaced is gone with the process.
+        """
+        if _identity(self.path) != self._file:
+            raise StoreError("the database file was moved, deleted or replaced; start again")
+
     @asynccontextmanager
     async def _in_turn(self) -> AsyncIterator[None]:
         if self.path is None:
@@ -167,3 +179,14 @@ class Database:
             await conn.run_sync(metadata.create_all)
             if found is None:
                 await conn.execute(insert(schema_version).values(id=1, version=SCHEMA_VERSION))
+
+
+def _identity(path: Path | None) -> tuple[int, int] | None:
+    """Tell one file from another at the same path; `None` where there is none."""
+    if path is None:
+        return None
+    try:
+        found = path.stat()
+    except OSError:
+        return None
+    return found.st_dev, found.st_ino

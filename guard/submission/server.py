@@ -36,10 +36,19 @@ BACKLOG: Final = 1024
 class SubmissionServer:
     """Listens on every address of the settings, in the loop it is started in."""
 
-    def __init__(self, settings: Settings, upstream: Upstream, accept: Accept) -> None:
+    def __init__(
+        self,
+        settings: Settings,
+        upstream: Upstream,
+        accept: Accept,
+        *,
+        room: Callable[[], bool] = lambda: True,
+    ) -> None:
+        """Take *room* for the answer to whether another message could be kept."""
         self._settings = settings
         self._upstream = upstream
         self._accept = accept
+        self._room = room
         # Asked once, and never of the resolver.
         self._hostname = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()) or "localhost"
         self._servers: list[asyncio.Server] = []
@@ -100,6 +109,7 @@ class SubmissionServer:
             limits=self._settings.limits,
             upstream=self._upstream,
             accept=self._take,
+            room=self._room,
             admit=admit,
             leave=self._leave,
         )

@@ -13,6 +13,7 @@ import structlog
 from guard.config.schema import Limits
 from guard.model.address import Address
 from guard.model.envelope import Envelope, Recipient, Submission, Submitter
+from guard.model.errors import StoreFullError
 from guard.model.reply import Reply
 from guard.ports import Transaction, Upstream
 from guard.submission.answers import (
@@ -64,6 +65,7 @@ class Session(ClientConnection):
         limits: Limits,
         upstream: Upstream,
         accept: Accept,
+        room: Callable[[], bool],
         admit: "Callable[[Session], None]",
         leave: "Callable[[Session], None]",
     ) -> None:
@@ -75,6 +77,7 @@ class Session(ClientConnection):
             limits: What the client may ask for.
             upstream: Where MAIL and RCPT are proposed.
             accept: Takes submissions, and ends their transactions.
+            room: Whether another message could be kept; where it could not, MAIL is put off.
             admit: Asked first; raises `RefusedError` to turn the client away.
             leave: Told at the end.
         """
@@ -86,6 +89,7 @@ class Session(ClientConnection):
         self._limits = limits
         self._upstream = upstream
         self._accept = accept
+        self._room = room
         self._admit = admit
         self._leave = leave
         self._helo = ""
@@ -164,6 +168,8 @@ class Session(ClientConnection):
             raise RefusedError(NESTED)
         if self.mail_refusal is not None:
             raise RefusedError(self.mail_refusal)
+        if not self._room():
+            raise RefusedError(StoreFullError.reply)
         self._sender, self._params = reverse_path(
             arg or "", self._upstream.extensions, self._limits.message_bytes
         )

@@ -7,6 +7,7 @@ from factories import SENDER, envelope, submission
 
 from guard.holding import language, new_number, owner
 from guard.model.envelope import Submitter
+from guard.parse import parse
 from guard.policy import Policy
 
 POLICY = Policy.model_validate({"guard": 1, "us": {"domains": ["example.co.jp"]}})
@@ -57,5 +58,26 @@ def test_owner(login: str | None, sender: str | None, asked: str | None) -> None
         envelope=envelope(sender),
         submitter=Submitter(peer="192.0.2.7", login=login),
     )
-    found = owner(mail, POLICY)
+    found = owner(mail, parse(mail.octets), POLICY)
     assert (None if found is None else found.text) == asked
+
+
+@pytest.mark.parametrize(
+    ("header", "sender", "asked"),
+    [
+        pytest.param("Auto-Submitted: auto-replied", SENDER, False, id="vacation notice"),
+        pytest.param("Auto-Submitted: no", SENDER, True, id="says that a person sent it"),
+        pytest.param("Precedence: bulk", SENDER, False, id="bulk"),
+        pytest.param("List-Id: <a.example.co.jp>", SENDER, False, id="mailing list"),
+        pytest.param("X-A: b", "noreply@example.co.jp", False, id="noreply"),
+        pytest.param("X-A: b", "owner-all@example.co.jp", False, id="owner of a list"),
+        pytest.param("X-A: b", "MAILER-DAEMON@example.co.jp", False, id="mail system"),
+        pytest.param("X-A: b", "reply@example.co.jp", True, id="a person with an odd address"),
+    ],
+)
+def test_machines_are_not_asked(header: str, sender: str, asked: bool) -> None:
+    """R-G4: a notice to a machine is read by nobody, or answered for ever."""
+    octets = f"From: {sender}\r\n{header}\r\n\r\nhi\r\n".encode()
+    mail = submission(octets, envelope=envelope(sender))
+
+    assert (owner(mail, parse(octets), POLICY) is not None) == asked

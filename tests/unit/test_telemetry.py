@@ -1,12 +1,13 @@
 """Logs: no content, token or secret, ever."""
 
+import errno
 import io
 import json
 
 import pytest
 import structlog
 
-from guard.telemetry import Pseudonyms, configure
+from guard.telemetry import LOST, Pseudonyms, configure
 
 SECRET = "山田 太郎 taro@kita.example"
 
@@ -68,3 +69,20 @@ def test_a_pseudonym_is_one_persons() -> None:
     assert one("taro@kita.example").endswith("@kita.example")
     assert "taro" not in one("taro@kita.example")
     assert one(None) == "<>"
+
+
+class Full(io.StringIO):
+    """A stream on a full disk."""
+
+    def write(self, text: str) -> int:
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+
+def test_a_full_disk_under_the_log_stops_nobody() -> None:
+    """Whoever logs has better things to do: a mail that was accepted must get its reply."""
+    configure(stream=Full())
+    before = LOST._value.get()
+    structlog.get_logger().info("submission.done")
+    structlog.reset_defaults()
+
+    assert LOST._value.get() == before + 1

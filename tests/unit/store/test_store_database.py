@@ -366,3 +366,23 @@ proc /srv/twice nfs rw 0 0
 def test_network_mounts_are_seen(path: str, kind: str | None) -> None:
     """The nearest mount counts; a name that only begins alike does not."""
     assert sqlite.network_mount(Path(path), MOUNTS) == kind
+
+
+@pytest.mark.parametrize("how", ["deleted", "replaced"])
+async def test_a_file_that_is_gone_takes_nothing(
+    database: Database, tmp_path: Path, how: str
+) -> None:
+    """What is written to a deleted file is gone with the process: nothing may count as kept."""
+    path = tmp_path / "guard.db"
+    path.rename(tmp_path / "moved.db")
+    if how == "replaced":
+        path.write_bytes((tmp_path / "moved.db").read_bytes())
+        path.chmod(0o600)
+
+    with pytest.raises(StoreError, match="start again"):
+        async with database.write():
+            pass
+    path.unlink(missing_ok=True)
+    (tmp_path / "moved.db").rename(path)
+    async with database.write():
+        pass

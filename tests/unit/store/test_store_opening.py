@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from factories import HELD_AT, hold
 
-from guard.model.errors import KeyFileError
+from guard.model.errors import KeyFileError, StoreError
 from guard.ports import AuditEntry
 from guard.store.holds import SqlHoldStore
 from guard.store.opening import opened
@@ -70,3 +70,15 @@ async def test_another_ring_is_refused_at_the_start(tmp_path: Path) -> None:
     with pytest.raises(KeyFileError, match="lacks the key"):
         async with opened(URL, Path("other.key"), folder=tmp_path):
             pytest.fail("opened with another ring")
+
+
+async def test_two_guards_on_one_database_are_refused(tmp_path: Path) -> None:
+    """R-K5: each would count by itself. A command beside the guard is no guard."""
+    async with opened(URL, KEY, folder=tmp_path, alone=True):
+        with pytest.raises(StoreError, match="another guard"):
+            async with opened(URL, KEY, folder=tmp_path, alone=True):
+                pass
+        async with opened(URL, KEY, folder=tmp_path):
+            pass
+    async with opened(URL, KEY, folder=tmp_path, alone=True):
+        pass

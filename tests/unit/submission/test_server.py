@@ -9,7 +9,7 @@ from datetime import UTC
 
 import pytest
 import structlog
-from front import Client, deliver, front
+from front import Client, deliver, front, pool_to
 from smarthost import HANG, Smarthost
 
 from guard.config import Listen, Settings
@@ -433,3 +433,19 @@ async def test_three_thousand_malformed_commands() -> None:
                     assert reply[:3] in {"500", "501"}
                     assert "XYZZY" not in reply
             assert (await client.ask("NOOP")).startswith("250")
+
+
+async def test_without_room_mail_is_put_off() -> None:
+    """R-A6: said at MAIL, before anybody has sent a message that could not be kept."""
+    async with Smarthost() as smarthost, pool_to(smarthost.address) as pool:
+        full = True
+        settings = Settings(listen=(Listen(address="127.0.0.1:0"),))
+        server = SubmissionServer(settings, pool, deliver, room=lambda: not full)
+        await server.start()
+        try:
+            async with await Client.greeted(server) as client:
+                assert (await client.ask("MAIL FROM:<a@b.example>")).startswith("452 4.3.1")
+                full = False
+                assert (await client.ask("MAIL FROM:<a@b.example>")).startswith("250")
+        finally:
+            await server.stop(0)
