@@ -62,7 +62,7 @@ class _Unfailing(io.TextIOBase):
         try:
             return self._stream.write(text)
         except (OSError, ValueError):
-            LOST.inc()
+            LOST.inc(bool(text.strip()))  # the line's end comes by itself
             return len(text)
 
     def flush(self) -> None:

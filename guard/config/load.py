@@ -49,7 +49,7 @@ def load(path: Path) -> Settings:
         SettingsError: The file is missing, is no TOML, or something in it or outside is wrong.
     """
     try:
-        text = path.read_text("utf-8")
+        text = path.read_text("utf-8-sig")
         file = tomllib.loads(text)
     except FileNotFoundError:
         hint = "make one with: guard init"
@@ -123,6 +123,9 @@ def _secrets() -> Tree:
     folder = os.environ.get(SECRETS_DIR)
     if not folder:
         return {}
+    if not Path(folder).is_dir():
+        problem = Problem(file=SECRETS_DIR, line=0, message=f"{folder} is no folder")
+        raise SettingsError([problem], {})
     files = SecretsSettingsSource(_Outside, secrets_dir=folder)
     source = NestedSecretsSettingsSource(
         files,

@@ -214,3 +214,20 @@ def test_a_password_in_a_wrong_address_is_not_shown(tmp_path: Path) -> None:
     shown = render(caught.value.problems, caught.value.sources)
     assert "mysql://guard:***@db/guard" in shown
     assert "geheim" not in shown
+
+
+def test_a_byte_order_mark_is_read_over(tmp_path: Path) -> None:
+    """Some editors put one in front of every file."""
+    path = tmp_path / "guard.toml"
+    path.write_text(PROMISED, "utf-8-sig")
+
+    assert load(path).limits.connections == 1000
+
+
+def test_a_missing_secrets_folder_is_named(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A volume that was not mounted must not look like secrets that are not set."""
+    monkeypatch.setenv("GUARD_SECRETS_DIR", str(tmp_path / "nowhere"))
+
+    with pytest.raises(SettingsError) as caught:
+        load(write(tmp_path, PROMISED))
+    assert caught.value.problems[0].file == "GUARD_SECRETS_DIR"
