@@ -8,6 +8,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
+from prometheus_client import Gauge
 
 from guard.compose.letterhead import Letterhead
 from guard.config import Settings, host_port
@@ -15,6 +16,7 @@ from guard.examine import Examination, Knowledge, examine
 from guard.model.address import Address
 from guard.model.envelope import Envelope, Recipient
 from guard.model.errors import SettingsError
+from guard.model.job import JobKind
 from guard.model.reply import Reply
 from guard.pipeline import Pipeline
 from guard.policy import Policy, load
@@ -37,7 +39,17 @@ from guard.worker import Worker
 Observer = Callable[[Examination, Reply], None]
 
 WORKERS: Final = 4
-"""Jobs done at once: one that waits for a slow mail server must not keep the others waiting."""
+"""Jobs done at once in each lane: one that waits for a slow server does not keep up the others."""
+
+RELEASES: Final = frozenset({JobKind.RELEASE, JobKind.RELEASE_AGAIN})
+
+LANES: Final = (RELEASES, frozenset(JobKind) - RELEASES)
+"""Kinds of jobs that have workers of their own: releases that hang must not stop all notices."""
+
+POLICY_CURRENT: Final = Gauge(
+    "guard_policy_last_reload_successful",
+    "1, or 0 while a bad policy is passed over for the last good one.",
+)
 
 READY_S: Final = 3.0
 """Seconds in which the database must take a write, for `/readyz` to say that all is well."""
@@ -63,7 +75,8 @@ class Guard:
 
         self._observer = observer
         self._policy = _usable_policy(settings)
-        self._policy_is_current = True
+        POLICY_CURRENT.set(1)
+        self._open = False
         self._parts = AsyncExitStack()
         self._loose: set[asyncio.Task[None]] = set()
 
@@ -124,15 +137,17 @@ class Guard:
             tell=courier.tell,
             observer=self._observer,
         )
-        workers = [Worker(outbox, courier, utc_now) for _ in range(WORKERS)]
-        await parts.enter_async_context(_working(workers))
+        workers = [
+            Worker(outbox, courier, utc_now, kinds=lane) for lane in LANES for _ in range(WORKERS)
+        ]
+        await parts.enter_async_context(_working(workers, settings.drain_s))
 
         def room() -> bool:
             return ground.database.room(settings.limits.message_bytes)
 
         async def ready() -> dict[str, bool]:
             async with asyncio.timeout(READY_S), ground.database.write():
-                return {"store": room(), "policy": self._policy_is_current}
+                return {"open": self._open, "store": room()}
 
         page = WebServer(
             create_app(Desk(holds, utc_now), letterhead=letterhead, clock=utc_now),
@@ -147,11 +162,14 @@ class Guard:
         front = SubmissionServer(settings, upstream, pipeline.accept, room=room)
         await front.start()
         parts.push_async_callback(front.stop, settings.drain_s)
+        parts.callback(_stop, workers, settings.drain_s)  # so that both drain at the same time
         self.submission_addresses = front.addresses
+        self._open = True
         log.info("guard.started", policy=self._policy.hash, mode=self._policy.mode)
 
     async def stop(self) -> None:
         """Close the doors, let running work end, close the rest."""
+        self._open = False
         await self._parts.aclose()
         log.info("guard.stopped")
 
@@ -159,11 +177,11 @@ class Guard:
         """Read the policy again; a bad one is told of, and the last good one stays in force."""
         try:
             self._policy = _usable_policy(self.settings)
-            self._policy_is_current = True
         except SettingsError as error:
-            self._policy_is_current = False
+            POLICY_CURRENT.set(0)
             log.error("policy.refused", problems=[str(problem) for problem in error.problems])  # noqa: TRY400
         else:
+            POLICY_CURRENT.set(1)
             log.info("policy.loaded", policy=self._policy.hash, mode=self._policy.mode)
 
     def _afterwards(self, work: Coroutine[Any, Any, None]) -> None:
@@ -230,16 +248,20 @@ async def _pool(pool: UpstreamPool) -> AsyncIterator[UpstreamPool]:
 
 
 @asynccontextmanager
-async def _working(workers: Sequence[Worker]) -> AsyncIterator[None]:
-    """Have *workers* work; in the end each finishes the job that it has."""
+async def _working(workers: Sequence[Worker], drain_s: float) -> AsyncIterator[None]:
+    """Have *workers* work; in the end each has *drain_s* seconds for the job that it has."""
     async with asyncio.TaskGroup() as tasks:
         for worker in workers:
             tasks.create_task(worker.run())
         try:
             yield
         finally:
-            for worker in workers:
-                worker.stop()
+            _stop(workers, drain_s)
+
+
+def _stop(workers: Sequence[Worker], drain_s: float) -> None:
+    for worker in workers:
+        worker.stop(drain_s)
 
 
 def _letterhead(settings: Settings, policy: Policy) -> Letterhead:

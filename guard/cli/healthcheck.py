@@ -19,7 +19,7 @@ def healthcheck(*, config: Path) -> None:
     address = load(config).admin.address
     try:
         with urllib.request.urlopen(f"http://{address}/readyz", timeout=5) as answer:
-            click.echo(answer.read().decode(), nl=False)
+            click.echo(answer.read().decode().strip())
     except urllib.error.HTTPError as error:
         fail(f"not ready: {error.read().decode(errors='replace').strip()}", AWAY)
     except OSError as error:

@@ -1,6 +1,8 @@
 """``guard run``: the guard itself, until a signal ends it."""
 
 import asyncio
+import errno
+import re
 import signal
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -40,12 +42,17 @@ async def _run(settings: "Settings") -> None:
     try:
         guard = await Guard.start(settings)
     except OSError as error:
-        fail(f"an address cannot be listened on: {error}", AWAY)
+        hint = "; is another guard running?" if error.errno == errno.EADDRINUSE else ""
+        fail(f"cannot listen: {error.strerror}{hint}", AWAY)
     loop.add_signal_handler(signal.SIGHUP, guard.reload)
     for host, port in guard.submission_addresses:
         click.echo(f"mail in  {host}:{port}", err=True)
-    click.echo(f"page     {settings.web.public_url or ''}", err=True)
+    page = settings.web.public_url or ""
+    click.echo(f"page     {page}", err=True)
+    if re.match(r"https?://(127\.|localhost|\[::1\])", page):
+        click.echo("         the links in notices open on this machine only", err=True)
     try:
         await ended.wait()
+        click.echo("ending: running work is finished first", err=True)
     finally:
         await guard.stop()

@@ -243,7 +243,7 @@ def _words(details: Mapping[str, Any]) -> tuple[str, str]:
         case "value_error":
             return f"{name}: {context['error']}", f"you wrote {given}"
         case "not_repeated":
-            return f"{name}: {details['msg']}", ""
+            return f"{name}: {details['msg']}".removeprefix(": "), ""
         case "missing":
             return f"{name} is missing", ""
         case _:

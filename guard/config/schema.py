@@ -4,9 +4,16 @@ import ipaddress
 import re
 from email.utils import parseaddr
 from pathlib import Path
-from typing import Annotated, Any, Literal, get_args, get_origin
+from typing import Annotated, Any, Literal, Self, get_args, get_origin
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    BeforeValidator,
+    ConfigDict,
+    Field,
+    model_validator,
+)
 from pydantic_core import PydanticCustomError
 
 from guard.model.address import Address, AddressError
@@ -238,6 +245,25 @@ class Settings(Section):
     lists: Lists = Lists()
     logging: Logging = Logging()
     drain_s: float = Field(30, ge=0, description="Seconds that running work gets after SIGTERM.")
+
+    @model_validator(mode="after")
+    def _leads_elsewhere(self) -> Self:
+        """Refuse a way out that is our own way in: mail would go round and round."""
+        ways_in = {_here(listen.address) for listen in self.listen}
+        for name, out in (
+            ("[upstream]", self.upstream.address),
+            ("[upstream.release]", self.upstream.release_route.address),
+        ):
+            if not out.endswith(":0") and _here(out) in ways_in:
+                message = "{name} address is our own [[listen]] address; name the real mail server"
+                raise PydanticCustomError("not_repeated", message, {"name": name})
+        return self
+
+
+def _here(address: str) -> tuple[str, int]:
+    """Give host and port, with every name of this machine's loopback as one."""
+    host, port = host_port(address)
+    return "" if host in {"localhost", "127.0.0.1", "::1", "0.0.0.0", "::"} else host, port  # noqa: S104
 
 
 def table_of(annotation: Any) -> tuple[type[BaseModel] | None, bool]:

@@ -78,13 +78,14 @@ class Desk:
         if answer.choice is Choice.UNDO:
             return await self._undo(hold, answer)
         now = self._clock()
-        if hold.state is not HoldState.WAITING or hold.expires_at <= now:
+        taken_back = answer.choice is Choice.CANCEL and self._can_be_undone(hold)
+        if not taken_back and (hold.state is not HoldState.WAITING or hold.expires_at <= now):
             raise StaleHoldError
         if answer.choice is Choice.CANCEL:
             job = Job(kind=JobKind.RESULT, hold_id=hold.id, due_at=now)
             return await self._holds.advance(
                 hold.id,
-                old=HoldState.WAITING,
+                old=hold.state,
                 new=HoldState.RETURNED,
                 audit=self._audit(hold, answer, "hold.decided"),
                 jobs=(job,),
@@ -104,7 +105,7 @@ class Desk:
         )
 
     async def _undo(self, hold: Hold, answer: Answer) -> Hold:
-        if hold.release_at is None or hold.release_at <= self._clock():
+        if not self._can_be_undone(hold):
             raise StaleHoldError
         return await self._holds.advance(
             hold.id,
@@ -113,6 +114,11 @@ class Desk:
             audit=self._audit(hold, answer, "hold.undone"),
             recipients=hold.envelope.addresses,
         )
+
+    def _can_be_undone(self, hold: Hold) -> bool:
+        """Whether “send” was said, and can still be taken back."""
+        open_until = hold.release_at or hold.held_at
+        return hold.state is HoldState.UNDO and self._clock() < open_until
 
     def _audit(self, hold: Hold, answer: Answer, event: str) -> AuditEntry:
         now = self._clock()

@@ -231,3 +231,12 @@ def test_a_missing_secrets_folder_is_named(tmp_path: Path, monkeypatch: pytest.M
     with pytest.raises(SettingsError) as caught:
         load(write(tmp_path, PROMISED))
     assert caught.value.problems[0].file == "GUARD_SECRETS_DIR"
+
+
+@pytest.mark.parametrize("table", ["upstream", "upstream.release"])
+def test_the_way_out_is_not_the_way_in(tmp_path: Path, table: str) -> None:
+    """Mail would go round until the hops run out."""
+    text = f'[[listen]]\naddress = "0.0.0.0:2525"\n[{table}]\naddress = "localhost:2525"\n'
+
+    ((_, _, message, _),) = problems(write(tmp_path, text))
+    assert message.startswith("[upstream")

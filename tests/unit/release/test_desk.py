@@ -193,6 +193,24 @@ async def test_undo_goes_back_to_waiting_with_all_recipients() -> None:
         assert [address.text for address in back.recipients] == [TYPED, COLLEAGUE]
 
 
+async def test_cancel_in_the_undo_window_wins() -> None:
+    """Who says “do not send” in a second tab means it; the first answer has sent nothing yet."""
+    async with Talk(hold()) as talk:
+        await talk.say(Choice.SEND, TICKED)
+        talk.now += timedelta(seconds=9)
+        assert (await talk.say(Choice.CANCEL)).state is HoldState.RETURNED
+        assert [kind for kind, _ in talk.jobs()] == [JobKind.RELEASE, JobKind.RESULT]
+
+
+async def test_cancel_after_the_window_is_too_late() -> None:
+    """Then it may be on its way."""
+    async with Talk(hold()) as talk:
+        await talk.say(Choice.SEND, TICKED)
+        talk.now += timedelta(seconds=10)
+        with pytest.raises(StaleHoldError):
+            await talk.say(Choice.CANCEL)
+
+
 async def test_undo_after_the_window_is_too_late() -> None:
     """The release may be under way: it can't be taken back."""
     async with Talk(hold()) as talk:
@@ -208,6 +226,7 @@ async def test_the_first_answer_counts(first: Choice, second: Choice) -> None:
     """R-F4: a replay has no effect, whatever it says."""
     async with Talk(hold()) as talk:
         decided = await talk.say(first, TICKED if first is Choice.SEND else frozenset())
+        talk.now += timedelta(seconds=10)  # within the undo window “cancel” still counts
         with pytest.raises(StaleHoldError):
             await talk.say(second, TICKED)
 
