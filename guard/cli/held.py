@@ -3,6 +3,7 @@
 import asyncio
 import json
 import sys
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -10,7 +11,13 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from guard.cli.errors import FOUND_PROBLEMS, fail
-from guard.cli.options import AddressType, config_option, json_option
+from guard.cli.options import (
+    AddressType,
+    config_option,
+    json_option,
+    lang_option,
+    spoken_language,
+)
 from guard.model.address import Address
 from guard.model.hold import Hold, HoldState
 
@@ -63,26 +70,63 @@ def list_(
 @held.command()
 @click.argument("number")
 @json_option
+@lang_option
 @config_option
-def show(number: str, *, as_json: bool, config: Path) -> None:
-    """Show one held mail by its NUMBER (H-7K3Q-M2): envelope, state, rules, findings."""
+def show(number: str, *, as_json: bool, lang: str | None, config: Path) -> None:
+    """
+    Show one held mail by its NUMBER (H-7K3Q-M2): envelope, state, rules and their sentences.
+
+    With --json its findings too. Subject and text are never shown.
+    """
     from guard.config import load
     from guard.model.finding import FINDINGS
 
     holds = asyncio.run(_find(load(config), []))
-    hold = next((hold for hold in holds if hold.number.casefold() == number.casefold()), None)
+    hold = next((one for one in holds if _bare(one.number) == _bare(number)), None)
     if hold is None:
         fail(f"no held mail has the number {number}", FOUND_PROBLEMS)
-    facts = _as_dict(hold) | {
-        "findings": FINDINGS.dump_python(hold.verdict.findings, mode="json"),
-        "reply": hold.reply,
-        "policy": hold.verdict.policy,
-    }
     if as_json:
+        facts = _as_dict(hold) | {
+            "submitted_to": [address.text for address in hold.envelope.addresses],
+            "findings": FINDINGS.dump_python(hold.verdict.findings, mode="json"),
+            "reply": hold.reply,
+            "policy": hold.verdict.policy,
+        }
         click.echo(json.dumps(facts, ensure_ascii=False))
     else:
-        for name, value in facts.items():
-            click.echo(f"{name:<12}{json.dumps(value, ensure_ascii=False)}")
+        for line in _lines(hold, spoken_language(lang)):
+            click.echo(line)
+
+
+def _bare(number: str) -> str:
+    return number.casefold().removeprefix("h-").replace("-", "")
+
+
+def _lines(hold: Hold, language: str) -> Iterator[str]:
+    """Say all of a hold but its content, for people; times are local."""
+    yield f"{hold.number}  {hold.state.value}"
+    yield f"  from      {hold.envelope.sender or '<>'}  (asked: {hold.owner})"
+    now = frozenset(hold.recipients)
+    for address in hold.envelope.addresses:
+        yield f"  to        {address}{'' if address in now else '  left out'}"
+    for address in hold.recipients:
+        if address not in frozenset(hold.envelope.addresses):
+            yield f"  to        {address}  put in instead"
+    yield f"  held      {_local(hold.held_at)}   until {_local(hold.expires_at)}"
+    if hold.decided_at and hold.choice:
+        yield f"  answered  {_local(hold.decided_at)}   {hold.choice.value} by {hold.decided_by}"
+    for match in hold.verdict.acting:
+        yield f"  rule      {match.rule}"
+        spoken = dict(match.sentences)
+        for sentence in spoken.get(language) or next(iter(spoken.values()), ()):
+            yield f"            {sentence}"
+    if hold.reply:
+        yield f"  reply     {hold.reply.splitlines()[0]}"
+    yield f"  policy    {hold.verdict.policy}   message {hold.message_id or 'without id'}"
+
+
+def _local(time: datetime) -> str:
+    return time.astimezone().strftime("%Y-%m-%d %H:%M:%S")
 
 
 async def _find(settings: "Settings", states: list[HoldState]) -> list[Hold]:

@@ -76,3 +76,14 @@ def test_wrong_usage(arguments: list[str]) -> None:
 
     assert result.exit_code == 2
     assert arguments[1] in result.stderr
+
+
+@pytest.mark.parametrize(("lang", "words"), [("ja", "とよく似ています"), ("en", "looks very much")])
+def test_show_for_people(lang: str, words: str) -> None:
+    """The rule's own sentence, in the reader's language; the number as somebody reads it out."""
+    shown = run("show", "7k3qm2", "--lang", lang)
+
+    assert shown.exit_code == 0
+    assert words in shown.stdout
+    assert f"to        {TYPED}" in shown.stdout
+    assert "見積り" not in shown.stdout  # the subject
