@@ -5,7 +5,7 @@ Each port has one contract suite in `tests/contract/`, run over every adapter.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
@@ -18,7 +18,7 @@ from guard.model.contact import Exchange
 from guard.model.envelope import Recipient
 from guard.model.extract import Extract, Passage
 from guard.model.hold import Choice, Hold, HoldState
-from guard.model.job import Job
+from guard.model.job import Job, JobKind
 from guard.model.message import Attachment
 from guard.model.reply import Reply
 
@@ -54,8 +54,13 @@ class Contacts(Protocol):
 class Lists(Protocol):
     """The customer lists."""
 
-    def has(self, name: str) -> bool:
-        """Whether a list called *name* was ever imported."""
+    async def has(self, name: str) -> bool:
+        """
+        Whether a list called *name* was ever imported, even if its index is lost by now.
+
+        Raises:
+            StoreError: Nobody can say.
+        """
 
     async def search(
         self,
@@ -72,7 +77,9 @@ class Lists(Protocol):
         company that *companies* know for an `Address.key`.
 
         Raises:
-            SourceError: A list of that name was never imported, or its index cannot be opened.
+            SourceError: A list of that name was never imported, or its index is lost or cannot
+                be opened.
+            SearchLimitError: It takes too long: no answer is to be had for this mail.
         """
 
 
@@ -210,7 +217,7 @@ class HoldStore(Protocol):
 
         Raises:
             NoSuchHoldError: There is no such hold, or its octets were destroyed after retention.
-            StoreError: What stands on disk is not what was written.
+            DamagedError: What stands on disk is not what was written.
         """
 
     async def advance(
@@ -246,12 +253,24 @@ class HoldStore(Protocol):
 class Outbox(Protocol):
     """Jobs that wait for a worker."""
 
-    @property
-    def wake(self) -> asyncio.Event:
-        """Set when this process committed new jobs: a hint to look now rather than later."""
+    def bell(self) -> asyncio.Event:
+        """
+        Give an event of the caller's own, set whenever this process has committed new jobs.
 
-    async def claim(self, *, lease_s: float) -> Job | None:
-        """Take the job that is due longest, for *lease_s* seconds; `None` when nothing is due."""
+        A hint to look now rather than later; the caller clears it before it looks.
+        """
+
+    async def claim(
+        self, *, lease_s: float, kinds: Collection[JobKind] = tuple(JobKind)
+    ) -> Job | None:
+        """
+        Take the job of these *kinds* that is due longest, for *lease_s* seconds.
+
+        `None` when nothing is due.
+        """
+
+    async def extend(self, job: Job, *, lease_s: float) -> bool:
+        """Renew the lease on *job*, *lease_s* seconds from now; false: another has the job."""
 
     async def holds_lease(self, job: Job) -> bool:
         """Whether *job* is still this worker's: asked before what cannot be undone."""
@@ -262,5 +281,5 @@ class Outbox(Protocol):
     async def retry(self, job: Job, *, due_at: datetime, error: str) -> None:
         """Put a job back for later; *error* is a class name or an SMTP code, never content."""
 
-    async def next_due(self) -> datetime | None:
-        """When the next job is due, claimed or not; `None` when there is none."""
+    async def next_due(self, *, kinds: Collection[JobKind] = tuple(JobKind)) -> datetime | None:
+        """When the next job of these *kinds* is due, claimed or not; `None`: there is none."""

@@ -6,14 +6,14 @@ Hold store and outbox in memory, for tests of what stands above them.
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
 from guard.model.address import Address
 from guard.model.errors import NoSuchHoldError, StaleHoldError
 from guard.model.hold import Choice, Hold, HoldState
-from guard.model.job import Job
+from guard.model.job import Job, JobKind
 from guard.ports import AuditEntry, Clock
 
 
@@ -32,7 +32,7 @@ class MemoryStore:
         """What `retry` was told, by id of the job."""
 
         self.log: list[AuditEntry] = []
-        self.wake = asyncio.Event()
+        self.bells: list[asyncio.Event] = []
         self._job_ids = itertools.count(1)
 
     async def put(
@@ -113,9 +113,17 @@ class MemoryStore:
         """As `ports.HoldStore.record`."""
         self.log.append(audit)
 
-    async def claim(self, *, lease_s: float) -> Job | None:
+    def bell(self) -> asyncio.Event:
+        """As `ports.Outbox.bell`."""
+        self.bells.append(asyncio.Event())
+        return self.bells[-1]
+
+    async def claim(
+        self, *, lease_s: float, kinds: Collection[JobKind] = tuple(JobKind)
+    ) -> Job | None:
         """As `ports.Outbox.claim`."""
-        due = [job for job in self.jobs.values() if job.due_at <= self.clock()]
+        now = self.clock()
+        due = [job for job in self.jobs.values() if job.due_at <= now and job.kind in kinds]
         if not due:
             return None
         job = min(due, key=lambda job: (job.due_at, job.id))
@@ -126,6 +134,14 @@ class MemoryStore:
             due_at=self.clock() + timedelta(seconds=lease_s),
         )
         return claimed
+
+    async def extend(self, job: Job, *, lease_s: float) -> bool:
+        """As `ports.Outbox.extend`."""
+        if not self._mine(job):
+            return False
+        until = self.clock() + timedelta(seconds=lease_s)
+        self.jobs[job.id] = replace(self.jobs[job.id], due_at=until)
+        return True
 
     async def holds_lease(self, job: Job) -> bool:
         """As `ports.Outbox.holds_lease`."""
@@ -143,15 +159,16 @@ class MemoryStore:
             self.jobs[job.id] = replace(waiting, due_at=due_at, fence=waiting.fence + 1)
             self.errors[job.id] = error
 
-    async def next_due(self) -> datetime | None:
+    async def next_due(self, *, kinds: Collection[JobKind] = tuple(JobKind)) -> datetime | None:
         """As `ports.Outbox.next_due`."""
-        return min((job.due_at for job in self.jobs.values()), default=None)
+        return min((job.due_at for job in self.jobs.values() if job.kind in kinds), default=None)
 
     def _add(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
             number = next(self._job_ids)
             self.jobs[number] = replace(job, id=number, attempts=0, fence=0)
-            self.wake.set()
+            for bell in self.bells:
+                bell.set()
 
     def _mine(self, job: Job) -> bool:
         return job.id in self.jobs and self.jobs[job.id].fence == job.fence

@@ -6,9 +6,11 @@ Errors that Guard raises on purpose.
     ├── StoreError            451 4.3.0  the database is away or locked
     │   ├── StoreFullError    452 4.3.1  the disk is full
     │   ├── StaleHoldError    —          a hold is no longer in the state that was expected
-    │   └── NoSuchHoldError   —          no hold has this id or token
+    │   ├── NoSuchHoldError   —          no hold has this id or token
+    │   └── DamagedError      —          what was kept is not what stands there now
     ├── KeyFileError          —          the key file is missing, wrong or readable by others
     ├── SourceError           —          a contact or list file cannot be used
+    ├── SearchLimitError      —          one mail takes too long to search for rows of lists
     └── SettingsError         —          guard.toml or a policy is wrong: refuse to start (exit 78)
 
 Every reply to a client is temporary: a fault of ours is never a reason for a bounce.
@@ -54,12 +56,20 @@ class NoSuchHoldError(StoreError):
     """No hold has this id or token."""
 
 
+class DamagedError(StoreError):
+    """What was kept is not what stands on disk now: waiting or trying again does not mend it."""
+
+
 class KeyFileError(GuardError):
     """The key file is missing, damaged or open to others; the message says how to mend it."""
 
 
 class SourceError(GuardError):
     """A file of contacts or customers cannot be used; the message names line and remedy."""
+
+
+class SearchLimitError(GuardError):
+    """The search of one mail for rows of lists was given up; trying again would not help."""
 
 
 class SettingsError(GuardError):

@@ -2,14 +2,15 @@
 Jobs that a commit promised: notice, release, expiry, result. Done at least once, by one at a time.
 
 A release is the only thing that cannot be taken back, so the lease is asked once more right before
-it. A crash between the upstream's reply and our commit is the one window in which a copy can leave
-twice (RFC 5321 §4.5.3.2.6); everything else is exactly once.
+it. A crash, or a stop, between the final dot and our commit is the one window in which a copy can
+leave twice (RFC 5321 §4.5.3.2.6); every other release is exactly once. Our own mails to the owner
+may come twice, so one whose end nobody knows is sent again.
 """
 
 import asyncio
 import hashlib
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -21,7 +22,7 @@ from guard.compose.notice import notice
 from guard.compose.result import failed, returned, told
 from guard.compose.trace import received
 from guard.model.envelope import Recipient, Submission, Submitter
-from guard.model.errors import NoSuchHoldError, StaleHoldError, StoreError
+from guard.model.errors import DamagedError, NoSuchHoldError, StaleHoldError
 from guard.model.hold import Hold, HoldState
 from guard.model.job import Job, JobKind
 from guard.model.reply import Reply
@@ -37,6 +38,8 @@ LONGEST_WAIT_S: Final = 1800.0
 
 UNKNOWN_WAIT: Final = timedelta(minutes=1)
 """Between an end that nobody knows and the one more try."""
+
+DAMAGED: Final = Reply(554, "5.3.0", "What was kept of this mail is damaged; it can't be sent")
 
 RELEASES = Counter(
     "guard_releases", "Held messages that were sent on, by how it ended.", ["result"]
@@ -85,6 +88,10 @@ class Courier:
         except NoSuchHoldError:
             log.warning("job.orphan", job=job.kind.value, hold=job.hold_id)
             await self.outbox.finish(job)
+        except DamagedError:
+            # The hold itself does not open, so nobody can be told; a backup may bring it back.
+            log.exception("hold.damaged", hold=job.hold_id)
+            await self._later(job, DamagedError.__name__)
 
     async def tell(self, sent: Hold) -> None:
         """
@@ -94,10 +101,7 @@ class Courier:
         """
         mail = told(sent, letterhead=self.letterhead, now=self.clock())
         outcome = await dispatch(self.upstream, None, (Recipient(address=sent.owner),), (), mail)
-        result = "refused" if Fate.REFUSED in outcome.fates else "sent"
-        NOTICES.labels("told", result).inc()
-        if result == "refused":
-            log.error("notice.refused", job="told", number=sent.number, code=outcome.reply.code)
+        _reached("told", sent, outcome)
 
     async def _notify(self, job: Job, hold: Hold) -> None:
         if hold.state is HoldState.WAITING:
@@ -114,31 +118,34 @@ class Courier:
             await self.outbox.finish(job)
 
     async def _result(self, job: Job, hold: Hold) -> None:
-        now = self.clock()
-        if hold.state in {HoldState.RETURNED, HoldState.EXPIRED}:
-            octets = await self.holds.octets(hold.id)
-            expired = hold.state is HoldState.EXPIRED
-            # In a thread: a large original takes half a second to encode.
-            mail = await asyncio.to_thread(
-                returned, hold, octets, expired=expired, letterhead=self.letterhead, now=now
-            )
-        else:
-            mail = failed(hold, letterhead=self.letterhead, now=now)
+        try:
+            mail = await self._result_mail(hold)
+        except DamagedError:
+            log.exception("hold.damaged", number=hold.number)
+            told_so = replace(hold, reply=" ".join(DAMAGED.lines()))
+            mail = failed(told_so, letterhead=self.letterhead, now=self.clock())
         await self._mail_to_owner(job, hold, mail)
+
+    async def _result_mail(self, hold: Hold) -> bytes:
+        now = self.clock()
+        if hold.state not in {HoldState.RETURNED, HoldState.EXPIRED}:
+            return failed(hold, letterhead=self.letterhead, now=now)
+        octets = await self._original(hold)
+        expired = hold.state is HoldState.EXPIRED
+        # In a thread: a large original takes half a second to encode.
+        return await asyncio.to_thread(
+            returned, hold, octets, expired=expired, letterhead=self.letterhead, now=now
+        )
 
     async def _mail_to_owner(self, job: Job, hold: Hold, mail: bytes) -> None:
         """Send a mail of our own: null reverse-path, so that it never bounces back into Guard."""
         owner = (Recipient(address=hold.owner),)
         outcome = await dispatch(self.upstream, None, owner, (), mail)
-        if Fate.REFUSED in outcome.fates:
-            NOTICES.labels(job.kind.value, "refused").inc()
-            code = outcome.reply.code
-            log.error("notice.refused", job=job.kind.value, number=hold.number, code=code)
-            await self._later(job, str(code))
-        else:
-            NOTICES.labels(job.kind.value, "sent").inc()
+        if _reached(job.kind.value, hold, outcome):
             await self.holds.record(self._audit(f"{job.kind.value}.sent", hold, outcome.reply))
             await self.outbox.finish(job)
+        else:
+            await self._later(job, str(outcome.reply.code))
 
     async def _expire(self, job: Job, hold: Hold) -> None:
         result = Job(kind=JobKind.RESULT, hold_id=hold.id, due_at=self.clock())
@@ -155,9 +162,11 @@ class Courier:
         begun = await self._begin(job, hold)
         if begun is None:
             return await self.outbox.finish(job)
-        octets = await self.holds.octets(hold.id)
-        if hashlib.sha256(octets).hexdigest() != hold.octets_sha256:
-            raise StoreError("the octets are not those that were held")
+        try:
+            octets = await self._original(begun)
+        except DamagedError:
+            log.exception("hold.damaged", number=hold.number)
+            return await self._give_up(job, begun)
         last = job.attempts + 1 >= RELEASE_TRIES
         if await self.outbox.holds_lease(job):
             outcome = await dispatch(
@@ -189,6 +198,36 @@ class Courier:
                 return None
         return await self.holds.advance(
             hold.id, old=hold.state, new=HoldState.RELEASING, audit=audit
+        )
+
+    async def _original(self, hold: Hold) -> bytes:
+        """
+        Give the octets of *hold*.
+
+        Raises:
+            DamagedError: They are gone, or they are not those that were held.
+        """
+        try:
+            octets = await self.holds.octets(hold.id)
+        except NoSuchHoldError as error:
+            raise DamagedError("the octets are gone") from error
+        if hashlib.sha256(octets).hexdigest() != hold.octets_sha256:
+            raise DamagedError("the octets are not those that were held")
+        return octets
+
+    async def _give_up(self, job: Job, hold: Hold) -> None:
+        """End a release that has nothing to send, and have its owner told."""
+        # Before a second try there was a first, of which nobody knows whether it went well.
+        new = HoldState.FAILED if job.kind is JobKind.RELEASE else HoldState.UNKNOWN
+        RELEASES.labels(new.value).inc()
+        await self.holds.advance(
+            hold.id,
+            old=HoldState.RELEASING,
+            new=new,
+            audit=self._audit(f"hold.{new.value}", hold, DAMAGED),
+            jobs=(Job(kind=JobKind.RESULT, hold_id=hold.id, due_at=self.clock()),),
+            done=job,
+            reply=" ".join(DAMAGED.lines()),
         )
 
     async def _conclude(self, job: Job, hold: Hold, outcome: Outcome, *, last: bool) -> None:
@@ -239,6 +278,21 @@ class Courier:
         return AuditEntry(
             event=event, hold_id=hold.id, at=self.clock(), actor="guard", details=details
         )
+
+
+def _reached(kind: str, hold: Hold, outcome: Outcome) -> bool:
+    """Whether the owner of *hold* surely has a mail of ours; counted, and logged where not."""
+    code = outcome.reply.code
+    if Fate.REFUSED in outcome.fates:
+        result = "refused"
+        log.error("notice.refused", job=kind, number=hold.number, code=code)
+    elif Fate.UNKNOWN in outcome.fates:
+        result = "unknown"
+        log.warning("notice.unknown", job=kind, number=hold.number, code=code)
+    else:
+        result = "sent"
+    NOTICES.labels(kind, result).inc()
+    return result == "sent"
 
 
 def _with_params(hold: Hold) -> tuple[Recipient, ...]:

@@ -7,7 +7,7 @@ from guard.model.address import Address
 from guard.model.envelope import Recipient
 from guard.model.errors import UpstreamError
 from guard.model.reply import Reply
-from guard.ports import Fate, Outcome, Upstream
+from guard.ports import Fate, Outcome, Transaction, Upstream
 
 
 async def dispatch(
@@ -28,6 +28,23 @@ async def dispatch(
         transaction = await upstream.transaction()
     except UpstreamError as error:
         return _nobody(recipients, error.reply)
+    try:
+        return await _talk(transaction, sender, recipients, params, chunks, patient=patient)
+    except BaseException:
+        # Cancelled, or a bug: the connection must not stay with a talk that nobody goes on with.
+        await transaction.reset()
+        raise
+
+
+async def _talk(
+    transaction: Transaction,
+    sender: Address | None,
+    recipients: Sequence[Recipient],
+    params: Sequence[str],
+    chunks: Sequence[bytes],
+    *,
+    patient: bool,
+) -> Outcome:
     answer = await transaction.mail(sender, params)
     if not answer.is_positive:
         await transaction.reset()

@@ -15,7 +15,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA256
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from guard.model.errors import StoreError
+from guard.model.errors import DamagedError
 
 CHUNK_BYTES: Final = 64 * 1024
 """Octets in a chunk before it is sealed; 28 more after."""
@@ -50,7 +50,7 @@ class Seal:
         Open what `close` sealed.
 
         Raises:
-            StoreError: It is not what was sealed as this field of this hold.
+            DamagedError: It is not what was sealed as this field of this hold.
         """
         return self._open(field, sealed, number=0, last=True)
 
@@ -73,7 +73,7 @@ class Seal:
         Open what `close_chunks` sealed, all of it.
 
         Raises:
-            StoreError: These are not the chunks, all and in order, of this field of this hold.
+            DamagedError: These are not the chunks, all and in order, of this field of this hold.
         """
         return b"".join(
             self._open(field, chunk, number=number, last=number == len(chunks) - 1)
@@ -89,7 +89,7 @@ class Seal:
         try:
             return self._cipher.decrypt(nonce, text, self._bound(field, number, last))
         except (InvalidTag, ValueError) as error:  # ValueError: too short to be sealed at all
-            raise StoreError(f"{field} of hold {self._hold_id}: changed on disk") from error
+            raise DamagedError(f"{field} of hold {self._hold_id}: changed on disk") from error
 
     def _bound(self, field: str, number: int, last: bool) -> bytes:
         return f"{self._hold_id}\0{field}\0{number}\0{int(last)}".encode()

@@ -25,7 +25,7 @@ _BATCH: Final = 100
 
 
 class SqlHoldStore:
-    """`ports.HoldStore` in SQL. New jobs are made known to the worker of this process at once."""
+    """`ports.HoldStore` in SQL. New jobs are made known to the workers of this process at once."""
 
     def __init__(self, database: Database, keys: KeyRing, outbox: SqlOutbox) -> None:
         self._database: Final = database
@@ -104,7 +104,7 @@ class SqlHoldStore:
 
         Raises:
             NoSuchHoldError: There is no such hold, or its octets were destroyed after retention.
-            StoreError: What stands on disk is not what was written.
+            DamagedError: What stands on disk is not what was written.
         """
         async with self._database.read() as conn:
             key_id = await conn.scalar(select(holds.c.key_id).where(holds.c.id == hold_id))
@@ -211,4 +211,4 @@ class SqlHoldStore:
 
     def _tell(self, jobs: Sequence[Job]) -> None:
         if jobs:
-            self._outbox.wake.set()
+            self._outbox.ring()

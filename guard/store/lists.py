@@ -1,39 +1,90 @@
 """The folder of list indexes, searched beside the event loop."""
 
 import asyncio
+import math
 import threading
+import time
 from collections.abc import Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Final
+
+import structlog
 
 from guard.lists.hits import RowHit
 from guard.lists.index import ListIndex, index_path
 from guard.lists.prepared import Prepared
 from guard.lists.scan import MAX_ROWS, Search
+from guard.lists.steps import Check, go_on
 from guard.model.address import Address
-from guard.model.errors import SourceError
+from guard.model.errors import SearchLimitError, SourceError
 from guard.model.extract import Passage
+from guard.store.database import Database
+from guard.store.imports import Imports
+
+log = structlog.get_logger(__name__)
 
 INLINE_CHARS: Final = 10_000
 """Text that is searched in a millisecond or two; for less a thread costs more than the search."""
+
+BIG_CHARS: Final = 500_000
+"""Text whose search takes a good part of a second; such searches take turns."""
+
+SEARCH_S: Final = 30.0
+"""Seconds for the search of one mail, from its turn on; twenty megabytes of rows take ten."""
 
 _Seen = tuple[int, int, int]
 
 
 class ListFolder:
-    """`ports.Lists` over a folder of index files; a list that is imported anew is opened anew."""
+    """
+    `ports.Lists` over a folder of index files; a list that is imported anew is opened anew.
 
-    def __init__(self, folder: Path, key: bytes, key_id: str) -> None:
+    Without *database* nobody knows of an index that is lost, but for those seen before.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        key: bytes,
+        key_id: str,
+        *,
+        database: Database | None = None,
+        search_s: float = SEARCH_S,
+    ) -> None:
         self._folder = folder
         self._key = key
         self._key_id = key_id
+        self._imports = Imports(database) if database else None
+        self._search_s = search_s
+        self._imported: set[str] = set()
+        self._missed: set[str] = set()
         self._open: dict[str, tuple[_Seen, ListIndex]] = {}
         self._lock = threading.Lock()
+        # One at a time: two would take twice as long, and twice the memory.
+        self._turn = asyncio.Semaphore(1)
 
-    def has(self, name: str) -> bool:
-        """Whether a list called *name* was ever imported."""
-        return index_path(self._folder, name).exists()
+    async def has(self, name: str) -> bool:
+        """
+        Whether a list called *name* was ever imported, even if its index is lost by now.
+
+        The first time that one was not, the log says so.
+
+        Raises:
+            StoreError: The index is not there, and the database is away.
+        """
+        if name in self._imported:
+            return True
+        if _is_there(index_path(self._folder, name)) or (
+            self._imports is not None and await self._imports.last(name) is not None
+        ):
+            self._imported.add(name)
+            return True
+        if name not in self._missed:
+            self._missed.add(name)
+            log.warning("list.never_imported", list=name, hint=f"guard lists import {name} FILE")
+        return False
 
     async def search(
         self,
@@ -52,13 +103,27 @@ class ListFolder:
 
         Raises:
             SourceError: A list of that name was never imported, or its index cannot be opened.
+            SearchLimitError: It took too long and was given up.
         """
+        limit = _Limit(self._search_s)
         search = partial(
-            self.search_now, names, passages, recipients, companies=companies, max_rows=max_rows
+            self.search_now,
+            names,
+            passages,
+            recipients,
+            companies=companies,
+            max_rows=max_rows,
+            check=limit.check,
         )
-        if sum(len(passage.text) for passage in passages) <= INLINE_CHARS:
+        chars = sum(len(passage.text) for passage in passages)
+        if chars <= INLINE_CHARS:
             return search()
-        return await asyncio.to_thread(search)
+        async with self._turn if chars > BIG_CHARS else nullcontext():
+            limit.begin()
+            try:
+                return await asyncio.to_thread(search)
+            finally:
+                limit.end()
 
     def search_now(
         self,
@@ -68,15 +133,16 @@ class ListFolder:
         *,
         companies: Mapping[str, str] | None = None,
         max_rows: int = MAX_ROWS,
+        check: Check = go_on,
     ) -> tuple[tuple[RowHit, ...], ...]:
-        """Do what `search` does, in this thread."""
+        """Do what `search` does, in this thread, and without an end but by *check*."""
         searches = [
             Search(self.index(name), recipients, companies=companies, max_rows=max_rows)
             for name in dict.fromkeys(names)
         ]
         if not searches:
             return ((),) * len(passages)
-        return tuple(_in_passage(searches, Prepared(passage)) for passage in passages)
+        return tuple(_in_passage(searches, Prepared(passage, check)) for passage in passages)
 
     def index(self, name: str) -> ListIndex:
         """
@@ -105,3 +171,40 @@ class ListFolder:
 
 def _in_passage(searches: Sequence[Search], text: Prepared) -> tuple[RowHit, ...]:
     return tuple(hit for search in searches for hit in search.hits(text))
+
+
+def _is_there(path: Path) -> bool:
+    """Whether an index stands at *path*. One that we may not look at does: to open it will tell."""
+    try:
+        path.stat()
+    except (FileNotFoundError, NotADirectoryError):
+        return False
+    except OSError:
+        return True
+    return True
+
+
+class _Limit:
+    """The time that one search has, and a way to end one that nobody waits for any more."""
+
+    def __init__(self, seconds: float) -> None:
+        self._seconds = seconds
+        self._ends_at = math.inf
+
+    def begin(self) -> None:
+        """Let the time run."""
+        self._ends_at = time.monotonic() + self._seconds
+
+    def end(self) -> None:
+        """End the search at its next step, if it still runs."""
+        self._ends_at = -math.inf
+
+    def check(self) -> None:
+        """
+        Go on while there is time.
+
+        Raises:
+            SearchLimitError: There is none left.
+        """
+        if time.monotonic() > self._ends_at:
+            raise SearchLimitError(f"searching one mail for rows took over {self._seconds:g} s")

@@ -7,7 +7,7 @@ fence is old.
 """
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -35,16 +35,36 @@ class SqlOutbox:
         self._database: Final = database
         self._clock: Final = clock
         self._max_attempts: Final = max_attempts
-        self.wake: Final = asyncio.Event()
-        """Set when this process committed new jobs: a hint to look now rather than later."""
+        self._bells: Final[list[asyncio.Event]] = []
 
-    async def claim(self, *, lease_s: float) -> Job | None:
-        """Take the job that is due longest, for *lease_s* seconds; `None` when nothing is due."""
+    def bell(self) -> asyncio.Event:
+        """Give an event of the caller's own, set whenever this process has committed new jobs."""
+        # One for each: who clears a common one could silence it for a worker of other kinds.
+        self._bells.append(asyncio.Event())
+        return self._bells[-1]
+
+    def ring(self) -> None:
+        """Say that new jobs were committed."""
+        for bell in self._bells:
+            bell.set()
+
+    async def claim(
+        self, *, lease_s: float, kinds: Collection[JobKind] = tuple(JobKind)
+    ) -> Job | None:
+        """
+        Take the job of these *kinds* that is due longest, for *lease_s* seconds.
+
+        `None` when nothing is due.
+        """
         async with self._database.write() as conn:
             now = await self._now(conn)
             due = await conn.execute(
                 select(jobs_table)
-                .where(_job.due_at <= now, _job.attempts < self._max_attempts)
+                .where(
+                    _job.due_at <= now,
+                    _job.attempts < self._max_attempts,
+                    _job.kind.in_(kinds),
+                )
                 .order_by(_job.due_at, _job.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)
@@ -70,6 +90,17 @@ class SqlOutbox:
             attempts=row.attempts,
             fence=row.fence + 1,
         )
+
+    async def extend(self, job: Job, *, lease_s: float) -> bool:
+        """Renew the lease on *job*, *lease_s* seconds from now; false: another has the job."""
+        async with self._database.write() as conn:
+            until = await self._now(conn) + timedelta(seconds=lease_s)
+            renewed = await conn.execute(
+                update(jobs_table)
+                .where(_job.id == job.id, _job.fence == job.fence)
+                .values(due_at=until)
+            )
+        return renewed.rowcount == 1
 
     async def holds_lease(self, job: Job) -> bool:
         """Whether *job* is still this worker's: asked before what cannot be undone."""
@@ -98,11 +129,17 @@ class SqlOutbox:
                 .values(due_at=due_at, error=error[:200], fence=_job.fence + 1)
             )
 
-    async def next_due(self) -> datetime | None:
-        """When there is something to claim next, at the end of a lease, too; `None` for never."""
+    async def next_due(self, *, kinds: Collection[JobKind] = tuple(JobKind)) -> datetime | None:
+        """
+        When there is something of these *kinds* to claim next, at the end of a lease, too.
+
+        `None` for never.
+        """
         async with self._database.read() as conn:
             when: datetime | None = await conn.scalar(
-                select(func.min(_job.due_at)).where(_job.attempts < self._max_attempts)
+                select(func.min(_job.due_at)).where(
+                    _job.attempts < self._max_attempts, _job.kind.in_(kinds)
+                )
             )
         return when
 

@@ -32,6 +32,7 @@ __all__ = [
     "contact_rows",
     "head_table",
     "holds",
+    "imports",
     "jobs_table",
     "links",
     "metadata",
@@ -92,6 +93,16 @@ jobs_table: Final = Table(
     Index(None, "due_at"),
 )
 """Work that a commit promised."""
+
+imports: Final = Table(
+    "list_imports",
+    metadata,
+    Column("name", String(100), primary_key=True),
+    Column("version", String(32), nullable=False),
+    Column("imported_at", Instant, nullable=False),
+    Column("rows", Integer, nullable=False),
+)
+"""The last import of each list: what its folder must have."""
 
 audit_table: Final = Table(
     "audit",

@@ -424,6 +424,42 @@ async def test_a_lost_lease_is_lost(site: Site) -> None:
     assert await site.two.outbox.next_due() is None
 
 
+async def test_a_lease_is_renewed(site: Site) -> None:
+    """As often as its worker likes, while it is the worker's; the time counts from then."""
+    await site.put(jobs=(job(),))
+    claimed = await site.one.outbox.claim(lease_s=30)
+    assert claimed is not None
+    for _ in range(3):
+        site.clock.move(20)
+        assert await site.one.outbox.extend(claimed, lease_s=30)
+        assert await site.one.outbox.holds_lease(claimed)
+        assert await site.two.outbox.claim(lease_s=30) is None
+    assert await site.two.outbox.next_due() == site.clock() + timedelta(seconds=30)
+
+    site.clock.move(30)
+    woke = await site.two.outbox.claim(lease_s=30)
+    assert woke is not None
+    due = await site.two.outbox.next_due()
+    assert not await site.one.outbox.extend(claimed, lease_s=300)
+    assert await site.two.outbox.next_due() == due
+    await site.two.outbox.finish(woke)
+    assert not await site.two.outbox.extend(woke, lease_s=30)
+
+
+async def test_only_jobs_of_the_kinds_asked_for(site: Site) -> None:
+    """A worker of some kinds neither takes nor waits for others, however long they are due."""
+    await site.put(jobs=(job(JobKind.RELEASE), job(JobKind.NOTICE, 10), job(JobKind.EXPIRE, 20)))
+    site.clock.move(60)
+    mails, none = (JobKind.EXPIRE, JobKind.NOTICE), (JobKind.RESULT,)
+
+    assert await site.one.outbox.next_due(kinds=mails) == HELD_AT + timedelta(seconds=10)
+    assert await site.one.outbox.next_due(kinds=none) is None
+    assert await site.one.outbox.claim(lease_s=300, kinds=none) is None
+    claimed = [await site.one.outbox.claim(lease_s=300, kinds=mails) for _ in range(3)]
+    assert [each and each.kind for each in claimed] == [JobKind.NOTICE, JobKind.EXPIRE, None]
+    assert (await site.two.outbox.claim(lease_s=300)).kind is JobKind.RELEASE
+
+
 async def test_a_retry_waits_and_counts(site: Site) -> None:
     """A job put back is due when said, knows its tries, and is no longer the worker's."""
     await site.put(jobs=(job(),))
@@ -442,11 +478,13 @@ async def test_a_retry_waits_and_counts(site: Site) -> None:
 
 
 async def test_new_jobs_wake_the_worker(site: Site) -> None:
-    """After a change that brought jobs, and only then."""
+    """After a change that brought jobs, and only then; each worker has a bell of its own."""
+    bell, other = site.one.outbox.bell(), site.one.outbox.bell()
     held = await site.put(jobs=(job(),))
-    assert site.one.outbox.wake.is_set()
+    assert bell.is_set()
 
-    site.one.outbox.wake.clear()
+    bell.clear()
+    assert other.is_set()
     release = Job(kind=JobKind.RELEASE, hold_id=held.id, due_at=HELD_AT)
     with pytest.raises(StaleHoldError):
         await site.one.holds.advance(
@@ -462,7 +500,7 @@ async def test_new_jobs_wake_the_worker(site: Site) -> None:
         new=HoldState.RETURNED,
         audit=entry(held, "hold.returned"),
     )
-    assert not site.one.outbox.wake.is_set()
+    assert not bell.is_set()
 
 
 async def test_an_old_link_opens_only_its_own_hold(site: Site) -> None:

@@ -1,11 +1,13 @@
 """Jobs of the outbox: what goes out, what is put back, how each end is kept and told."""
 
+import asyncio
 import email
 import email.policy
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from typing import NoReturn
 
 import pytest
 from factories import COLLEAGUE, HELD_AT, SENDER, TYPED, hold
@@ -15,7 +17,7 @@ from guard.compose.letterhead import Letterhead
 from guard.holding import first_audit, first_jobs
 from guard.model.address import Address
 from guard.model.envelope import Recipient
-from guard.model.errors import StoreError, UpstreamError
+from guard.model.errors import DamagedError, NoSuchHoldError, StoreError, UpstreamError
 from guard.model.hold import Choice, HoldState
 from guard.model.job import JobKind
 from guard.model.reply import Reply
@@ -162,6 +164,20 @@ async def test_a_refused_notice_is_tried_again_and_the_hold_stays() -> None:
     at.now += timedelta(minutes=1)
     assert await at.work() == [JobKind.NOTICE]
     assert len(at.upstream.sent) == 1
+
+
+async def test_a_notice_whose_end_is_unknown_is_sent_again() -> None:
+    """The dot went out and no reply came: a second notice does no harm, none at all would."""
+    at = await office()
+    at.upstream.on_dot = None
+    await at.work()
+    assert [each.event for each in at.store.log] == ["hold.created"]
+
+    at.upstream.on_dot = OK
+    at.now += timedelta(minutes=1)
+    assert await at.work() == [JobKind.NOTICE]
+    assert len(at.upstream.sent) == 2
+    assert [each.event for each in at.store.log] == ["hold.created", "notice.sent"]
 
 
 async def test_no_notice_for_what_is_decided_already() -> None:
@@ -329,8 +345,9 @@ async def test_an_unknown_end_is_tried_once_more() -> None:
     assert first == second
     assert told == ""
 
+    at.upstream.on_dot = OK
     at.now += timedelta(days=3)
-    assert await at.work() == [JobKind.EXPIRE]
+    assert await at.work() == [JobKind.RESULT, JobKind.EXPIRE]
     assert await at.state() is HoldState.UNKNOWN
 
 
@@ -357,9 +374,119 @@ async def test_octets_that_changed_are_not_sent() -> None:
     await at.send()
     at.store.raw[at.held.id] = OCTETS + b"x\r\n"
 
-    with pytest.raises(StoreError):
-        await at.work()
-    assert at.upstream.sent == []
+    assert await at.work() == [JobKind.RELEASE, JobKind.RESULT]
+    ((sender, recipients, _),) = at.upstream.sent
+    assert (sender, recipients) == ("", [SENDER])
+    assert await at.state() is HoldState.FAILED
+    assert (await at.store.get(at.held.id)).reply.startswith("554 5.3.0")
+    assert [each.event for each in at.store.log][-2:] == ["hold.failed", "result.sent"]
+
+
+@pytest.mark.parametrize("error", [DamagedError, NoSuchHoldError])
+async def test_a_release_whose_octets_do_not_open_ends(
+    monkeypatch: pytest.MonkeyPatch, error: type[Exception]
+) -> None:
+    """It is no outage that passes: the hold does not stay `RELEASING`, and its owner is told."""
+    at = await office()
+    await at.send()
+    monkeypatch.setattr(at.store, "octets", _raising(error))
+
+    assert await at.work() == [JobKind.RELEASE, JobKind.RESULT]
+    assert await at.state() is HoldState.FAILED
+    assert [(sender, to) for sender, to, _ in at.upstream.sent] == [("", [SENDER])]
+
+
+async def test_a_second_try_without_octets_leaves_the_end_unknown() -> None:
+    """The first try may have gone well: its owner must not hear that it surely did not."""
+    at = await office()
+    await at.send()
+    at.upstream.on_dot = None
+    await at.work()
+    at.upstream.on_dot = OK
+    at.store.raw[at.held.id] = b""
+    at.now += timedelta(minutes=2)
+
+    assert await at.work() == [JobKind.RELEASE_AGAIN, JobKind.RESULT]
+    assert await at.state() is HoldState.UNKNOWN
+    assert at.upstream.sent[-1][1] == [SENDER]
+
+
+async def test_a_release_that_is_cut_off_gives_its_connection_back(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """At a stop, or when the lease is lost: the pool does not bleed, and the job comes again."""
+    at = await office()
+    await at.send()
+    asked = asyncio.Event()
+
+    async def hang(_self: FakeTransaction, _recipient: Recipient) -> NoReturn:
+        asked.set()
+        await asyncio.Event().wait()
+        raise AssertionError
+
+    with monkeypatch.context() as patch:
+        patch.setattr(FakeTransaction, "rcpt", hang)
+        working = asyncio.create_task(at.work())
+        await asked.wait()
+        working.cancel()
+        await asyncio.wait([working])
+    assert working.cancelled()
+    assert at.upstream.resets == 1
+    assert await at.state() is HoldState.RELEASING
+
+    at.now += timedelta(minutes=1)
+    assert await at.work() == [JobKind.RELEASE]
+    assert await at.state() is HoldState.DELIVERED
+
+
+async def test_an_outage_does_not_end_a_release(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The database away is not the octets damaged: the job comes again."""
+    at = await office()
+    await at.send()
+    with monkeypatch.context() as patch:
+        patch.setattr(at.store, "octets", _raising(StoreError))
+        with pytest.raises(StoreError):
+            await at.work()
+    assert await at.state() is HoldState.RELEASING
+
+    at.now += timedelta(minutes=1)
+    await at.work()
+    assert await at.state() is HoldState.DELIVERED
+
+
+async def test_a_return_whose_octets_are_damaged_tells_without_them() -> None:
+    """The owner hears that it was not sent, rather than nothing for ever."""
+    at = await office()
+    await at.send(Choice.CANCEL)
+    at.store.raw[at.held.id] = OCTETS + b"x\r\n"
+
+    assert await at.work() == [JobKind.RESULT]
+    ((sender, recipients, octets),) = at.upstream.sent
+    assert (sender, recipients) == ("", [SENDER])
+    text = email.message_from_bytes(octets, policy=email.policy.default)
+    assert "554 5.3.0" in text.get_body(("plain",)).get_content()
+    assert OCTETS not in octets
+    assert JobKind.RESULT not in {job.kind for job in at.store.jobs.values()}
+
+
+async def test_a_hold_that_does_not_open_is_put_off(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nobody can be told; a backup may bring it back, so it is tried again, ever less often."""
+    at = await office()
+    with monkeypatch.context() as patch:
+        patch.setattr(at.store, "get", _raising(DamagedError))
+        assert await at.work() == [JobKind.NOTICE]
+    assert "DamagedError" in at.store.errors.values()
+
+    at.now += timedelta(minutes=1)
+    assert await at.work() == [JobKind.NOTICE]
+    assert len(at.upstream.sent) == 1
+
+
+def _raising(error: type[Exception]) -> Callable[[str], Awaitable[NoReturn]]:
+    async def raising(_: str) -> NoReturn:
+        raise error
+
+    return raising
 
 
 async def test_cancelled_mail_comes_back_with_its_octets() -> None:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guard.model.errors import StoreError
+from guard.model.errors import DamagedError
 from guard.store.crypto import CHUNK_BYTES, Seal
 
 KEY = bytes(range(32))
@@ -28,14 +28,14 @@ def test_no_changed_octet_opens(octets: bytes, data: st.DataObject) -> None:
     place = data.draw(st.integers(0, len(sealed) - 1))
     sealed[place] ^= 1 << data.draw(st.integers(0, 7))
 
-    with pytest.raises(StoreError):
+    with pytest.raises(DamagedError):
         SEAL.open("details", bytes(sealed))
 
 
 @given(st.binary(max_size=60))
 def test_no_foreign_octets_open(junk: bytes) -> None:
     """Whatever stands in the database is an error of the store, not a crash."""
-    with pytest.raises(StoreError):
+    with pytest.raises(DamagedError):
         SEAL.open("details", junk)
 
 
@@ -48,10 +48,10 @@ def test_only_all_chunks_in_order_open(order: list[int], count: int) -> None:
     if chosen == chunks:
         assert SEAL.open_chunks("octets", chosen) == LONG
     elif chosen:
-        with pytest.raises(StoreError):
+        with pytest.raises(DamagedError):
             SEAL.open_chunks("octets", chosen)
 
-    with pytest.raises(StoreError):
+    with pytest.raises(DamagedError):
         SEAL.open_chunks("octets", [*chunks, chunks[-1]])
 
 
@@ -64,7 +64,7 @@ def test_a_seal_is_of_one_field_hold_and_key() -> None:
         (Seal.of(KEY, "b" * 32), "details"),
         (Seal.of(bytes(32), "a" * 32), "details"),
     ):
-        with pytest.raises(StoreError):
+        with pytest.raises(DamagedError):
             seal.open(field, sealed)
 
 
@@ -77,5 +77,5 @@ def test_errors_tell_nothing_of_the_content() -> None:
     """The error names hold and field, and that is all."""
     sealed = SEAL.close("details", b"canary")[:-1]
 
-    with pytest.raises(StoreError, match=rf"details of hold {'a' * 32}: changed on disk"):
+    with pytest.raises(DamagedError, match=rf"details of hold {'a' * 32}: changed on disk"):
         SEAL.open("details", sealed)

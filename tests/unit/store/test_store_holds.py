@@ -15,6 +15,7 @@ from sqlalchemy.engine import Engine
 
 from guard.holding import new_number
 from guard.model.errors import (
+    DamagedError,
     KeyFileError,
     NoSuchHoldError,
     StaleHoldError,
@@ -145,7 +146,7 @@ async def test_a_changed_chunk_is_noticed(store: SqlHoldStore, tmp_path: Path) -
     changed = chunk[:100] + bytes([chunk[100] ^ 1]) + chunk[101:]
     assert edit(tmp_path, "UPDATE octets SET chunk = ? WHERE number = 1", changed) == 1
 
-    with pytest.raises(StoreError, match="changed on disk"):
+    with pytest.raises(DamagedError, match="changed on disk"):
         await store.octets(held.id)
 
 
@@ -165,7 +166,7 @@ async def test_missing_and_moved_chunks_are_noticed(
     held = await put(store)
     assert edit(tmp_path, statement) == 1
 
-    with pytest.raises(StoreError, match="changed on disk"):
+    with pytest.raises(DamagedError, match="changed on disk"):
         await store.octets(held.id)
 
 
@@ -181,9 +182,9 @@ async def test_two_holds_cannot_be_exchanged(store: SqlHoldStore, tmp_path: Path
         first.id,
     )
 
-    with pytest.raises(StoreError, match=r"octets of hold .*: changed on disk"):
+    with pytest.raises(DamagedError, match=r"octets of hold .*: changed on disk"):
         await store.octets(first.id)
-    with pytest.raises(StoreError, match=r"details of hold .*: changed on disk"):
+    with pytest.raises(DamagedError, match=r"details of hold .*: changed on disk"):
         await store.get(first.id)
 
 
