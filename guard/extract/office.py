@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterator
 from typing import Final
 
 from guard.extract.budget import Budget
+from guard.extract.formulas import formulas
 from guard.extract.kinds import Kind, kind_of
 from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.extract.xmltext import XmlText
@@ -38,6 +39,7 @@ _PLACES: Final[tuple[tuple[str, str], ...]] = (
 _SHEET_DATA: Final = re.compile(
     rb"<(?:[\w.-]+:)?sheetData[\s>].*</(?:[\w.-]+:)?sheetData\s*>", re.DOTALL
 )
+_SHEET: Final = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
 _NUMBERS: Final = re.compile(r"(\d+)")
 
 _PICTURE_DOCUMENT_CHARS: Final = 20
@@ -66,8 +68,9 @@ def parts(opened: Archive, skip: Callable[[str], bool]) -> Iterator[Piece | None
     Give the text of each XML part, other parts as members, and `None` for each picture.
 
     *skip* names the parts that are read by other means. Of worksheets only what stands outside of
-    the cells is read.
+    the cells is read, and formulas that have no value.
     """
+    yield from opened.beside()
     for info in sorted(opened.entries, key=_reading_order):
         name = info.filename
         if _FURNITURE.fullmatch(name):
@@ -96,6 +99,8 @@ def refuse_encrypted(opened: Archive) -> None:
 
 def _part(name: str, octets: bytes) -> Iterator[Piece]:
     if "worksheets/" in name:
+        if text := formulas(octets):
+            yield Passage(place=_SHEET.sub(r"sheet \1, formulas", name), text=text)
         octets = _SHEET_DATA.sub(b"", octets, count=1)
     try:
         collected = XmlText.of(octets)

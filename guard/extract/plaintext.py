@@ -3,15 +3,15 @@
 import codecs
 import quopri
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 from guard.extract.budget import Budget
 from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.model.extract import Passage, Reason
 from guard.parse.charset import JIS_ESCAPE, codec, guess, iso2022jp
+from guard.parse.embedded import embedded
 from guard.parse.markup import page
-from guard.parse.transfer import uu_blocks
 
 _BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
@@ -23,6 +23,15 @@ _BOMS: Final = (
 _CANDIDATES: Final = ("cp932", "euc_jp", "euc_jis_2004", "gb18030", "cp949", "big5hkscs", "cp1252")
 _JAPANESE: Final = ("cp932", "euc_jp", "euc_jis_2004")
 _MOST_CANDIDATES: Final = 3
+_ZERO_SHARE: Final = 8
+"""One octet in so many is zero in UTF-16 with Western letters, digits and line ends in it."""
+
+_FOLDED: Final = re.compile(rb"(?:\xef\xbb\xbf)?\s*BEGIN:V", re.IGNORECASE)
+_CARD: Final = re.compile(r"\s*BEGIN:V", re.IGNORECASE)
+_FOLD_IN_TEXT: Final = re.compile(r"\n[ \t]")
+_FOLD: Final = re.compile(rb"\r?\n[ \t]")
+"""Calendars and cards go on in lines that are indented (RFC 5545 §3.1, RFC 6350 §3.2)."""
+
 _SAMPLE: Final = 200_000
 _CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
 _ODD: Final = re.compile("[\uff61-\uff9f\ue000-\uf8ff\x80-\x9f\u0100-\u024f]")
@@ -53,8 +62,7 @@ def text(source: Source, budget: Budget) -> Iterator[Piece]:
         for place, unescaped in _unescaped(content):
             budget.say(len(unescaped))
             yield Passage(place=place, text=unescaped)
-    for raw_name, octets in uu_blocks(source.octets):
-        yield Member(name=guess(raw_name), octets=octets)
+    yield from _embedded(source.octets, budget)
 
 
 def xml(source: Source, budget: Budget) -> Iterator[Piece]:
@@ -66,12 +74,24 @@ def xml(source: Source, budget: Budget) -> Iterator[Piece]:
 
 def html(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give what a page shows, and what else stands in its markup."""
+    pages = []
     for name, content in decodings(source.octets, source.charset):
         read = page(content)
         budget.say(len(read.text) + len(read.aside))
         yield Passage(place=f"read as {name}" if name else "", text=read.text)
         if read.aside:
             yield Passage(place="markup", text=read.aside)
+        pages.append(read.text.encode("utf-8", "replace"))
+    # Tags may part what a reader of the page sees in one piece.
+    yield from _embedded(b"\n".join((source.octets, *pages)), budget)
+
+
+def _embedded(octets: bytes, budget: Budget) -> Iterator[Member]:
+    """Give the files that stand in the text, uuencoded or in base64."""
+    for raw_name, content in embedded(octets):
+        budget.enter()
+        budget.expand(len(content))
+        yield Member(name=guess(raw_name), octets=content)
 
 
 def decodings(octets: bytes, charset: str | None) -> list[tuple[str, str]]:
@@ -82,18 +102,13 @@ def decodings(octets: bytes, charset: str | None) -> list[tuple[str, str]]:
         UnreadError: It is no text in any encoding.
     """
     if sure := _sure(octets):
-        return [("", _lines(sure))]
+        return [(name, _lines(content)) for name, content in sure]
     declared = _DECLARED.search(octets[:2048])
     said = charset or ((declared[1] or declared[2]).decode("ascii") if declared else None)
-    names = dict.fromkeys([*filter(None, [codec(said) if said else None]), *_CANDIDATES])
-    found: dict[str, str] = {}
-    for name in names:
-        try:
-            content = octets.decode(name)
-        except (UnicodeError, LookupError):
-            continue
-        if not _binary(content):
-            found.setdefault(content, name)
+    if _FOLDED.match(octets) and (unfolded := _utf8(_FOLD.sub(b"", octets))):
+        # Some programs fold within a character, which only unfolding mends.
+        return [("it stands", _lines(octets.decode("utf-8", "ignore"))), ("", _lines(unfolded))]
+    found = _fitting(octets, [*filter(None, [codec(said) if said else None]), *_CANDIDATES])
     for content, name in found.items():
         if name in _JAPANESE and _surely_japanese(content):
             return [("", _lines(content))]
@@ -108,6 +123,19 @@ def decodings(octets: bytes, charset: str | None) -> list[tuple[str, str]]:
     return [("", _lines(content))]
 
 
+def _fitting(octets: bytes, names: Iterable[str]) -> dict[str, str]:
+    """Decode in each encoding that fits: content, and the first name that gave it."""
+    found: dict[str, str] = {}
+    for name in dict.fromkeys(names):
+        try:
+            content = octets.decode(name)
+        except (UnicodeError, LookupError):
+            continue
+        if content and not _binary(content):
+            found.setdefault(content, name)
+    return found
+
+
 def _surely_japanese(content: str) -> bool:
     """Whether this has the kana of Japanese text, and none of what a wrong guess is full of."""
     sample = content[:_SAMPLE]
@@ -116,36 +144,61 @@ def _surely_japanese(content: str) -> bool:
     return kana * 20 > foreign and len(_ODD.findall(sample)) * 100 < foreign
 
 
-def _sure(octets: bytes) -> str | None:
+def _sure(octets: bytes) -> list[tuple[str, str]]:
     """Decode what says itself which Unicode form it is in, or is ISO-2022-JP or ASCII."""
     for bom, name in _BOMS:
         if octets.startswith(bom):
-            return octets[len(bom) :].decode(name, "replace")
+            rest = octets[len(bom) :]
+            content = rest.decode(name, "replace")
+            # A mark is easily put in front of something else.
+            others = {} if name == "utf-8" and "\ufffd" not in content else _others(rest)
+            return _readings({content: name, **others})
     if b"\0" in octets:
         return _utf16(octets)
     if JIS_ESCAPE.search(octets):
-        return iso2022jp(octets)
+        return [("", iso2022jp(octets))]
+    content_or_none = _utf8(octets)
+    if content_or_none is None:
+        return []
+    if _binary(content_or_none):
+        raise UnreadError(Reason.UNKNOWN_BINARY)
+    return [("", content_or_none)]
+
+
+def _utf8(octets: bytes) -> str | None:
     try:
-        content = octets.decode("utf-8")
+        return octets.decode("utf-8")
     except UnicodeDecodeError:
         return None
-    if _binary(content):
-        raise UnreadError(Reason.UNKNOWN_BINARY)
-    return content
 
 
-def _utf16(octets: bytes) -> str:
-    """Decode UTF-16 without a mark, which has its zeros on one side."""
+def _utf16(octets: bytes) -> list[tuple[str, str]]:
+    """
+    Decode UTF-16 without a mark, which has its zeros on one side.
+
+    Text in another encoding with zeros in it looks the same where they are few, or were put
+    there with care. So what it says without them is given too, if it says anything.
+    """
     odd, even = octets[1::2].count(0), octets[::2].count(0)
     if min(odd, even) * 10 > max(odd, even):
         raise UnreadError(Reason.UNKNOWN_BINARY)
-    try:
-        content = octets.decode("utf-16-le" if odd > even else "utf-16-be")
-    except UnicodeDecodeError:
-        raise UnreadError(Reason.UNKNOWN_BINARY) from None
-    if _binary(content):
+    found = _fitting(octets, ["utf-16-le" if odd > even else "utf-16-be"])
+    sure = bool(found) and max(odd, even) * _ZERO_SHARE > len(octets)
+    without = octets.replace(b"\0", b"")
+    found = {**found, **(_fitting(without, ["utf-8"]) if sure else _others(without))}
+    if not found:
         raise UnreadError(Reason.UNKNOWN_BINARY)
-    return content
+    return _readings(found)
+
+
+def _others(octets: bytes) -> dict[str, str]:
+    """Decode what turned out not to be, or not only, the Unicode form that it seemed."""
+    found = _fitting(octets, ["utf-8"])
+    return found or _fitting(octets, _JAPANESE)
+
+
+def _readings(found: dict[str, str]) -> list[tuple[str, str]]:
+    return [(name if len(found) > 1 else "", content) for content, name in found.items()]
 
 
 def _binary(content: str) -> bool:
@@ -159,6 +212,8 @@ def _lines(content: str) -> str:
 
 def _unescaped(content: str) -> Iterator[tuple[str, str]]:
     """Give the text once more without the escapes in it, for each kind that it has."""
+    if _CARD.match(content) and _FOLD_IN_TEXT.search(content):
+        yield "unfolded", _FOLD_IN_TEXT.sub("", content)
     if "\\u" in content and _UNICODE_ESCAPE.search(content):
         yield "unescaped", _UNICODE_ESCAPES.sub(_characters, content)
     if any(word in content for word in _QUOTED_PRINTABLE):

@@ -1,6 +1,7 @@
 """ZIP archives, and the containers of Office and OpenDocument that are ZIP archives."""
 
 import io
+import struct
 import zipfile
 import zlib
 from collections.abc import Iterator
@@ -8,7 +9,7 @@ from typing import Final
 
 from guard.extract.budget import Budget
 from guard.extract.pieces import Member, Piece, Source, UnreadError
-from guard.model.extract import Reason
+from guard.model.extract import Passage, Reason
 from guard.parse.charset import guess
 
 _CHUNK: Final = 1024 * 1024
@@ -20,6 +21,15 @@ _METHODS: Final = {
     zipfile.ZIP_BZIP2,
     zipfile.ZIP_LZMA,
 }
+
+_LOCAL: Final = struct.Struct("<4s22xHH")
+"""Local file header (APPNOTE §4.3.7): signature, length of the name, length of the extra field."""
+
+_END_BYTES: Final = 22
+"""End of the directory without its comment (APPNOTE §4.3.16)."""
+
+_FEW: Final = 64
+"""Octets between entries that need no reason: data descriptors, time stamps, alignment."""
 
 
 class Archive:
@@ -33,6 +43,7 @@ class Archive:
         except NotImplementedError:
             raise UnreadError(Reason.UNSUPPORTED) from None
         self._budget = budget
+        self._octets = octets
         # A folder with octets in it is a file whose name was tampered with, or torn.
         self.entries: Final = [
             info for info in self._file.infolist() if info.compress_size or not info.is_dir()
@@ -50,6 +61,40 @@ class Archive:
     def find(self, name: str) -> zipfile.ZipInfo | None:
         """Give the entry called *name*, in any case, or `None`."""
         return next((info for info in self.entries if info.filename.lower() == name.lower()), None)
+
+    def beside(self) -> Iterator[Piece]:
+        """
+        Give comments, and `DEFECT` where octets stand that belong to no entry of the directory.
+
+        Entries that the directory does not know, an archive in front of this one, text in a gap or
+        in extra fields: some programs show them, the directory's readers do not.
+        """
+        infos = self._file.infolist()
+        comments = [self._file.comment, *(info.comment for info in infos)]
+        if text := "\n".join(guess(comment) for comment in comments if comment.strip(b"\0 \r\n")):
+            self._budget.say(len(text))
+            yield Passage(place="comment", text=text)
+        for octets in self._unaccounted(infos):
+            if len(octets.replace(b"\0", b"")) > _FEW or b"PK\x03\x04" in octets:
+                yield Reason.DEFECT
+                return
+
+    def _unaccounted(self, infos: list[zipfile.ZipInfo]) -> Iterator[bytes]:
+        """Give every stretch that is no entry's name or data, and not the directory."""
+        octets = self._octets
+        at = 0
+        for info in sorted(infos, key=lambda info: info.header_offset):
+            yield octets[at : info.header_offset]
+            yield info.extra
+            start = info.header_offset + _LOCAL.size
+            if len(octets) < start:
+                return  # unpacking it will fail
+            _, name, extra = _LOCAL.unpack_from(octets, info.header_offset)
+            yield octets[start + name : start + name + extra]
+            at = max(at, start + name + extra + info.compress_size)
+        yield octets[at : self._file.start_dir]
+        end = octets.rfind(b"PK\x05\x06")
+        yield octets[end + _END_BYTES + len(self._file.comment) :] if end >= 0 else b""
 
     def unpack(self, info: zipfile.ZipInfo) -> bytes:
         """
@@ -78,6 +123,7 @@ def archive(source: Source, budget: Budget) -> Iterator[Piece]:
     opened = Archive(source.octets, budget)
     if not opened.entries and b"PK\x03\x04" in source.octets:
         yield Reason.CORRUPT  # files stand here that the directory does not know
+    yield from opened.beside()
     for info in opened.entries:
         try:
             octets = opened.unpack(info)

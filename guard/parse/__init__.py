@@ -9,5 +9,6 @@ was odd. Decoding is ours too, because mail in the wild follows no RFC to the le
 
 from guard.parse.markup import Page, page
 from guard.parse.message import parse
+from guard.parse.prose import prose
 
-__all__ = ["Page", "page", "parse"]
+__all__ = ["Page", "page", "parse", "prose"]

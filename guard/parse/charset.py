@@ -28,7 +28,7 @@ _NO_CHARSETS: Final = {"idna", "punycode", "unicode_escape", "raw_unicode_escape
 """Codecs of Python that are no charsets; some take quadratic time."""
 
 _GUESSES: Final = ("utf-8", "cp932", "euc_jp", "euc_jis_2004")
-_ODD: Final = re.compile("[\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f]")
+ODD: Final = re.compile("[\uff61-\uff9f\ue000-\uf8ff\ufffd\x80-\x9f]")
 """Characters that a wrong guess is full of: half-width kana, private use, C1 controls."""
 
 _ESCAPES: Final = re.compile(rb"\x1b(\([BJIH]|\$[@B]|\$\([DOQP])")
@@ -108,7 +108,7 @@ def guess(octets: bytes, declared: str | None = None) -> str:
             continue
         if name == "utf-8":
             return text
-        oddness = len(_ODD.findall(text))
+        oddness = len(ODD.findall(text))
         if best is None or oddness < best[0]:
             best = oddness, text
     if best is not None and best[0] * 4 <= len(best[1]):
@@ -116,6 +116,20 @@ def guess(octets: bytes, declared: str | None = None) -> str:
     if declared and declared != "iso2022_jp":
         return octets.decode(declared, "replace").removeprefix("\ufeff")
     return octets.decode("cp1252", "replace")
+
+
+def utf8_instead(octets: bytes) -> str | None:
+    """
+    Give text that is UTF-8 whatever it was declared as; `None` where it is none.
+
+    A charset that fits any octets (UTF-16, EBCDIC, Latin-1) says nothing about what they are.
+    """
+    if b"\0" in octets or b"\x1b" in octets:
+        return None
+    try:
+        return octets.decode("utf-8").removeprefix("\ufeff")
+    except UnicodeDecodeError:
+        return None
 
 
 def iso2022jp(octets: bytes) -> str:

@@ -1,6 +1,7 @@
 """A message's octets as a `Message`."""
 
 import re
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from typing import Final
@@ -9,11 +10,13 @@ from urllib.parse import unquote
 from guard.model.address import Mailbox
 from guard.model.message import Attachment, Body, Header, Message
 from guard.parse.addresses import mailboxes
-from guard.parse.charset import decode
+from guard.parse.charset import decode, guess, utf8_instead
+from guard.parse.embedded import BASE64, embedded
 from guard.parse.flowed import unflow
 from guard.parse.markup import page
-from guard.parse.structure import MESSAGES, Head, Leaf, Tree, walk
-from guard.parse.transfer import undo, uu_blocks
+from guard.parse.prose import prose
+from guard.parse.structure import MESSAGES, Head, Leaf, Tree, is_plain, walk
+from guard.parse.transfer import undo
 from guard.parse.words import decode_words, raw_text
 
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,998}>")
@@ -38,14 +41,20 @@ _SUFFIXES: Final = {
 
 _NAME_CHARS: Final = 255
 
+_MOST_EMBEDDED: Final = 100
+"""Files within the text of a message. Who writes more of them hides something."""
+
 
 def parse(octets: bytes) -> Message:
     """
     Read a message (RFC 5322, MIME). Never fails.
 
     Text that an HTML body carries in attributes, comments and scripts is a second body of the same
-    part, after the one that a reader sees. A message within the message gives a body of its own
-    for its header (part ``2.HEADER``, as in IMAP); its text and attachments stand with the rest.
+    part, after the one that a reader sees; so is text whose charset is not the one declared. A
+    message within the message gives a body of its own for its header (part ``2.HEADER``, as in
+    IMAP); its text and attachments stand with the rest. Words in the header of a part
+    (``2.MIME``), and text beside the parts (``1.PREAMBLE``, ``1.EPILOGUE``), are bodies too.
+    Files that are written into the text (uuencode, base64) are attachments.
     """
     if b"\n" not in octets:
         octets = octets.replace(b"\r", b"\n")  # a file from before OS X
@@ -59,9 +68,7 @@ def parse(octets: bytes) -> Message:
     message_id = head.get("message-id")
     bracketed = _MESSAGE_ID.search(message_id)
     return Message(
-        headers=tuple(
-            Header(name=name, value=decode_words(raw_text(raw))) for name, raw in head.fields
-        ),
+        headers=tuple(Header(name=name, value=value) for name, value in _decoded(head)),
         subject=decode_words(head.get("subject")),
         from_=_people(tree, "from"),
         to=_people(tree, "to"),
@@ -98,7 +105,6 @@ def _date(text: str) -> datetime | None:
 
 def _contents(tree: Tree) -> tuple[list[Body], list[Attachment]]:
     """Part the leaves into what is read in the message and what is attached to it."""
-    bodies = [Body(part=f"{number}.HEADER", text=_summary(head)) for number, head in tree.messages]
     attached: list[tuple[Leaf, bytes]] = []
     attachments: list[Attachment] = []
     shown: set[str] = set()
@@ -106,22 +112,51 @@ def _contents(tree: Tree) -> tuple[list[Body], list[Attachment]]:
     for leaf in tree.leaves:
         octets, problem = undo(leaf.octets, leaf.head.encoding)
         if problem:
-            tree.note(problem, leaf.number, hides=problem == "unknown-encoding")
+            hides = problem == "unknown-encoding" and not is_plain(octets)
+            tree.note(problem, leaf.number, hides=hides)
         if _is_body(leaf.head):
-            own.extend(_bodies(tree, leaf, octets, shown))
-            for raw_name, content in uu_blocks(octets):
-                attachments.append(
-                    Attachment(
-                        part=leaf.number,
-                        name=_name(raw_text(raw_name)) or f"part-{leaf.number}",
-                        content_type="application/octet-stream",
-                        octets=content,
-                    )
-                )
+            bodies = _bodies(tree, leaf, octets, shown)
+            own.extend(bodies)
+            # Tags may part what a reader of the page sees in one piece.
+            pages = (body.text.encode("utf-8", "replace") for body in bodies if body.html)
+            attachments.extend(_embedded(tree, leaf.number, b"\n".join((octets, *pages))))
         else:
             attached.append((leaf, octets))
+    for number, octets in tree.beside:
+        own.append(Body(part=number, text=_lines(guess(octets))))
+        attachments.extend(_embedded(tree, number, octets))
     attachments += [_attachment(leaf, octets, shown) for leaf, octets in attached]
-    return own + bodies, attachments
+    return own + _headers(tree), attachments
+
+
+def _headers(tree: Tree) -> list[Body]:
+    """Give what headers within the message say."""
+    found = [Body(part=f"{number}.HEADER", text=_summary(head)) for number, head in tree.messages]
+    for number, head in tree.heads:
+        # Outlook writes a file's name once more, as its description.
+        name = head.disposition.params.get("filename") or head.content_type.params.get("name")
+        if text := prose(field for field in _decoded(head) if field[1] != name):
+            found.append(Body(part=f"{number}.MIME", text=text))
+    return found
+
+
+def _embedded(tree: Tree, number: str, octets: bytes) -> list[Attachment]:
+    """Give the files that stand in the text of one part."""
+    found: list[Attachment] = []
+    for raw_name, content in embedded(octets):
+        if len(found) >= _MOST_EMBEDDED:
+            tree.note("too-many-embedded", number, hides=True)
+            break
+        name = "" if raw_name is BASE64 else _name(raw_text(raw_name))
+        found.append(
+            Attachment(
+                part=number,
+                name=name or f"part-{number}{' base64' if raw_name is BASE64 else ''}",
+                content_type="application/octet-stream",
+                octets=content,
+            )
+        )
+    return found
 
 
 def _is_body(head: Head) -> bool:
@@ -139,17 +174,32 @@ def _bodies(tree: Tree, leaf: Leaf, octets: bytes, shown: set[str]) -> list[Body
     if problem:
         hides = problem == "unknown-charset" and not octets.isascii()
         tree.note(problem, leaf.number, hides=hides)
-    text = text.replace("\r\n", "\n").replace("\r", "\n")
+    text = _lines(text)
     if _PGP_MESSAGE in text:
         tree.note("encrypted", leaf.number, hides=True)
+    readings = [text]
+    if (other := utf8_instead(octets)) is not None and _lines(other) != text:
+        readings.append(_lines(other))
+    return [body for reading in readings for body in _reading(leaf, reading, shown)]
+
+
+def _reading(leaf: Leaf, text: str, shown: set[str]) -> Iterator[Body]:
+    """Give what a decoded text part says."""
+    kind = leaf.head.content_type
     if kind.value == "text/html":
         shown.update(unquote(cid) for cid in _CID.findall(text))
         read = page(text)
-        aside = [Body(part=leaf.number, text=read.aside, html=True)] if read.aside else []
-        return [Body(part=leaf.number, text=read.text, html=True), *aside]
+        yield Body(part=leaf.number, text=read.text, html=True)
+        if read.aside:
+            yield Body(part=leaf.number, text=read.aside, html=True)
+        return
     if kind.params.get("format", "").lower() == "flowed":
         text = unflow(text, delsp=kind.params.get("delsp", "").lower() == "yes")
-    return [Body(part=leaf.number, text=text)]
+    yield Body(part=leaf.number, text=text)
+
+
+def _lines(text: str) -> str:
+    return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
 def _attachment(leaf: Leaf, octets: bytes, shown: set[str]) -> Attachment:
@@ -171,9 +221,13 @@ def _name(text: str) -> str:
     return _UNPRINTABLE.sub(" ", text).strip()[:_NAME_CHARS]
 
 
+def _decoded(head: Head) -> Iterator[tuple[str, str]]:
+    """Give all fields of a header, decoded."""
+    return ((name, decode_words(raw_text(raw))) for name, raw in head.fields)
+
+
 def _summary(head: Head) -> str:
-    """Give the header lines of a message within the message that a reader sees."""
-    lines = (
-        (name, decode_words(head.get(name.lower()))) for name in ("Subject", "From", "To", "Cc")
-    )
-    return "\n".join(f"{name}: {value}" for name, value in lines if value)
+    """Give the header lines of a message within the message: who, and all that has words."""
+    people = ((name, decode_words(head.get(name.lower()))) for name in ("From", "To", "Cc"))
+    lines = [prose(_decoded(head)), *(f"{name}: {value}" for name, value in people if value)]
+    return "\n".join(filter(None, lines))

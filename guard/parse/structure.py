@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from guard.model.message import Defect
+from guard.parse.embedded import is_coded, is_text
 from guard.parse.fields import Field, structured
 from guard.parse.limits import DEPTH, HEADER_BYTES, HEADERS_BYTES, PARTS
 from guard.parse.transfer import encoding_of, undo
@@ -23,6 +24,7 @@ _EMPTY_LINE: Final = re.compile(rb"\r?\n")
 _STRUCTURAL: Final = re.compile(
     rb"^(?:content-[a-z-]+|mime-version)[ \t]*:", re.IGNORECASE | re.MULTILINE
 )
+_BOUNDARY_LINE: Final = re.compile(rb"^--[^\s-][!-~ ]{0,69}\r?$", re.MULTILINE)
 _DELIMITER_END: Final = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
 
 _ONCE: Final = ("content-type", "content-transfer-encoding", "content-disposition")
@@ -80,6 +82,12 @@ class Tree:
     messages: list[tuple[str, Head]] = field(default_factory=list)
     """Messages within the message: part number and header."""
 
+    heads: list[tuple[str, Head]] = field(default_factory=list)
+    """Parts that are no messages: number and header."""
+
+    beside: list[tuple[str, bytes]] = field(default_factory=list)
+    """Text that stands before the first part of a multipart, or behind its last."""
+
     defects: dict[Defect, None] = field(default_factory=dict)
     """In the order found, each once."""
 
@@ -118,6 +126,8 @@ def _entity(
         tree.head = head
     elif root:
         tree.messages.append((number, head))
+    else:
+        tree.heads.append((number, head))
     kind = head.content_type.value
     own = (f"{number}.1" if number else "1") if root else number
     if code := _OUT_OF_SIGHT.get(kind):
@@ -132,7 +142,7 @@ def _entity(
     elif kind in MESSAGES:
         inner, problem = undo(data[body : span[1]], head.encoding)
         if problem:
-            tree.note(problem, own, hides=problem == "unknown-encoding")
+            tree.note(problem, own, hides=problem == "unknown-encoding" and not is_plain(inner))
         _entity(tree, inner, (0, len(inner)), own, depth=depth + 1, root=True, default="text/plain")
         return
     tree.leaves.append(Leaf(number=own, head=head, octets=data[body : span[1]]))
@@ -151,8 +161,9 @@ def _multipart(
         # An empty multipart is odd, but there is nothing in it to hide.
         tree.note("boundary-not-found", number, hides=bool(data[slice(*span)].strip()))
         return False
-    if not _usual_preamble(data[span[0] : delimiters[0][0]]):
-        tree.note("preamble", number, hides=True)
+    before = data[span[0] : delimiters[0][0]]
+    if not _usual_preamble(before):
+        _beside(tree, "preamble", number, before)
     default = "message/rfc822" if head.content_type.value == "multipart/digest" else "text/plain"
     closed = False
     ends = [*(start for start, _, _ in delimiters[1:]), None]
@@ -161,9 +172,8 @@ def _multipart(
     ):
         if closing:
             closed = True
-            # What stands behind the close is shown by nobody, or by those who read on.
             if data[start : span[1]].strip(b" \t\r\n\0"):
-                tree.note("epilogue", number, hides=True)
+                _beside(tree, "epilogue", number, data[start : span[1]])
             break
         if tree.parts >= PARTS:
             tree.note("too-many-parts", hides=True)
@@ -196,6 +206,22 @@ def _before_line_end(data: bytes, start: int, end: int) -> int:
         if end > start and data[end - 1] == 0x0D:
             end -= 1
     return end
+
+
+def _beside(tree: Tree, code: str, number: str, octets: bytes) -> None:
+    """
+    Keep what stands beside the parts of a multipart: nobody shows it, or those who read on.
+
+    Mailing lists put a line of text there. It hides content where it may be more than text.
+    """
+    parted = _STRUCTURAL.search(octets) or _BOUNDARY_LINE.search(octets)
+    tree.note(code, number, hides=bool(parted) or not is_plain(octets))
+    tree.beside.append((f"{number}.{code.upper()}".lstrip("."), octets))
+
+
+def is_plain(octets: bytes) -> bool:
+    """Whether this is text that says what it says, to whomever decodes it how."""
+    return not octets or (is_text(octets) and not is_coded(octets))
 
 
 def _usual_preamble(octets: bytes) -> bool:

@@ -8,9 +8,15 @@ from typing import Final
 from guard.parse.fields import without_comments
 
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=]+")
-_AS_IT_IS: Final = {"", "7bit", "8bit", "binary"}
+_AS_IT_IS: Final = {
+    "", "7bit", "8bit", "binary",
+    # What programs write that take it for something else; nobody decodes anything then.
+    "7-bit", "8-bit", "7bits", "8bits", "none", "identity", "ascii", "us-ascii", "utf-8",
+}  # fmt: skip
 _UUENCODE: Final = {"uuencode", "x-uuencode", "uue", "x-uue"}
-_UU_BEGIN: Final = re.compile(rb"^begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE)
+_UU_BEGIN: Final = re.compile(
+    rb"^([ \t>]{0,40})begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE
+)
 
 
 def encoding_of(text: str) -> str:
@@ -33,6 +39,7 @@ def undo(octets: bytes, encoding: str) -> tuple[bytes, str]:
         return quopri.decodestring(octets), ""
     if encoding in _UUENCODE:
         blocks = uu_blocks(octets)
+        blocks = [block for block in blocks if block[2]] or blocks
         return (blocks[0][1], "") if blocks else (octets, "broken-uuencode")
     return octets, "unknown-encoding"
 
@@ -60,20 +67,33 @@ def _base64(octets: bytes) -> tuple[bytes, str]:
     return b"".join(pieces), "broken-base64" if broken else ""
 
 
-def uu_blocks(octets: bytes) -> list[tuple[bytes, bytes]]:
-    """Find uuencoded files in text: name and octets of each."""
+def uu_blocks(octets: bytes) -> list[tuple[bytes, bytes, bool]]:
+    """
+    Find uuencoded files in text: name, octets, and whether the end stood there.
+
+    A file may be indented or quoted, line by line as its first; it goes on as far as its lines
+    make sense, whether an ``end`` follows or not.
+    """
     found = []
     at = 0
     while begin := _UU_BEGIN.search(octets, at):
-        at = octets.find(b"\nend", begin.end() - 1)
-        if at < 0:
-            break
+        indent = begin[1]
+        at = begin.end()
         decoded = bytearray()
-        try:
-            for line in octets[begin.end() : at].splitlines():
-                decoded += binascii.a2b_uu(line)
-        except binascii.Error:
-            pass  # what was decoded before the damage counts
+        ended = False
+        while at < len(octets):
+            stop = octets.find(b"\n", at)
+            stop = len(octets) if stop < 0 else stop
+            line = octets[at:stop].removesuffix(b"\r").removeprefix(indent)
+            ended = line.rstrip() == b"end"
+            try:
+                # A blank line would count as 32 zeros.
+                decoded += binascii.a2b_uu(line) if line.strip() and not ended else b""
+            except binascii.Error:
+                break  # what was decoded before the damage counts
+            at = stop + 1
+            if ended:
+                break
         if decoded:
-            found.append((begin[1], bytes(decoded)))
+            found.append((begin[2], bytes(decoded), ended))
     return found

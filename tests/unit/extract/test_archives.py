@@ -2,7 +2,9 @@
 
 import bz2
 import gzip
+import io
 import lzma
+import re
 import zipfile
 from email.message import EmailMessage
 
@@ -54,6 +56,76 @@ def test_directory_that_hides_its_files() -> None:
     assert read("a.zip", octets[: octets.index(b"PK\x01\x02")] + empty, budget=Budget()).reasons
     assert read("a.zip", packed({"a.txt/": b"row"}), budget=Budget()).text == "row"
     assert read("a.zip", empty, budget=Budget()).state is ReadState.READ
+
+
+def hidden_entry() -> bytes:
+    """Two files, and a directory that knows one of them."""
+    octets = packed({"a.txt": b"row" * 50, "b.txt": b"b"}, zipfile.ZIP_STORED)
+    first, second = (found.start() for found in re.finditer(b"PK\x01\x02", octets))
+    end = octets.index(b"PK\x05\x06")
+    length = (end - second).to_bytes(4, "little")
+    tail = octets[end : end + 8] + b"\1\0\1\0" + length + octets[end + 16 :]
+    return octets[:first] + octets[second:end] + tail
+
+
+def with_gap() -> bytes:
+    """Text between the last file and the directory."""
+    octets = bytearray(packed({"a.txt": b"a"}))
+    at, end = octets.index(b"PK\x01\x02"), octets.index(b"PK\x05\x06")
+    gap = b"some row\n" * 20
+    octets[end + 16 : end + 20] = (at + len(gap)).to_bytes(4, "little")
+    return bytes(octets[:at] + gap + octets[at:])
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        pytest.param(hidden_entry(), id="an entry that the directory leaves out"),
+        pytest.param(packed({"a.txt": b"row"}) + packed({"b.txt": b"b"}), id="two archives"),
+        pytest.param(with_gap(), id="a gap"),
+    ],
+)
+def test_octets_that_belong_to_no_entry(octets: bytes) -> None:
+    """What the directory does not tell of is told; what it does is read."""
+    found = read("a.zip", octets, budget=Budget())
+    assert found.state is ReadState.PARTIAL
+    assert Reason.DEFECT in found.reasons
+
+
+def test_comments_are_text() -> None:
+    """A comment of the archive is read like a file; a stream's data descriptor is no gap."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as made:
+        made.writestr("a.txt", b"row")
+        made.comment = "山田".encode()
+    found = read("a.zip", target.getvalue(), budget=Budget())
+    assert [(passage.place, passage.text) for passage in found.passages] == [
+        ("comment", "山田"),
+        ("a.zip/a.txt", "row"),
+    ]
+    assert found.state is ReadState.READ
+
+
+class Pipe(io.BytesIO):
+    """A target that cannot go back: sizes stand behind the data."""
+
+    def seekable(self) -> bool:
+        return False
+
+    def seek(self, *_: int) -> int:
+        raise OSError
+
+    def tell(self) -> int:
+        raise OSError
+
+
+def test_data_descriptors_are_no_gap() -> None:
+    """Archives written to a pipe are everyday files."""
+    pipe = Pipe()
+    with zipfile.ZipFile(pipe, "w") as made:
+        for number in range(20):
+            made.writestr(f"{number}.txt", b"row")
+    assert read("a.zip", pipe.getvalue(), budget=Budget()).state is ReadState.READ
 
 
 @pytest.mark.parametrize(

@@ -59,6 +59,21 @@ def test_workbook(plain: bool) -> None:
     assert found.state is ReadState.READ
 
 
+@pytest.mark.parametrize("plain", [False, True])
+def test_formulas_without_values(plain: bool) -> None:
+    """What a program would compute on opening is read from the formula; values stay values."""
+    book = openpyxl.Workbook()
+    sheet = book.active
+    assert sheet is not None
+    sheet.append(['="山田"&" "&"太郎"', '="090-"&"1234"'])
+    sheet.append(["value"])
+    target = io.BytesIO()
+    book.save(target)
+    found = read("a.xlsx", target.getvalue(), budget=Budget(), plain=plain)
+    assert where(found, "山田 太郎\t090-1234") == "sheet 1, formulas"
+    assert found.state is ReadState.READ
+
+
 def test_dates_are_iso() -> None:
     """A birthday reads as a date, not as a serial number."""
     found = read("a.xlsx", workbook(), budget=Budget())

@@ -1,5 +1,8 @@
 """Text files in every encoding that Japanese and Western programs write."""
 
+import base64
+import random
+
 import pytest
 
 from guard.extract import Budget, read
@@ -20,6 +23,13 @@ ROW = "山田 太郎,ヤマダタロウ,090-1234-5678,やまだ"
         pytest.param(ROW.encode("euc_jp"), id="EUC-JP"),
         pytest.param(ROW.encode("iso2022_jp"), id="ISO-2022-JP"),
         pytest.param(f"{ROW}\n".encode() + ROW.encode("cp932"), id="two encodings in one file"),
+        pytest.param(ROW.encode()[:20] + b"\0" + ROW.encode()[20:], id="one zero"),
+        pytest.param(b"a\0" + f"\n{ROW}\n".encode() * 9, id="one zero, even length"),
+        pytest.param(
+            b"".join(b"%c\0" % octet for octet in ROW.encode()), id="UTF-8, zeros between"
+        ),
+        pytest.param(b"\xff\xfe" + f"{ROW}\n".encode() * 2, id="a mark that lies"),
+        pytest.param(b"\xff\xfe" + f"{ROW}\n".encode("cp932") * 2, id="a mark before Shift_JIS"),
         pytest.param(ROW.encode("unicode_escape"), id="JSON escapes"),
         pytest.param("".join(f"&#{ord(char)};" for char in ROW).encode(), id="references"),
     ],
@@ -89,3 +99,29 @@ def test_next_to_no_text_in_a_big_page() -> None:
 def test_text_limit() -> None:
     """More characters than may be given back end in a limit."""
     assert read("a.txt", b"a" * 100, budget=Budget(text_chars=50)).reasons == (Reason.LIMIT,)
+
+
+@pytest.mark.parametrize("cut", range(20, 26))
+def test_calendar_folded_within_a_character(cut: int) -> None:
+    """RFC 5545 §3.1 allows it; names that are torn apart so are whole once more."""
+    line = f"SUMMARY:{ROW}".encode()
+    octets = b"BEGIN:VCALENDAR\r\n" + line[:cut] + b"\r\n " + line[cut:] + b"\r\nEND:VCALENDAR"
+    found = read("a.ics", octets, budget=Budget())
+    assert ROW in found.text
+    assert found.state is ReadState.READ
+
+
+def test_base64_in_a_text_file() -> None:
+    """A file without its transfer encoding, once or twice over, is opened."""
+    coded = base64.encodebytes((f"{ROW}\n" * 20).encode())
+    assert ROW in read("a.csv", coded, budget=Budget()).text
+    assert ROW in read("a.csv", base64.encodebytes(coded), budget=Budget()).text
+    assert ROW in read("a.html", b"<html><!-- " + coded + b" -->", budget=Budget()).text
+
+
+def test_keys_are_text() -> None:
+    """What a key or certificate says in base64 is no file that could not be read."""
+    noise = random.Random(1).randbytes(900)  # noqa: S311 -- a stand-in for a key
+    for kind in ("CERTIFICATE", "PGP PUBLIC KEY BLOCK"):
+        pem = f"-----BEGIN {kind}-----\n{base64.encodebytes(noise).decode()}-----END {kind}-----\n"
+        assert read("a.asc", pem.encode(), budget=Budget()).state is ReadState.READ

@@ -1,5 +1,6 @@
 """The parts of a message, and what of its structure different programs read differently."""
 
+import base64
 import email
 import email.message
 import email.policy
@@ -33,6 +34,9 @@ def hidden(message: Message) -> set[str]:
 
 
 PLAIN = "Content-Type: text/plain\n\nhello"
+
+ROWS = "".join(f"山田 {number}郎,090-1234-{number:04}\n" for number in range(20))
+LETTERS = base64.encodebytes(ROWS.encode()).decode()
 
 
 def test_parts_are_numbered_as_in_imap() -> None:
@@ -135,11 +139,25 @@ body
             id="usual preamble",
         ),
         pytest.param(
-            mixed(PLAIN, preamble="yamada@example.com MIME\n"), {"preamble"}, id="preamble"
+            mixed(PLAIN, preamble="これは MIME 形式のメールです。\n"), set(), id="Japanese preamble"
         ),
-        pytest.param(mixed(PLAIN, preamble="山田 MIME\n"), {"preamble"}, id="Japanese preamble"),
+        pytest.param(
+            mixed(PLAIN, preamble="Content-Type: text/html\n\n<p>x"),
+            {"preamble"},
+            id="header first",
+        ),
+        pytest.param(
+            mixed(PLAIN, preamble="--x\n\nhi\n"), {"preamble"}, id="another boundary first"
+        ),
+        pytest.param(mixed(PLAIN, preamble="=E5=B1=B1=E7\n"), {"preamble"}, id="coded preamble"),
+        pytest.param(mixed(PLAIN, preamble="a\0\1\2\3\n"), {"preamble"}, id="binary preamble"),
         pytest.param(mixed(PLAIN, epilogue="\n\n"), set(), id="blank epilogue"),
-        pytest.param(mixed(PLAIN, epilogue="more\n"), {"epilogue"}, id="epilogue"),
+        pytest.param(
+            mixed(PLAIN, epilogue=f"{'_' * 47}\nlist mailing list\nlist@example.com\n"),
+            set(),
+            id="footer of a mailing list",
+        ),
+        pytest.param(mixed(PLAIN, epilogue=LETTERS), {"epilogue"}, id="base64 in the epilogue"),
         pytest.param(
             mixed(PLAIN, epilogue=f"--b\n{PLAIN}\n"), {"epilogue"}, id="a part after the end"
         ),
@@ -147,9 +165,19 @@ body
             mixed(PLAIN, close=False), set(), id="no closing boundary: all read to the end"
         ),
         pytest.param(
-            mixed("Content-Transfer-Encoding: secret\n\nx"),
+            mixed(f"Content-Transfer-Encoding: secret\n\n{LETTERS}"),
             {"unknown-encoding"},
             id="unknown encoding",
+        ),
+        pytest.param(
+            mixed("Content-Transfer-Encoding: secret\n\na\0\1\2\3"),
+            {"unknown-encoding"},
+            id="unknown encoding of binary",
+        ),
+        pytest.param(
+            mixed("Content-Transfer-Encoding: plain\n\nhello"),
+            set(),
+            id="unknown encoding of what is text",
         ),
         pytest.param(
             mixed("Content-Type: text/plain\nContent-Type: text/html\n\nx"),
@@ -371,3 +399,37 @@ def test_agrees_with_the_standard_library(written: email.message.Message) -> Non
     ]
     assert [(file.name, file.octets) for file in message.attachments] == files
     assert hidden(message) == set()
+
+
+def test_text_beside_the_parts_is_read() -> None:
+    """What stands before the first part or behind the last is searched like the rest."""
+    message = parse(mixed(PLAIN, preamble="山田\n", epilogue="鈴木\n"))
+    assert [(body.part, body.text.strip()) for body in message.bodies] == [
+        ("1", "hello"),
+        ("PREAMBLE", "山田"),
+        ("EPILOGUE", "鈴木"),
+    ]
+
+
+def test_words_in_headers_of_parts_and_messages() -> None:
+    """A description is text; who, when and which type are none."""
+    message = parse(
+        mixed(
+            "Content-Type: image/png; name=a.png\nContent-Description: a.png\n\nx",
+            "Content-Type: image/png; name=b.png\nContent-Description: 山田\n\nx",
+            "Content-Type: message/rfc822\n\n"
+            "Subject: s\nReceived: r\nX-A: =?utf-8?B?5bGx55Sw?=\n\nt",
+        )
+    )
+    assert [(body.part, body.text) for body in message.bodies] == [
+        ("3.1", "t"),
+        ("3.HEADER", "Subject: s\nX-A: 山田"),
+        ("2.MIME", "Content-Description: 山田"),
+    ]
+
+
+@pytest.mark.parametrize("charset", ["utf-16", "cp037", "iso-8859-1", "gb18030"])
+def test_utf8_that_is_declared_as_something_else(charset: str) -> None:
+    """A charset that fits any octets does not hide what they say."""
+    message = parse(crlf(f"Content-Type: text/plain; charset={charset}\n\n{ROWS} "))
+    assert "山田 1郎,090-1234-0001" in message.text
