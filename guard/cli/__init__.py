@@ -64,4 +64,4 @@ def guard() -> None:
 def main() -> None:
     """Run the command line; errors that Guard knows end in words, not in a traceback."""
     with told():
-        sys.exit(guard(standalone_mode=True))
+        sys.exit(guard(standalone_mode=False))

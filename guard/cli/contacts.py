@@ -2,14 +2,18 @@
 
 import asyncio
 import json
+import signal
 import sys
+import threading
 from collections.abc import Iterable, Iterator
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, contextmanager
+from itertools import takewhile
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from guard.cli.errors import INTERRUPTED, fail
 from guard.cli.options import config_option, json_option
 
 if TYPE_CHECKING:
@@ -64,17 +68,22 @@ def learn(paths: tuple[Path, ...], *, quiet: bool, config: Path) -> None:
     """
     Learn from mail that was sent: mbox, Maildir, a folder of .eml files, or .jsonl events.
 
-    The same mail learned twice counts twice.
+    The same mail learned twice counts twice. Ctrl-C stops between two messages and keeps what was
+    counted so far.
     """
 
     async def run() -> int:
         directory: list[Contact] = []
         async with _store(config) as store:
-            count = await store.learn_many(_sent(paths, directory, shown=not quiet))
+            sent = _sent(paths, directory, shown=not quiet)
+            count = await store.learn_many(takewhile(lambda _: not stop.is_set(), sent))
             await store.add(directory)
         return count
 
-    count = asyncio.run(run())
+    with _stoppable() as stop:
+        count = asyncio.run(run())
+    if stop.is_set():
+        fail(f"stopped after {count:,} messages, which are learned", INTERRUPTED)
     if not quiet:
         click.echo(f"{count:,} messages learned", err=True)
 
@@ -159,6 +168,7 @@ def judge(events: Path) -> None:
 
     Prints one verdict a case. Needs no settings and writes nothing.
     """
+    from guard.contacts import jsonl
     from guard.contacts.events import Judge
     from guard.contacts.history import History
     from guard.contacts.sources import events_file
@@ -171,7 +181,7 @@ def judge(events: Path) -> None:
         if isinstance(event, Judge):
             found = suspects(history.acquaintance(event.exchange), floor=0.0)
             worst = max(found, key=lambda one: one.score, default=None)
-            click.echo(json.dumps(_verdict(event.case, worst, hold_from), ensure_ascii=False))
+            click.echo(jsonl.line(_verdict(event.case, worst, hold_from)))
         elif isinstance(event, Contact):
             history.add_contact(event)
         else:
@@ -186,22 +196,23 @@ def alike(pairs: Path) -> None:
 
     Prints how alike each two are, and whether they are the same, confusable or unrelated.
     """
+    from guard.contacts import jsonl
     from guard.model.errors import SourceError
     from guard.names.compare import alike as compare
 
-    with pairs.open(encoding="utf-8") as lines:
-        for number, line in enumerate(lines, 1):
-            if not line.strip():
-                continue
+    with pairs.open("rb") as lines:
+        for number, line in jsonl.numbered(lines):
             try:
-                pair = json.loads(line)
+                pair = jsonl.value(line)
                 found = compare(str(pair["a"]), str(pair["b"]))
-                row = {"id": pair["id"], "score": round(found.score, 4), "kind": found.alike.value}
-            except (ValueError, KeyError, TypeError) as error:
+                row = jsonl.line(
+                    {"id": pair["id"], "score": round(found.score, 4), "kind": found.alike.value}
+                )
+            except (ValueError, KeyError, TypeError, RecursionError) as error:
                 raise SourceError(
                     f'{pairs}:{number}: each line is a JSON object with "id", "a" and "b"'
                 ) from error
-            click.echo(json.dumps(row, ensure_ascii=False))
+            click.echo(row)
 
 
 def _verdict(case: str, worst: "Lookalike | None", hold_from: float) -> dict[str, Any]:
@@ -251,6 +262,22 @@ async def _store(config: Path) -> "AsyncIterator[ContactStore]":
             await store.close()
     finally:
         await database.close()
+
+
+@contextmanager
+def _stoppable() -> Iterator[threading.Event]:
+    """Let the first Ctrl-C only set the event that is given; a second one ends the process."""
+    stop = threading.Event()
+
+    def ask(*_: object) -> None:
+        stop.set()
+        signal.signal(signal.SIGINT, before)
+
+    before = signal.signal(signal.SIGINT, ask)
+    try:
+        yield stop
+    finally:
+        signal.signal(signal.SIGINT, before)
 
 
 def _sent(

@@ -1,15 +1,25 @@
 """Event lines: JSON that stands for a directory, mail that was sent, or mail to be judged."""
 
-import json
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
-from typing import Any
+from typing import Any, Final
 
+from guard.contacts import jsonl
 from guard.model.address import Address, AddressError, Mailbox
 from guard.model.contact import Contact, Exchange
 from guard.model.errors import SourceError
+
+# A value may be read and still be too deep to be written out, as an address or a case.
+_NO_EVENT: Final = (
+    ValueError,
+    KeyError,
+    TypeError,
+    AttributeError,
+    OverflowError,
+    RecursionError,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -24,7 +34,7 @@ Event = Contact | Exchange | Judge
 """A contact of the directory, a message that was sent, or one to judge."""
 
 
-def read_events(lines: Iterable[str], file: str) -> Iterator[Event]:
+def read_events(lines: Iterable[str | bytes], file: str) -> Iterator[Event]:
     """
     Read events, one JSON object a line, lazily.
 
@@ -34,12 +44,10 @@ def read_events(lines: Iterable[str], file: str) -> Iterator[Event]:
     Raises:
         SourceError: A line is no event; names *file* and the line.
     """
-    for number, line in enumerate(lines, 1):
-        if not line.strip():
-            continue
+    for number, line in jsonl.numbered(lines):
         try:
-            yield from _event(json.loads(line))
-        except (ValueError, KeyError, TypeError, AttributeError, OverflowError) as error:
+            yield from _event(jsonl.value(line))
+        except _NO_EVENT as error:
             raise SourceError(
                 f"{file}:{number}: not an event ({type(error).__name__}); each line is a JSON "
                 'object with "op": "directory", "learn" or "judge"'

@@ -12,7 +12,7 @@ from typing import Final
 
 from guard.names.compare import local_forms
 from guard.names.domains import Domain, domain, skeleton
-from guard.names.fold import Person, plain, romaji
+from guard.names.fold import Person, plain, romaji, untagged
 
 LONGEST_LIST: Final = 500
 """Addresses kept under one key: beyond, the key says too little (there are many Satos)."""
@@ -93,8 +93,8 @@ class KeyIndex:
 
 
 def _squeezed(local: str) -> str:
-    """Take separators out of a local part; one that is all separators stays."""
-    return plain(local).replace(".", "").replace("-", "").replace("_", "") or local
+    """Take tag and separators out of a local part; one that is all separators stays."""
+    return plain(untagged(local)).replace(".", "").replace("-", "").replace("_", "") or local
 
 
 def _half_keys(home: str, letters: str, length: int) -> Iterator[int]:
@@ -114,11 +114,14 @@ def _name_keys(who: Person) -> set[int]:
 
 
 def _domain_keys(one: Domain) -> Iterator[int]:
-    """Give a domain as eye and ear take it, its label, and all of it less one letter."""
+    """Give a domain as eye and ear take it, its label, its front, and all of it less one letter."""
     yield hash(("label", one.label))
     yield hash(("home", one.registrable))
     yield hash(("sound", romaji(one.text)))
     yield hash(("joined", one.text.replace(".", "").replace("-", "")))
+    labels = one.text.split(".")
+    for length in range(2, len(labels) + 1):
+        yield hash(("front", *labels[:length]))
     shown = skeleton(one.text)
     yield hash(("eye", shown))
     yield hash(("cut", shown))

@@ -9,11 +9,14 @@ from guard.contacts.tally import Tally, worth
 from guard.contacts.threads import KEEP_DAYS, Threads, message_key
 from guard.model.address import Address
 from guard.model.contact import Contact, Exchange, Relation
-from guard.names.fold import person
+from guard.names.fold import person, untagged
 from guard.names.likeness import Face
 
 COMPANY: Final = 20
 """Recipients up to which a message says who belongs together; an announcement says nothing."""
+
+MOST_TAGS: Final = 8
+"""Tagged addresses kept for one mailbox: some senders make a new one for every message."""
 
 NO_RELATION: Final = Relation()
 
@@ -48,6 +51,9 @@ class Memory:
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
         """By `Address.key`; the number is the place in `entries`."""
+
+        self.tagged: dict[str, list[int]] = {}
+        """Numbers of addresses with a tag, by the key that their mailbox has without one."""
 
         self.entries: list[Entry] = []
         self.index = KeyIndex()
@@ -109,7 +115,7 @@ class Memory:
         own = book.sent.get(recipient)
         if own is None:
             own = book.sent[recipient] = Tally()
-            book.locals[recipient] = self.entries[recipient].face.local
+            book.locals[recipient] = untagged(self.entries[recipient].face.local)
         received = self.received.get(recipient)
         if received is None:
             received = self.received[recipient] = Tally()
@@ -159,6 +165,10 @@ class Memory:
             name = real_name(name)
             self.entries.append(Entry(address, Face(address.local, address.domain, name)))
             self.index.add(number, address.local, address.domain)
+            if (box := untagged(address.local)) != address.local:
+                tagged = self.tagged.setdefault(f"{box}@{address.domain}", [])
+                if len(tagged) < MOST_TAGS:
+                    tagged.append(number)
             if name:
                 self.index.add_name(number, person(name))
             return number
@@ -168,15 +178,22 @@ class Memory:
             self.index.add_name(number, person(name))
         return number
 
+    def mailbox(self, local: str, domain: str) -> list[int]:
+        """Give the numbers of an address and of others that only their tag tells from it."""
+        box = f"{untagged(local)}@{domain}"
+        keys = dict.fromkeys((f"{local}@{domain}", box))
+        known = [self.numbers[key] for key in keys if key in self.numbers]
+        return list(dict.fromkeys((*known, *self.tagged.get(box, ()))))
+
     def book(self, sender: Address | None) -> Book | None:
         """Give the contacts of a sender, `None` of one who never wrote."""
         number = None if sender is None else self.numbers.get(sender.key)
         return None if number is None else self.books.get(number)
 
     def name(self, address: Address) -> str:
-        """Give the latest display name of an address, or nothing."""
-        number = self.numbers.get(address.key)
-        return "" if number is None else self.entries[number].face.name
+        """Give the latest display name of an address, else of its mailbox, or nothing."""
+        names = (self.entries[n].face.name for n in self.mailbox(address.local, address.domain))
+        return next(filter(None, names), "")
 
     def contact(self, number: int) -> Contact:
         """Give one address as a contact."""

@@ -1,6 +1,7 @@
 """One question to history: the people of this message, and whom they resemble."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import astuple
 from functools import cached_property
 from heapq import nlargest
 from typing import Final
@@ -21,7 +22,7 @@ from guard.contacts.tally import worth
 from guard.contacts.threads import message_key
 from guard.model.address import Mailbox
 from guard.model.contact import Contact, Exchange, Relation
-from guard.names.fold import person, romaji
+from guard.names.fold import person, romaji, untagged
 from guard.names.likeness import SLIPS, Face, Likeness, likeness
 
 SOME: Final = 40
@@ -43,8 +44,10 @@ class Question:
         self.greeted: frozenset[str] = frozenset().union(
             *(greeting.words for greeting in self.mentions.greetings)
         )
-        self.numbers = [memory.numbers.get(one.address.key) for one in exchange.recipients]
-        self.addressed = {number for number in self.numbers if number is not None}
+        self.boxes = [
+            memory.mailbox(one.address.local, one.address.domain) for one in exchange.recipients
+        ]
+        self.addressed = {number for box in self.boxes for number in box}
         if self.sender is not None:
             self.addressed.add(self.sender)
         self.together = self._together()
@@ -55,9 +58,10 @@ class Question:
     def answer(self) -> Acquaintance:
         """Say what is known about each recipient, and find those who resemble it."""
         recipients = []
-        for mailbox, number in zip(self.exchange.recipients, self.numbers, strict=True):
+        for mailbox, box in zip(self.exchange.recipients, self.boxes, strict=True):
+            number = box[0] if box else None
             typed = Face(mailbox.address.local, mailbox.address.domain, self._name_of(mailbox))
-            standing = self._stranger(typed) if number is None else self.standing(number)
+            standing = self._standing_of_box(box) if box else self._stranger(typed)
             candidates: tuple[Candidate, ...] = ()
             if standing.thread < 2 and not (standing.thread and standing.own > 2):
                 candidates = tuple(self._candidates(typed))
@@ -87,6 +91,13 @@ class Question:
         if known is None:
             known = self._standings[number] = self._standing(number)
         return known
+
+    def _standing_of_box(self, box: Sequence[int]) -> Standing:
+        """Say how much a mailbox belongs to the message, by whichever address does most."""
+        first, *others = map(self.standing, box)
+        if not others:
+            return first
+        return Standing(*map(max, *map(astuple, (first, *others))))
 
     def contact(self, number: int) -> Contact:
         """Give one address as a contact."""
@@ -247,11 +258,9 @@ def resembling(memory: Memory, face: Face, book: Book | None) -> set[int]:
     found = set(nlargest(SOME, namesakes, key=used))
     found |= memory.index.slips(face.local, face.domain)
     for home in memory.index.near_domains(face.domain):
-        number = memory.numbers.get(f"{face.local}@{home}")
-        if number is not None:
-            found.add(number)
+        found.update(memory.mailbox(face.local, home))
     if book is not None:
-        found.update(_most_alike(face.local, book.locals))
+        found.update(_most_alike(untagged(face.local), book.locals))
         if who.words:
             found.update(_most_alike(who.folded, book.names))
     return found

@@ -1,6 +1,7 @@
 """Mail that was sent, from where it lies: mbox, Maildir, folders of .eml, event lines."""
 
 import gzip
+import zlib
 from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
@@ -51,10 +52,9 @@ def events_file(path: Path) -> Iterator[Event]:
         SourceError: It cannot be read, or a line is no event.
     """
     try:
-        opened = gzip.open if path.suffix == ".gz" else open
-        with opened(path, "rt", encoding="utf-8") as lines:
+        with gzip.open(path) if path.suffix == ".gz" else path.open("rb") as lines:
             yield from read_events(lines, str(path))
-    except (OSError, EOFError, UnicodeDecodeError) as error:
+    except (OSError, EOFError, zlib.error) as error:
         raise SourceError(f"{path}: cannot be read ({type(error).__name__})") from error
 
 

@@ -7,7 +7,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from guard.names.fold import Person, Word, person, plain, romaji, split_words
+from guard.names.fold import Person, Word, person, plain, romaji, split_words, untagged
 from guard.names.nicknames import same_family
 
 
@@ -161,7 +161,7 @@ def _is_initial(word: Word) -> bool:
 @lru_cache(maxsize=65536)
 def local_person(local: str) -> Person:
     """Read a local part as a name, where it has two words or more: ``taro.yamada``."""
-    words = split_words(local.partition("+")[0])
+    words = split_words(untagged(local))
     return person(" ".join(words)) if len(words) > 1 else person("")
 
 
@@ -181,7 +181,7 @@ def local_forms(who: Person) -> frozenset[str]:
 
 def names_local(who: Person, local: str) -> bool:
     """Whether *local* is made of the name: joined, by an initial, or with the words apart."""
-    joined = romaji("".join(split_words(local.partition("+")[0])))
+    joined = romaji("".join(split_words(untagged(local))))
     return len(joined) > 3 and joined in local_forms(who)
 
 

@@ -81,7 +81,8 @@ def slip(a: str, b: str) -> tuple[str, int] | None:
     Say how *a* comes to be written for *b*, and how close they are, 0 to 100.
 
     Kinds: ``same``, ``homoglyph``, ``romanisation`` (``shoji`` and ``syoji``), ``doppelganger``,
-    ``subdomain`` (one registrable domain, other host), ``tld_swap``, ``typo``. `None`: not alike.
+    ``subdomain`` (one registrable domain, other host), ``tld_swap``, ``prolonged`` (by more labels,
+    so that it is somebody else's), ``typo``. `None`: not alike.
     """
     if a == b:
         return "same", 100
@@ -97,9 +98,16 @@ def slip(a: str, b: str) -> tuple[str, int] | None:
         return "tld_swap", 90 if one.free and two.free else 94
     if romaji(one.text) == romaji(two.text):
         return "romanisation", 98
+    if _prolonged(one, two) or _prolonged(two, one):
+        return "prolonged", 96
     if one.free and two.free:
         return None
     return _typed(one, two)
+
+
+def _prolonged(longer: Domain, shorter: Domain) -> bool:
+    """Whether one reads like the other until its end: ``north.com.example.net``."""
+    return "." in shorter.text and longer.text.startswith(f"{shorter.text}.")
 
 
 def _typed(one: Domain, two: Domain) -> tuple[str, int] | None:

@@ -131,6 +131,11 @@ def person(name: str) -> Person:
     return _person([Word(word, frozenset((romaji(word),))) for word in words], surname)
 
 
+def untagged(local: str) -> str:
+    """Give a local part without its sub-address (RFC 5233): ``sato+news`` is the box ``sato``."""
+    return local.partition("+")[0] or local
+
+
 def split_words(text: str) -> list[str]:
     """Part a local part or a label at dots, hyphens, underscores, digits: ``t.yamada2``."""
     return [word for word in re.split(r"[\W\d_]+", text) if word]

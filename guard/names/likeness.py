@@ -8,7 +8,7 @@ from rapidfuzz.distance import OSA, JaroWinkler
 
 from guard.names.compare import Alike, compare, local_person, names_local
 from guard.names.domains import skeleton, slip
-from guard.names.fold import Person, person, plain, romaji
+from guard.names.fold import Person, person, plain, romaji, untagged
 from guard.names.freemail import SHARED_BOXES
 
 KINDS: Final = (
@@ -64,7 +64,12 @@ class Likeness:
 class _Read:
     """A face, with all that comparing it needs."""
 
+    box: str
+    """The local part without its tag, as it is written."""
+
     local: str
+    """`box`, folded."""
+
     squeezed: str
     named: Person
     """By its display name."""
@@ -75,9 +80,11 @@ class _Read:
 
 @lru_cache(maxsize=131072)
 def _read(face: Face) -> _Read:
-    local = plain(face.local)
+    box = untagged(face.local)
+    local = plain(box)
     named = person(face.name)
     return _Read(
+        box=box,
         local=local,
         squeezed=local.replace(".", "").replace("-", "").replace("_", ""),
         named=named,
@@ -87,8 +94,14 @@ def _read(face: Face) -> _Read:
 
 @lru_cache(maxsize=131072)
 def likeness(a: Face, b: Face) -> Likeness | None:
-    """Say how *a* is like *b*; `None` where nobody would take one for the other."""
+    """
+    Say how *a* is like *b*; `None` where nobody would take one for the other.
+
+    Two addresses that only their tag tells apart are one mailbox, which cannot be confused.
+    """
     one, two = _read(a), _read(b)
+    if a.domain == b.domain and one.box == two.box:
+        return None
     compared = compare(one.who, two.who)
     names = _by_names(one, two)
     if by_address := _by_address(a, b, one, two):
@@ -122,7 +135,8 @@ def _by_address(a: Face, b: Face, one: _Read, two: _Read) -> tuple[str, int] | N
         return None
     kind, closeness = host
     if one.local == two.local:
-        return (_HOST_KINDS[kind], closeness) if kind != "same" else None
+        # At one host these are two mailboxes that look the same: sato in wide letters, or with ā.
+        return ("homoglyph", 100) if kind == "same" else (_HOST_KINDS[kind], closeness)
     if kind in {"same", "subdomain", "homoglyph", "romanisation"}:
         off = 0 if kind == "same" else 3
         if skeleton(one.local) == skeleton(two.local):
@@ -138,6 +152,7 @@ _HOST_KINDS: Final = {
     "homoglyph": "homoglyph",
     "romanisation": "romanisation",
     "doppelganger": "typo_domain",
+    "prolonged": "typo_domain",
     "typo": "typo_domain",
     "tld_swap": "tld_swap",
     "subdomain": "subdomain",

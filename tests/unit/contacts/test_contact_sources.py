@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guard.contacts.events import Judge, read_events
-from guard.contacts.sources import exchange_of, read_sent
+from guard.contacts.sources import events_file, exchange_of, read_sent
 from guard.contacts.table import read_table
 from guard.model.contact import Contact, Exchange
 from guard.model.errors import SourceError
@@ -200,6 +200,16 @@ def test_no_event(line: str) -> None:
     """A line that is no event is named by file and number."""
     with pytest.raises(SourceError, match=r"^events\.jsonl:2: "):
         list(read_events([event("learn"), line], "events.jsonl"))
+
+
+@pytest.mark.parametrize("line", [b"\xff\xfe{}", b"[" * 100_000])
+def test_no_text(tmp_path: Path, line: bytes) -> None:
+    """Octets that are no text, or nested without end, are named by file and line."""
+    path = tmp_path / "events.jsonl"
+    path.write_bytes(event("learn").encode() + b"\n" + line + b"\n")
+
+    with pytest.raises(SourceError, match=r"events\.jsonl:2: "):
+        list(events_file(path))
 
 
 _JSON = st.recursive(

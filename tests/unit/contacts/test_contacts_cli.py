@@ -1,6 +1,9 @@
 """The commands of ``guard contacts``."""
 
 import json
+import signal
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 from typing import Any
 
@@ -8,6 +11,8 @@ import pytest
 from click.testing import CliRunner
 
 from guard.cli.contacts import contacts
+from guard.contacts import sources as contact_sources
+from guard.contacts.events import Event
 from guard.model.errors import SourceError
 
 HANAKO = {"name": "花子", "address": "hanako@ours.example"}
@@ -87,6 +92,46 @@ def test_alike(tmp_path: Path) -> None:
     pairs.write_text('{"id": 1}\n')
     with pytest.raises(SourceError, match=r"pairs\.jsonl:1:"):
         run("alike", str(pairs))
+
+
+@pytest.mark.parametrize("line", [b"\xff\xfe{}", b"[" * 100_000])
+@pytest.mark.parametrize("command", ["alike", "judge"])
+def test_no_lines_of_json(tmp_path: Path, command: str, line: bytes) -> None:
+    """What is no text, or nested without end, is named by file and line."""
+    path = tmp_path / "lines.jsonl"
+    path.write_bytes(b"\n" + line)
+
+    with pytest.raises(SourceError, match=r"lines\.jsonl:2: "):
+        run(command, str(path))
+
+
+def test_half_a_surrogate_is_given_back(tmp_path: Path) -> None:
+    """An id that no encoding has is answered as it was asked."""
+    path = tmp_path / "pairs.jsonl"
+    path.write_text('{"id": "\\ud800", "a": "Ann", "b": "Ann"}')
+
+    assert json.loads(run("alike", str(path))[0])["id"] == "\ud800"
+
+
+def test_stopped_learning_keeps_what_was_counted(
+    events: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ctrl-C stops between two messages, says how many were learned, and ends with 130."""
+    (events.parent / "guard.toml").write_text("")
+    read = contact_sources.read_sent
+
+    def interrupted(path: Path, *, now: datetime) -> Iterator[Event]:
+        for number, event in enumerate(read(path, now=now)):
+            if number == 5:
+                signal.raise_signal(signal.SIGINT)
+            yield event
+
+    monkeypatch.setattr(contact_sources, "read_sent", interrupted)
+    result = CliRunner().invoke(contacts, ["learn", str(events)])
+
+    assert (result.exit_code, "stopped after 5 messages" in result.stderr) == (130, True)
+    (sato,) = (json.loads(line) for line in run("near", SLIP["address"], "--json"))
+    assert sato["by_organisation"] == 5
 
 
 def test_import_learn_near(events: Path) -> None:

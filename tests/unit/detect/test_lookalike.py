@@ -71,6 +71,13 @@ SLIPS = [
     ("ann.miller@north-works.example", "ann.miller@nroth-works.example", "typo_domain"),
     ("mori.kenji@gmail.com", "mori.kenji@gmial.com", "typo_domain"),
     ("takagi@harbor.example", "takagi@harbor.exampl", "tld_swap"),
+    ("佐藤 一郎 <sato@kita-shoji.example>", "sato+x@kita-syoji.example", "romanisation"),
+    ("佐藤 一郎 <sato@kita-shoji.example>", "satо+news@kita-shoji.example", "homoglyph"),
+    ("sato+x@kita-shoji.example", "satо+news@kita-shoji.example", "homoglyph"),
+    ("佐藤 一郎 <sato@kita-shoji.example>", "ｓａｔｏ@kita-shoji.example", "homoglyph"),
+    ("佐藤 一郎 <sato@kita-shoji.example>", "sāto@kita-shoji.example", "homoglyph"),
+    ("佐藤 一郎 <sato@kita-shoji.example>", "sato@kita-shoji.example.com", "typo_domain"),
+    ("tanaka@kita-shoji.co.jp", "tanaka@kita-shoji.co.jp.example.net", "typo_domain"),
 ]
 
 
@@ -184,6 +191,16 @@ def test_new_people_pass(to: str) -> None:
     habit(history, "Ono Emi <ono@minami.example>", times=10)
 
     assert held(history, mail(to)) == []
+
+
+@pytest.mark.parametrize("typed", ["sato+news@kita.example", "sato+x@kita.example"])
+def test_another_tag_is_the_same_mailbox(typed: str) -> None:
+    """A sub-address has the standing of its mailbox, whichever of its tags was written to."""
+    history = History()
+    habit(history, "sato@minami.example", times=42)
+    habit(history, "sato+news@kita.example", "sato@kita.example", times=20)
+
+    assert held(history, mail(typed)) == []
 
 
 def test_addressed_contact_is_not_meant() -> None:

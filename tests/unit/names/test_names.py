@@ -150,6 +150,8 @@ def test_compare_any_text(a: str, b: str) -> None:
         ("mailnorth.example", "mail.north.example", "typo"),
         ("gmial.com", "gmail.com", "doppelganger"),
         ("us.north.example", "north.example", "subdomain"),
+        ("north.example.com", "north.example", "prolonged"),
+        ("north.co.jp.example.net", "north.co.jp", "prolonged"),
         ("a-sangyo.example", "b-sangyo.example", None),
         ("ibm.example", "ibn.example", None),
         ("yahoo.co.jp", "outlook.com", None),
@@ -209,6 +211,8 @@ def test_likeness(a: str, b: str, kind: str, closeness: int) -> None:
     [
         ("suzuki@north.example", "tanaka@south.example"),
         ("user1@north.example", "user2@south.example"),
+        ("sato+x@north.example", "sato@north.example"),
+        ("sato+x@north.example", "sato+y@north.example"),
     ],
 )
 def test_unlike(a: str, b: str) -> None:
