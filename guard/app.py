@@ -228,7 +228,7 @@ async def examine_offline(
 async def _knowledge(settings: Settings, ground: Ground) -> AsyncIterator[Knowledge]:
     """Open what judging asks: the sandbox, the contacts and the lists."""
     key_id, key = ground.keys.current("lists")
-    lists = ListFolder(settings.lists.folder, key, key_id)
+    lists = ListFolder(settings.lists.folder, key, key_id, database=ground.database)
     async with AsyncExitStack() as parts:
         contacts = await ContactStore.open(ground.database)
         parts.push_async_callback(contacts.close)

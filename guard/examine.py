@@ -13,12 +13,12 @@ from guard.detect import Inspection, Searched, inspect
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Exchange
 from guard.model.envelope import Envelope
-from guard.model.errors import GuardError
+from guard.model.errors import GuardError, SearchLimitError
 from guard.model.extract import Extract, Passage
 from guard.model.finding import DetectorFailed, Finding
 from guard.model.message import Message
 from guard.model.verdict import Verdict
-from guard.parse import parse
+from guard.parse import parse, prose
 from guard.policy.decide import decide
 from guard.policy.schema import Policy
 from guard.ports import Contacts, Lists, Readers
@@ -68,7 +68,8 @@ async def examine(
 
     Raises:
         GuardError: Contacts or lists could not be asked, and the policy wants such mail to be
-            tried later (``if_guard_cannot_check: try_later``).
+            tried later (``if_guard_cannot_check: try_later``). A mail that takes too long to
+            search is no such case: it is held, as any whose detector failed.
     """
     big = len(octets) > INLINE_BYTES or len(envelope.recipients) > INLINE_RECIPIENTS
     message = await _run(big, parse, octets)
@@ -77,8 +78,12 @@ async def examine(
     failures: list[DetectorFailed] = []
     try:
         acquaintance = await knowledge.contacts.acquaintance(exchange)
-        names = _lists_to_search(policy, knowledge.lists)
+        names = await _lists_to_search(policy, knowledge.lists)
         searched = await _search(knowledge.lists, names, acquaintance, message, extracts)
+    except SearchLimitError as error:
+        # The mail itself is what takes so long: to try it later would end the same way.
+        failures.append(DetectorFailed(detector="lists", error=type(error).__name__))
+        searched = ()
     except GuardError as error:
         if policy.if_guard_cannot_check == "try_later":
             raise
@@ -121,22 +126,34 @@ def _exchange(envelope: Envelope, message: Message, now: datetime) -> Exchange:
 
 
 def own_text(message: Message) -> list[Passage]:
-    """Give what the message itself says, for the search of lists: its bodies and its subject."""
-    texts = (*(body.text for body in message.bodies), message.subject)
-    return [Passage(place="", text=text) for text in texts]
+    """
+    Give what the message itself says, for the search of lists.
+
+    Its bodies and its subject, then other words in its header and the names of its files. Fields
+    of addresses are no such words: everybody in them is the sender or gets the message.
+    """
+    header = prose((field.name, field.value) for field in message.headers)
+    names = "\n".join(attachment.name for attachment in message.attachments)
+    passages = [Passage(place="", text=body.text) for body in message.bodies]
+    passages.append(Passage(place="", text=message.subject))
+    passages.append(Passage(place="header", text=header))
+    passages.append(Passage(place="file names", text=names))
+    return [passage for passage in passages if passage.text]
 
 
-def _lists_to_search(policy: Policy, lists: Lists) -> tuple[str, ...]:
+async def _lists_to_search(policy: Policy, lists: Lists) -> tuple[str, ...]:
     """
     Give the lists that a rule looks for.
 
-    One without a source that was never imported protects nobody yet; one with a source that is
-    missing is a fault, which the search will tell.
+    One without a source that was never imported protects nobody yet. One with a source, or that
+    was imported once, and is missing now is a fault, which the search will tell.
     """
     return tuple(
-        name
-        for name in sorted(policy.list_names)
-        if lists.has(name) or policy.lists[name].source is not None
+        [
+            name
+            for name in sorted(policy.list_names)
+            if policy.lists[name].source is not None or await lists.has(name)
+        ]
     )
 
 

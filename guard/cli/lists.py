@@ -2,9 +2,10 @@
 
 import asyncio
 import json
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -12,16 +13,23 @@ import click
 
 from guard.cli.errors import FOUND_PROBLEMS
 from guard.cli.options import GIVEN_FILE, config_option, json_option
+from guard.problems import did_you_mean
 
 if TYPE_CHECKING:
+    from collections.abc import AsyncIterator
+
     from guard.config import Settings
     from guard.lists.sources import Source
     from guard.model.extract import Extract
     from guard.sandbox import Sandbox
+    from guard.store.imports import Imports, ListImport
     from guard.store.lists import ListFolder
 
 NO_LIMIT: Final = 1 << 31
 """Rows found in a file that is tried: all of them, where the mail's way counts up to a limit."""
+
+SHRUNK: Final = 0.2
+"""Share of its rows that a list may lose by an import without a word of warning."""
 
 _SOURCE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 
@@ -53,10 +61,12 @@ def import_(
     from guard.config import load
     from guard.lists.build import build
     from guard.lists.sources import columns_option, source
+    from guard.store.imports import ListImport
     from guard.store.keys import KeyRing
 
     settings = load(config)
     key_id, key = KeyRing.open(settings.store.key_file, create=True).current("lists")
+    now = datetime.now(UTC)
     with (
         source(file, overrides=columns_option(columns), sheet=sheet) as opened,
         _progress(file.name, shown=not quiet and sys.stderr.isatty()) as progress,
@@ -68,9 +78,12 @@ def import_(
             name=name,
             key=key,
             key_id=key_id,
-            now=datetime.now(UTC),
+            now=now,
             progress=progress,
         )
+    done = ListImport(name=name, version=result.version, imported_at=now, rows=result.kept)
+    before = asyncio.run(_record(settings, done))
+    _warn(settings, name, before=before, rows=result.kept)
     if not quiet:
         _describe(opened, result.read)
         click.echo(
@@ -78,6 +91,49 @@ def import_(
             f"value · {result.duplicates:,} duplicates · nothing else is stored",
             err=True,
         )
+
+
+async def _record(settings: "Settings", done: "ListImport") -> int:
+    """Note an import in the store, once its index is in place; give the rows of the one before."""
+    async with _imports(settings) as imports:
+        before = await imports.last(done.name)
+        await imports.record(done)
+    return before.rows if before else 0
+
+
+async def _imported(settings: "Settings") -> Sequence[str]:
+    """Give the lists that were ever imported, whether or not their index still stands."""
+    async with _imports(settings) as imports:
+        return await imports.names()
+
+
+@asynccontextmanager
+async def _imports(settings: "Settings") -> "AsyncIterator[Imports]":
+    from guard.store.database import Database
+    from guard.store.imports import Imports
+
+    database = await Database.open(settings.store.url)
+    try:
+        yield Imports(database)
+    finally:
+        await database.close()
+
+
+def _warn(settings: "Settings", name: str, *, before: int, rows: int) -> None:
+    """Say on stderr what looks like a slip, though it was done."""
+    from guard.policy.load import read
+
+    if rows < before * (1 - SHRUNK):
+        click.echo(
+            f"warning: “{name}” had {before:,} rows before and has {rows:,} now; if some are "
+            "missing, import it again from the whole file",
+            err=True,
+        )
+    policy = read(settings.policies).policy
+    if policy is not None and name not in policy.lists:
+        known = list(policy.lists)
+        named = did_you_mean(name, known) or f"write it under lists: in {settings.policies}"
+        click.echo(f"hint: no policy mentions a list “{name}” ({named})", err=True)
 
 
 @lists.command()
@@ -97,7 +153,7 @@ def test(name: str, files: Sequence[str], *, as_json: bool, config: Path) -> Non
 
     settings = load(config)
     key_id, key = KeyRing.open(settings.store.key_file, create=False).current("lists")
-    folder = ListFolder(settings.lists.folder, key, key_id)
+    folder = ListFolder(settings.lists.folder, key, key_id, search_s=math.inf)
     folder.index(name)  # whether there is such a list is said before any file is opened
     whole = asyncio.run(_test(folder, name, files, as_json=as_json))
     sys.exit(0 if whole else FOUND_PROBLEMS)
@@ -169,7 +225,7 @@ async def _extracted(sandbox: "Sandbox", file: Path) -> "Extract":
 @json_option
 @config_option
 def status(*, as_json: bool, config: Path) -> None:
-    """Show the lists: rows, age, key. Ends with 1 if one cannot be used."""
+    """Show the lists: rows, age, key. Ends with 1 if one is lost or cannot be used."""
     from guard.config import load
 
     usable = True
@@ -188,12 +244,16 @@ def status(*, as_json: bool, config: Path) -> None:
 
 
 def _statuses(settings: "Settings") -> Iterator[dict[str, Any]]:
-    from guard.lists.index import indexes, read_header
+    from guard.lists.index import index_path, indexes, read_header
     from guard.model.errors import KeyFileError, SourceError
     from guard.store.keys import KeyRing
     from guard.store.lists import ListFolder
 
-    for name, path in indexes(settings.lists.folder):
+    found = dict(indexes(settings.lists.folder))
+    lost = {
+        name: index_path(settings.lists.folder, name) for name in asyncio.run(_imported(settings))
+    }
+    for name, path in sorted((lost | found).items()):
         answer: dict[str, Any] = {"name": name, "problem": ""}
         try:
             header = read_header(path)

@@ -7,6 +7,7 @@ from typing import Final
 import idna
 
 from guard.lists.fold import fold
+from guard.lists.steps import Check, go_on
 
 _LOCAL_BYTES: Final = 64  # RFC 5321 §4.5.3.1.1
 _DOMAIN_BYTES: Final = 255  # RFC 5321 §4.5.3.1.2
@@ -20,7 +21,7 @@ _DOMAIN: Final = (
 _WHOLE: Final = re.compile(r"(?:mailto:)?<?([^\s@<>]{1,64}@[^\s@<>]{3,255})>?")
 
 
-def emails_in(folded: str) -> Iterator[tuple[int, int, str]]:
+def emails_in(folded: str, check: Check = go_on) -> Iterator[tuple[int, int, str]]:
     """
     Give every address that a folded text can be read to hold: start, end, key.
 
@@ -29,6 +30,7 @@ def emails_in(folded: str) -> Iterator[tuple[int, int, str]]:
     """
     at = folded.find("@")
     while at >= 0:
+        check()
         before = folded[max(0, at - _LOCAL_BYTES - 1) : at][::-1]
         after = folded[at + 1 : at + 1 + _DOMAIN_BYTES]
         for local in _readings(_LOCAL_BACKWARDS, before):

@@ -11,6 +11,7 @@ from collections.abc import Iterator
 from itertools import accumulate
 from typing import Final
 
+from guard.lists.steps import STEP, Check, go_on, pieces
 from guard.names.kanji import VARIANTS
 
 CJK: Final = (
@@ -66,14 +67,16 @@ def _simplify(char: str) -> str:
 _TABLE: Final = _Table()
 
 
-def fold(text: str) -> str:
+def fold(text: str, check: Check = go_on) -> str:
     """
     Fold width, case, accents, kana script and size, variants of kanji, dashes and spaces.
 
     Line feeds and tabs stay what they are, and none is made. ガ folds like カ: half-width kana
     keep their mark apart, and names are read both ways (ヤマザキ, ヤマサキ).
     """
-    return text.translate(_TABLE)
+    if len(text) <= STEP:
+        return text.translate(_TABLE)
+    return "".join(piece.translate(_TABLE) for piece in pieces(text, check))
 
 
 def squeeze(folded: str) -> str:

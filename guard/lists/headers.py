@@ -74,8 +74,13 @@ _WORDS: Final[Mapping[Kind, str]] = {
 }
 
 
+LONGEST: Final = 256
+"""Characters of a header that are looked at: a cell may hold anything, and be very long."""
+
+
 def header_key(header: str) -> str:
-    """Fold a header for comparing."""
+    """Fold a header for comparing; of a long one the beginning."""
+    header = header[:LONGEST]
     return squeeze(fold(header)) or fold(header).strip()
 
 
@@ -90,6 +95,7 @@ _NUMBERED: Final = re.compile(r"^(.*[^\d])\d{1,2}$")
 
 def kind_of(header: str) -> Kind | None:
     """Recognise a header, Japanese or English: ``お客様番号``, ``E-Mail (work)``, ``TEL2``."""
+    header = header[:LONGEST]
     plain = re.sub(r"[((\[【].*?[))\]】]", "", header)
     for form in dict.fromkeys((header_key(header), header_key(plain))):
         numbered = _NUMBERED.match(form)

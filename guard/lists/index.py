@@ -187,7 +187,7 @@ def _mapped(path: Path) -> tuple[IndexHeader, int, memoryview]:
             octets = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
     except FileNotFoundError:
         raise SourceError(
-            f"the list “{path.name.removesuffix(SUFFIX)}” was never imported; run: "
+            f"the list “{path.name.removesuffix(SUFFIX)}” was never imported, or is lost; run: "
             f"guard lists import {path.name.removesuffix(SUFFIX)} FILE"
         ) from None
     except ValueError:  # an empty file cannot be mapped

@@ -19,6 +19,9 @@ _IDENTITY: Final = frozenset({Kind.NAME, Kind.KANA, Kind.BIRTHDAY})
 _PLACES: Final = 256
 """Places of one row's strong fields at which a second field is looked for."""
 
+_BLOCKS: Final = 1024
+"""Blocks whose second fields are remembered: rows that share some stand close together."""
+
 _REMEMBERED: Final = 65_536
 """Values of which it is known for a while whether any row has them."""
 
@@ -97,6 +100,7 @@ class Matches:
             fingerprint = self._index.keys.anchor(kind)
             owners: dict[str, Sequence[int]] = {}
             for start, end, key in self._candidates(kind):
+                self._text.check()
                 rows = owners.get(key)
                 if rows is None:
                     if len(owners) >= _REMEMBERED:
@@ -118,9 +122,10 @@ class Matches:
                     phone for phone in self._text.phones() if len(phone[2]) in self._phone_lengths
                 )
             case _:
-                return ids_in(self._text.plain, self._id_lengths)
+                return ids_in(self._text.plain, self._id_lengths, self._text.check)
 
     def _best(self, owner: int, anchors: Sequence[Anchor]) -> Match:
+        self._text.check()
         best = Match(owner=owner, anchor=anchors[0], seconds=())
         tags = self._tags(owner)
         looked_at: set[tuple[str, int]] = set()
@@ -183,6 +188,8 @@ class Matches:
         """Give the value in a block that has one of *tags*; each block is read once for a kind."""
         here = self._read.get((kind, block))
         if here is None:
+            if len(self._read) >= _BLOCKS:
+                self._read.clear()
             tag = self._index.keys.tag(kind)
             values = dict.fromkeys(self._readers[kind](self._text.block(block)))
             here = self._read[kind, block] = {tag(value): value for value in values}

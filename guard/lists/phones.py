@@ -5,17 +5,20 @@ from collections.abc import Iterator
 from typing import Final
 
 from guard.lists.fold import fold
+from guard.lists.steps import Check, each, go_on
 
 SHORTEST: Final = 8
 LONGEST: Final = 15  # ITU-T E.164 §6.2.1
 _WITH_PREFIX: Final = LONGEST + 4
 _MAX_UNITS: Final = 6
+_UNIT_CHARS: Final = 128
+"""What is read of a unit: with more it has more digits than any number."""
 
 # Most digits in a text are too few to be looked at twice.
 _RUN: Final = re.compile(r"\+?\(?\d[\d\-.() /\u30fb]{6,}")
 
 # Digits that hyphens hold together; of these units, a number may have several with spaces between.
-_UNIT: Final = re.compile(r"\+?\(?\d+(?:[\-.()\u30fb]{1,2}\d+)*")
+_UNIT: Final = re.compile(r"\+?\(?\d+(?:[\-.()\u30fb]{1,2}\d+)*+")
 _GAP: Final = re.compile(r"[ ()/\-]{1,3}")
 # What most cells of a Japanese list look like, and can be read in one way only.
 _PLAIN: Final = re.compile(r"0[1-9][\d-]{8,11}")
@@ -29,13 +32,13 @@ _Unit = tuple[int, int, str, bool]
 """Start, end, digits, and whether a plus stands in front."""
 
 
-def phones_in(folded: str) -> Iterator[tuple[int, int, str]]:
+def phones_in(folded: str, check: Check = go_on) -> Iterator[tuple[int, int, str]]:
     """
     Give every number that a folded text can be read to hold: start, end, national digits.
 
     One stretch of digits may be read in several ways; a look-up decides.
     """
-    for chain in _chains(folded):
+    for chain in _chains(folded, check):
         if sum(len(unit[2]) for unit in chain) < SHORTEST:
             continue
         for last, unit in enumerate(chain):
@@ -65,19 +68,20 @@ def phone_keys(value: str) -> tuple[str, ...]:
     return tuple(keys)
 
 
-def _chains(folded: str) -> Iterator[list[_Unit]]:
+def _chains(folded: str, check: Check = go_on) -> Iterator[list[_Unit]]:
     """Give units that only spaces or brackets part."""
-    for run in _RUN.finditer(folded):
+    for run in each(_RUN, folded, check):
         chain: list[_Unit] = []
         end = -1
-        for match in _UNIT.finditer(folded, run.start(), run.end()):
+        for match in each(_UNIT, folded, check, start=run.start(), end=run.end()):
             start = match.start()
             if chain and not (start - end <= 3 and _GAP.fullmatch(folded, end, start)):
                 yield chain
                 chain = []
             # The 0 of +44 (0)20 is dialled within the country only.
-            digits = _NO_DIGIT.sub("", match.group().replace("(0)", ""))
-            chain.append((start, match.end(), digits, match.group().lstrip("(")[0] == "+"))
+            typed = folded[start : min(match.end(), start + _UNIT_CHARS)]
+            digits = _NO_DIGIT.sub("", typed.replace("(0)", ""))
+            chain.append((start, match.end(), digits, typed.lstrip("(")[0] == "+"))
             end = match.end()
         if chain:
             yield chain

@@ -1,5 +1,6 @@
 """A text made ready for the search, once for all lists."""
 
+from array import array
 from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
@@ -8,6 +9,7 @@ from typing import Final
 from guard.lists.emails import emails_in
 from guard.lists.fold import fold
 from guard.lists.phones import phones_in
+from guard.lists.steps import Check, go_on
 from guard.model.extract import Passage
 
 NEAR: Final = 400
@@ -22,16 +24,21 @@ _OVERLAP: Final = 48
 
 
 class Prepared:
-    """One passage, folded, and what any list may be searched by; share it between lists."""
+    """
+    One passage, folded, and what any list may be searched by; share it between lists.
 
-    def __init__(self, passage: Passage) -> None:
+    Whoever reads in it calls *check* now and then; what that raises ends the search.
+    """
+
+    def __init__(self, passage: Passage, check: Check = go_on) -> None:
         self.passage = passage
-        self.folded = fold(passage.text)
+        self.check = check
+        self.folded = fold(passage.text, check)
 
     @cached_property
     def emails(self) -> list[tuple[int, int, str]]:
         """Start, end and key of each reading of an e-mail address."""
-        return list(emails_in(self.folded))
+        return list(emails_in(self.folded, self.check))
 
     @cached_property
     def plain(self) -> str:
@@ -44,22 +51,24 @@ class Prepared:
         return "".join((*parts, self.folded[done:]))
 
     @cached_property
-    def lines(self) -> list[int]:
+    def lines(self) -> "array[int]":
         """Where each line starts."""
-        starts, at = [0], self.folded.find("\n")
+        starts, at = array("I", [0]), self.folded.find("\n")
         while at >= 0:
             starts.append(at + 1)
             at = self.folded.find("\n", at + 1)
         return starts
 
-    @cached_property
-    def typed(self) -> list[str]:
-        """The lines before they were folded."""
-        return self.passage.text.split("\n")
-
     def phones(self) -> Iterator[tuple[int, int, str]]:
         """Give start, end and key of each reading of a telephone number; they may be many."""
-        return phones_in(self.folded)
+        return phones_in(self.folded, self.check)
+
+    def typed(self, line: int, longest: int) -> str:
+        """Give the beginning of a line before it was folded: *longest* characters at most."""
+        text, start = self.passage.text, 0
+        for _ in range(line):
+            start = text.find("\n", start) + 1
+        return text[start : start + longest].partition("\n")[0]
 
     def line(self, at: int) -> int:
         """Give the 0-based line of a place."""

@@ -63,6 +63,7 @@ class Search:
         matches = Matches(self._index, text)
         hits: list[RowHit] = []
         for number, match in enumerate(self._certain(matches.all(), text)):
+            text.check()
             shown = number < _SHOWN
             named = matches.named(match) if shown and match.seconds else match
             hit = self._hit(named, text, typed=shown)
@@ -101,7 +102,7 @@ class Search:
             row=self._index.row(match.owner),
             line=line + 1,
             fields=(str(match.anchor.kind), *(str(kind) for kind, _ in match.seconds)),
-            sample=_sample(match, text, text.typed[line][:_TYPED_CHARS] if typed else ""),
+            sample=_sample(match, text, text.typed(line, _TYPED_CHARS) if typed else ""),
             belongs_to=self._own.of(match.owner),
             place=text.passage.place,
             number=text.passage.first_row + line,

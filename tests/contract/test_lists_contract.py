@@ -1,19 +1,26 @@
 """The promises of `ports.Lists`, over every adapter."""
 
 import asyncio
+import shutil
+import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
+import structlog
 
 from guard.lists.build import build
 from guard.lists.columns import assign
+from guard.lists.hits import RowHit
+from guard.lists.prepared import Prepared
 from guard.model.address import Address
-from guard.model.errors import SourceError
+from guard.model.errors import SearchLimitError, SourceError
 from guard.model.extract import Passage
 from guard.ports import Lists
-from guard.store.lists import ListFolder
+from guard.store.database import Database
+from guard.store.imports import Imports, ListImport
+from guard.store.lists import BIG_CHARS, ListFolder
 
 KEY = bytes(range(32))
 CUSTOMERS = [
@@ -140,3 +147,95 @@ async def test_another_key(tmp_path: Path, import_list: Import) -> None:
     for folder in (ListFolder(tmp_path, bytes(32), "k1"), ListFolder(tmp_path, KEY, "k2")):
         with pytest.raises(SourceError, match="import the list again"):
             await folder.search(["customers"], [passage(*CUSTOMERS)], NOBODY)
+
+
+async def test_lost_index(tmp_path: Path, import_list: Import) -> None:
+    """A list once imported is missed when its whole folder is gone, also after a restart."""
+    del import_list
+    database = await Database.open("sqlite:///guard.db", folder=tmp_path / "store")
+    try:
+        now = datetime(2026, 11, 23, tzinfo=UTC)
+        done = ListImport(name="customers", version="v", imported_at=now, rows=2)
+        await Imports(database).record(done)
+        await Imports(database).record(done)
+        assert await Imports(database).last("customers") == done
+        assert await Imports(database).names() == ("customers",)
+        lists_folder = tmp_path / "lists"
+        lists_folder.mkdir()
+        shutil.copy(tmp_path / "customers.rows", lists_folder)
+        shutil.rmtree(lists_folder)
+        lists = ListFolder(lists_folder, KEY, "k1", database=database)
+        assert await lists.has("customers")
+        assert not await lists.has("prospects")
+        with pytest.raises(SourceError, match="lost"):
+            await lists.search(["customers"], [passage(*CUSTOMERS)], NOBODY)
+    finally:
+        await database.close()
+
+
+async def test_lost_while_running(lists: Lists, tmp_path: Path) -> None:
+    """An index that was there is missed when it is gone."""
+    assert await lists.has("customers")
+    (tmp_path / "customers.rows").unlink()
+    assert await lists.has("customers")
+
+
+async def test_never_imported_is_logged_once(lists: Lists) -> None:
+    """That a list protects nobody yet is said once, not with each mail."""
+    with structlog.testing.capture_logs() as logs:
+        assert not await lists.has("prospects")
+        assert not await lists.has("prospects")
+    assert [(entry["event"], entry["list"]) for entry in logs] == [
+        ("list.never_imported", "prospects")
+    ]
+
+
+async def test_too_long(tmp_path: Path, import_list: Import) -> None:
+    """A search that takes longer than it may is given up."""
+    del import_list
+    folder = ListFolder(tmp_path, KEY, "k1", search_s=0)
+    text = Passage(place="", text="a@b.example " * 10_000)
+    with pytest.raises(SearchLimitError):
+        await folder.search(["customers"], [text], NOBODY)
+
+
+async def test_big_searches_take_turns(
+    tmp_path: Path, import_list: Import, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One big text is searched at a time, and one that nobody waits for any more ends."""
+    del import_list
+    running, most, lock = 0, 0, threading.Lock()
+    ended = threading.Event()
+
+    def slow(_: object, text: Prepared) -> tuple[RowHit, ...]:
+        nonlocal running, most
+        with lock:
+            running += 1
+            most = max(most, running)
+        try:
+            for _ in range(20 if "wait" not in text.passage.place else 10**6):
+                text.check()
+                ended.wait(0.001)
+        except SearchLimitError:
+            ended.set()
+            raise
+        finally:
+            with lock:
+                running -= 1
+        return ()
+
+    monkeypatch.setattr("guard.store.lists._in_passage", slow)
+    folder = ListFolder(tmp_path, KEY, "k1")
+    text = "x" * (BIG_CHARS + 1)
+    await asyncio.gather(
+        *(folder.search(["customers"], [Passage(place="", text=text)], NOBODY) for _ in range(4))
+    )
+    assert most == 1
+    endless = asyncio.create_task(
+        folder.search(["customers"], [Passage(place="wait", text=text)], NOBODY)
+    )
+    await asyncio.sleep(0.1)
+    endless.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await endless
+    assert await asyncio.to_thread(ended.wait, 5)

@@ -81,7 +81,7 @@ class Strangers:
 class NoLists:
     """No list was ever imported."""
 
-    def has(self, name: str) -> bool:
+    async def has(self, name: str) -> bool:
         return False
 
     async def search(self, names: Sequence[str], *_: object) -> tuple[()]:

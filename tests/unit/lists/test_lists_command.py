@@ -1,6 +1,8 @@
 """``guard lists``: what is said, where, and with which exit code."""
 
+import asyncio
 import json
+import shutil
 import stat
 from collections.abc import Callable
 from email.message import EmailMessage
@@ -13,6 +15,9 @@ from click.testing import CliRunner, Result
 
 from guard.cli.lists import lists
 from guard.model.errors import GuardError, SettingsError, SourceError
+from guard.policy import shipped
+from guard.store.database import Database
+from guard.store.lists import ListFolder
 
 PEOPLE = crowd.japanese(5, 40)
 
@@ -137,3 +142,48 @@ def test_wrong_usage(guard: Guard) -> None:
     """A file that is not there is wrong usage."""
     assert guard("import", "customers", "none.csv").exit_code == 2
     assert guard("test", "customers").exit_code == 2
+
+
+def test_a_list_that_shrinks(guard: Guard) -> None:
+    """An import that loses more than a fifth of the rows is done, and says so with both counts."""
+    guard("import", "customers", "crm.csv", "--quiet")
+    for count, warned in ((33, False), (20, True), (20, False)):
+        text = crowd.JAPANESE_FORMS["csv"](PEOPLE[:count])
+        Path("crm.csv").write_bytes(text.encode("cp932"))
+        result = guard("import", "customers", "crm.csv", "--quiet")
+        assert result.exit_code == 0
+        assert ("had 33 rows before and has 20 now" in result.stderr) is warned
+        assert bool(result.stderr) is warned
+
+
+def test_a_list_that_no_policy_mentions(guard: Guard) -> None:
+    """A name that looks like a slip is hinted at; the list is imported all the same."""
+    shutil.copytree(shipped(), "policies")
+    assert "hint" not in guard("import", "customers", "crm.csv").stderr
+    result = guard("import", "custmers", "crm.csv", "--quiet")
+    assert result.exit_code == 0
+    assert 'hint: no policy mentions a list “custmers” (did you mean "customers"?)' in result.stderr
+    assert "write it under lists:" in guard("import", "x", "crm.csv", "--quiet").stderr
+    assert Path("lists/custmers.rows").exists()
+
+
+def test_an_import_is_remembered(guard: Guard) -> None:
+    """What was imported stands in the store too: a list whose index is lost is not forgotten."""
+    guard("import", "customers", "crm.csv", "--quiet")
+    shutil.rmtree("lists")
+
+    async def known() -> bool:
+        database = await Database.open("sqlite:///guard.db")
+        try:
+            return await ListFolder(Path("lists"), b"k" * 32, "k1", database=database).has(
+                "customers"
+            )
+        finally:
+            await database.close()
+
+    assert asyncio.run(known())
+    result = guard("status", "--json")
+    assert result.exit_code == 1
+    answer = json.loads(result.stdout)
+    assert answer["name"] == "customers"
+    assert "is lost" in answer["problem"]

@@ -1,0 +1,105 @@
+"""What becomes of a mail when its lists cannot be asked, or take too long."""
+
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+from factories import HELD_AT, envelope
+from in_process_readers import InProcessReaders
+
+from guard.contacts.acquaintance import Acquaintance
+from guard.examine import Examination, Knowledge, examine
+from guard.model.contact import Exchange
+from guard.model.errors import GuardError, SearchLimitError, SourceError
+from guard.model.finding import DetectorFailed
+from guard.model.verdict import Action
+from guard.policy import Policy, load, shipped
+
+OCTETS = b"From: yamada@example.co.jp\r\nSubject: x\r\n\r\nhello\r\n"
+
+
+class Strangers:
+    """Nobody knows anybody."""
+
+    async def acquaintance(self, _: Exchange) -> Acquaintance:
+        return Acquaintance()
+
+    async def learn(self, _: Exchange) -> None:
+        raise AssertionError
+
+
+class FailingLists:
+    """One list was imported, and its search ends in an error."""
+
+    def __init__(self, error: GuardError) -> None:
+        self.error = error
+
+    async def has(self, name: str) -> bool:
+        return name == "customers"
+
+    async def search(self, *_: object, **__: object) -> Any:
+        raise self.error
+
+
+class NoLists:
+    """No list was ever imported."""
+
+    async def has(self, _: str) -> bool:
+        return False
+
+    async def search(self, names: Sequence[str], *_: object) -> Any:
+        raise AssertionError(names)
+
+
+def policy(if_guard_cannot_check: str) -> Policy:
+    rule = {
+        "id": "customers",
+        "message": {"en": "{count} customers."},
+        "when": {"body": {"contains": "customers", "at_least": "1 row"}},
+        "then": "hold",
+    }
+    return Policy.model_validate(
+        {
+            "guard": 1,
+            "us": {"domains": ["example.co.jp"]},
+            "lists": {"customers": {"match_on": ["email"]}},
+            "rules": [rule],
+            "if_guard_cannot_check": if_guard_cannot_check,
+        }
+    )
+
+
+async def examined(lists: Any, asked: Policy) -> Examination:
+    knowledge = Knowledge(readers=InProcessReaders(), contacts=Strangers(), lists=lists)
+    return await examine(envelope(), OCTETS, policy=asked, knowledge=knowledge, now=HELD_AT)
+
+
+@pytest.mark.parametrize("choice", ["try_later", "hold", "deliver"])
+async def test_too_long_a_search_holds(choice: str) -> None:
+    """A mail that cannot be searched in time is held, whatever is to be done about outages."""
+    examination = await examined(FailingLists(SearchLimitError("x")), policy(choice))
+    failed = DetectorFailed(detector="lists", error="SearchLimitError")
+    assert failed in examination.findings
+    assert examination.verdict.action is Action.HOLD
+
+
+async def test_a_lost_list_is_an_outage() -> None:
+    """A list that was imported once and cannot be searched is never passed over."""
+    lists = FailingLists(SourceError("lost"))
+    with pytest.raises(SourceError):
+        await examined(lists, policy("try_later"))
+    examination = await examined(lists, policy("hold"))
+    assert examination.verdict.action is Action.HOLD
+
+
+async def test_a_list_never_imported_protects_nobody_yet() -> None:
+    """Mail goes on its way while nobody has imported the list."""
+    examination = await examined(NoLists(), policy("try_later"))
+    assert examination.verdict.action is Action.DELIVER
+
+
+def test_the_shipped_policy_asks_for_what_there_is() -> None:
+    """No way of matching is written there that the search does not know."""
+    assert list(load(shipped()).lists["customers"].match_on) == ["email", "phone"]
+    assert "name+company" not in Path(shipped(), "main.yaml").read_text("utf-8")
