@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, Final
 
 import click
 
+from guard.cli.called import called
 from guard.cli.errors import AWAY, FOUND_PROBLEMS, fail
 from guard.cli.options import json_option, lang_option, spoken_language
 
@@ -102,7 +103,7 @@ def send(
     try:
         reply = hand_in(letter, octets, (HOST, port))
     except OSError:
-        fail(f"no demo answers on port {port}; start one with: guard demo", AWAY)
+        fail(f"no demo answers on port {port}; start one with: {called()} demo", AWAY)
     click.echo(str(reply))
     if not reply.is_positive:
         raise SystemExit(FOUND_PROBLEMS)
@@ -131,7 +132,7 @@ async def _demo(*, once: bool, as_json: bool, language: "Language", keep: Path |
         except OSError as error:
             fail(f"the demo cannot run: {error}", AWAY)
         if keep is not None:
-            click.echo(f"guard held list --config {folder / 'guard.toml'}", err=True)
+            click.echo(f"{called()} held list --config {folder / 'guard.toml'}", err=True)
     return as_expected
 
 
@@ -235,4 +236,6 @@ def _invite(stage: "Stage", language: "Language") -> None:
     w = words(language)
     port = "" if stage.mail_in[1] == MAIL_IN else f"--port {stage.mail_in[1]} "
     click.echo(f"\n  {w['open_page']}  http://{stage.page}/", err=True)
-    click.echo(f"  {w['try']}:  guard demo send {port}--to sato@kita-shojl.example\n", err=True)
+    click.echo(
+        f"  {w['try']}:  {called()} demo send {port}--to sato@kita-shojl.example\n", err=True
+    )

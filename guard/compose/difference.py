@@ -7,7 +7,7 @@ same whatever one marks; so the differing letters are also named.
 
 import re
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -15,12 +15,16 @@ from rapidfuzz.distance import Levenshtein
 
 from guard.compose.language import speak
 from guard.model.address import Address
+from guard.names.domains import domain
 
 SHORT: Final = 3
 """Labels up to this many letters (``com``, ``net``) are marked whole: part of one reads badly."""
 
 UNLIKE: Final = 0.5
 """Below this similarity two labels are simply different, and marked whole."""
+
+_LOOKS: Final = (frozenset("1lIi|"), frozenset("0Oo"))
+"""Signs that look the same in one font or another."""
 
 _LABEL: Final = re.compile(r"[.@]|[^.@]+")
 
@@ -34,6 +38,9 @@ class Segment:
 
 
 Segments = tuple[Segment, ...]
+
+Span = tuple[str, str, bool]
+"""The text of this address, that of the usual one, and whether they differ."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -64,23 +71,21 @@ class Difference:
             for this, usual in self.pairs
         ]
         letters = dict.fromkeys("".join(this + usual for this, usual in self.pairs))
-        named = [_name(letter, language) for letter in letters]
+        twins = {letter for this, usual in self.pairs for letter in _twins(this, usual)}
+        named = [
+            _sign(letter, language) if letter in twins else _script(letter, language)
+            for letter in letters
+        ]
         return _("; ").join([*said, *filter(None, named)])
 
 
 def difference(this: Address, usual: Address) -> Difference:
     """Compare two addresses part by part: local part, then the labels of the domain."""
-    left, right = _readable(this), _readable(usual)
-    ours, theirs = _LABEL.findall(left), _LABEL.findall(right)
-    if len(ours) == len(theirs):
-        couples = list(zip(ours, theirs, strict=True))
-    else:
-        couples = [
-            (left.rpartition("@")[0], right.rpartition("@")[0]),
-            ("@", "@"),
-            (left.rpartition("@")[2], right.rpartition("@")[2]),
-        ]
-    spans = [span for couple in couples for span in _spans(*couple)]
+    spans = [
+        *_local_spans(this.text.rpartition("@")[0], usual.text.rpartition("@")[0]),
+        ("@", "@", False),
+        *_domain_spans(this.domain, usual.domain),
+    ]
     return Difference(
         this=_joined((a, differs) for a, _, differs in spans),
         usual=_joined((b, differs) for _, b, differs in spans),
@@ -98,12 +103,61 @@ def spelled(segments: Segments) -> str:
     return ", ".join(", ".join(part.text) if part.differs else part.text for part in segments)
 
 
-def _readable(address: Address) -> str:
-    """Give the address with its domain as people would read it (U-labels)."""
-    return f"{address.text.rpartition('@')[0]}@{address.domain}"
+def _local_spans(this: str, usual: str) -> Iterator[Span]:
+    """Compare two local parts: name by name where both have as many, else as they are."""
+    ours, theirs = _LABEL.findall(this), _LABEL.findall(usual)
+    alike = len(ours) == len(theirs)
+    for couple in zip(ours, theirs, strict=True) if alike else [(this, usual)]:
+        yield from _spans(*couple)
 
 
-def _spans(this: str, usual: str) -> Iterator[tuple[str, str, bool]]:
+def _domain_spans(this: str, usual: str) -> Iterator[Span]:
+    """
+    Compare two domains, as people read them (U-labels).
+
+    Labels that are alike are compared letter by letter; what lies in a public suffix is marked
+    whole: ``com`` and ``co.jp`` say more than ``m`` and ``.jp``.
+    """
+    ours, theirs = _LABEL.findall(this), _LABEL.findall(usual)
+    end_a, end_b = len(ours) - _suffix_length(this), len(theirs) - _suffix_length(usual)
+    at_a = at_b = 0
+    for a1, a2, b1, b2 in _changes(ours, theirs, gap=0):
+        same = zip(ours[at_a:a1], theirs[at_b:b1], strict=True)
+        yield from ((a, b, False) for a, b in same)
+        at_a, at_b = a2, b2
+        a, b = "".join(ours[a1:a2]), "".join(theirs[b1:b2])
+        if a2 > end_a or b2 > end_b:
+            yield a, b, True
+        elif a2 - a1 == b2 - b1:
+            for couple in zip(ours[a1:a2], theirs[b1:b2], strict=True):
+                yield from _spans(*couple)
+        else:
+            yield from _spans(a, b)
+    yield from ((a, b, False) for a, b in zip(ours[at_a:], theirs[at_b:], strict=True))
+
+
+def _suffix_length(name: str) -> int:
+    """Count the labels and dots of the public suffix of a domain."""
+    return len(_LABEL.findall(domain(name).suffix))
+
+
+def _changes(
+    this: Sequence[str], usual: Sequence[str], *, gap: int
+) -> list[tuple[int, int, int, int]]:
+    """Give what was changed, as places; changes with at most *gap* alike between are one."""
+    merged: list[tuple[int, int, int, int]] = []
+    for op in Levenshtein.opcodes(this, usual):
+        if op.tag == "equal":
+            continue
+        a1, a2, b1, b2 = op.src_start, op.src_end, op.dest_start, op.dest_end
+        if merged and a1 - merged[-1][1] <= gap and b1 - merged[-1][3] <= gap:
+            merged[-1] = (merged[-1][0], a2, merged[-1][2], b2)
+        else:
+            merged.append((a1, a2, b1, b2))
+    return merged
+
+
+def _spans(this: str, usual: str) -> Iterator[Span]:
     """Part two labels into what is the same and what differs."""
     a, b = _folded(this), _folded(usual)
     if a == b:
@@ -113,18 +167,8 @@ def _spans(this: str, usual: str) -> Iterator[tuple[str, str, bool]]:
     if short or Levenshtein.normalized_similarity(a, b) < UNLIKE:
         yield this, usual, True
         return
-    merged: list[tuple[int, int, int, int]] = []
-    for op in Levenshtein.opcodes(a, b):
-        if op.tag == "equal":
-            continue
-        a1, a2, b1, b2 = op.src_start, op.src_end, op.dest_start, op.dest_end
-        # One like letter between two changes would only be confetti.
-        if merged and a1 - merged[-1][1] <= 1 and b1 - merged[-1][3] <= 1:
-            merged[-1] = (merged[-1][0], a2, merged[-1][2], b2)
-        else:
-            merged.append((a1, a2, b1, b2))
     at_a = at_b = 0
-    for change in merged:
+    for change in _changes(a, b, gap=1):  # one like letter between two would only be confetti
         a1, a2, b1, b2 = _legible(this, usual, change, at_a)
         if a1 > at_a:
             yield this[at_a:a1], usual[at_b:b1], False
@@ -168,8 +212,8 @@ def _folded(label: str) -> str:
     return "".join(low if len(low := char.lower()) == 1 else char for char in label)
 
 
-def _name(letter: str, language: str) -> str:
-    """Name a letter that looks like another one; an empty string for the others."""
+def _script(letter: str, language: str) -> str:
+    """Name a letter of another script; an empty string for plain ones."""
     _ = speak(language).gettext
     scripts = {
         "CYRILLIC": _("this {letter} is Cyrillic"),
@@ -178,15 +222,28 @@ def _name(letter: str, language: str) -> str:
         "CHEROKEE": _("this {letter} is Cherokee"),
         "FULLWIDTH": _("this {letter} is a full-width letter"),
     }
+    script = unicodedata.name(letter, "").partition(" ")[0]
+    if script == "LATIN" and not letter.isascii():
+        return _("this {letter} is not a plain letter").format(letter=letter)
+    return scripts.get(script, "").format(letter=letter)
+
+
+def _twins(this: str, usual: str) -> Iterator[str]:
+    """Give the letters that stand in the place of one that looks the same: 1 for l, 0 for O."""
+    for op in Levenshtein.editops(this, usual):
+        if op.tag == "replace":
+            pair = {this[op.src_pos], usual[op.dest_pos]}
+            if any(pair <= look for look in _LOOKS):
+                yield from pair
+
+
+def _sign(letter: str, language: str) -> str:
+    """Name a letter or digit that stands for its twin; an empty string for one that is plain."""
+    _ = speak(language).gettext
     signs = {
         "0": _("this {letter} is the digit zero"),
         "1": _("this {letter} is the digit one"),
         "l": _("this {letter} is a small L"),
         "I": _("this {letter} is a capital i"),
     }
-    if letter in signs:
-        return signs[letter].format(letter=letter)
-    script = unicodedata.name(letter, "").partition(" ")[0]
-    if script == "LATIN" and not letter.isascii():
-        return _("this {letter} is not a plain letter").format(letter=letter)
-    return scripts.get(script, "").format(letter=letter)
+    return signs.get(letter, "").format(letter=letter)

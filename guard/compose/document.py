@@ -10,6 +10,14 @@ from guard.compose.wrap import COLUMNS, width, wrap
 
 INDENT: Final = "  "
 
+_ADDRESS: Final = "font-family:Consolas,Menlo,monospace,monospace;font-size:1em"
+"""Twice, for browsers show plain ``monospace`` at 13 pixels, and addresses are what matters."""
+
+_BUTTON: Final = (
+    "display:inline-block;padding:.5em 1.25em;border-radius:.25em;background:#1d3557;color:#fff;"
+    "text-decoration:none"
+)
+
 
 @dataclass(frozen=True, slots=True)
 class Heading:
@@ -45,9 +53,11 @@ class Table:
 
 @dataclass(frozen=True, slots=True)
 class Link:
-    """An address to open, whole, on a line of its own."""
+    """An address to open, whole, on a line of its own; in HTML under a button that opens it too."""
 
     url: str
+    label: str
+    """What the button says."""
 
 
 Block = Heading | Paragraph | Table | Link
@@ -67,7 +77,7 @@ def as_text(blocks: Sequence[Block], language: str) -> str:
                 continue
             case Paragraph(text):
                 new = [indent + line for line in wrap(text, COLUMNS - len(indent))]
-            case Link(url):
+            case Link(url, _):
                 new = [indent + url]
             case Table(rows):
                 new = _columns(rows, indent)
@@ -110,8 +120,12 @@ def _element(block: Block) -> str:
             return f'<h2 style="font-size:1em;margin:1.5em 0 .5em">{escape(text)}</h2>'
         case Paragraph(text):
             return f"<p>{escape(text)}</p>"
-        case Link(url):
-            return f'<p><a href="{escape(url)}">{escape(url)}</a></p>'
+        case Link(url, label):
+            address = escape(url)
+            return (
+                f'<p><a href="{address}" style="{_BUTTON}">{escape(label)}</a></p>\n'
+                f'<p style="overflow-wrap:anywhere"><a href="{address}">{address}</a></p>'
+            )
         case Table(rows):
             cells = "\n".join(
                 '<tr><th scope="row" style="text-align:left;vertical-align:top;font-weight:normal;'
@@ -120,7 +134,7 @@ def _element(block: Block) -> str:
                 f"{_value(row)}</td></tr>"
                 for row in rows
             )
-            return f'<table style="border-collapse:collapse">\n{cells}\n</table>'
+            return f'<table style="border-collapse:collapse;margin:0 0 1em">\n{cells}\n</table>'
 
 
 def _value(row: Row) -> str:
@@ -134,5 +148,5 @@ def _value(row: Row) -> str:
             else escape(part.text)
             for part in row.value
         )
-        value = f'<span style="font-family:monospace">{marked}</span>'
+        value = f'<span style="{_ADDRESS}">{marked}</span>'
     return f"{value} ({escape(row.note)})" if row.note else value

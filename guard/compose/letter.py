@@ -10,7 +10,7 @@ from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import parseaddr
-from typing import Final
+from typing import Any, Final
 
 import idna
 
@@ -23,20 +23,37 @@ from guard.model.hold import Hold
 LOOP_HEADER: Final = "X-Guard-Loop"
 """Marks our own mail: it is refused when it comes back to us."""
 
+PLAIN_SUBJECT: Final = 69
+"""Letters that fit a line of 78 (RFC 5322 §2.1.1) behind ``Subject: ``."""
+
+WORD_BYTES: Final = 39
+"""Octets of one encoded word: as base64, and behind ``Subject: ``, within 76 (RFC 2047 §2)."""
+
 _MESSAGE_ID: Final = re.compile(r"<[!-;=?-~]{1,240}@[!-;=?-~]{1,240}>")
 _UNFOLDED: Final = frozenset({"in-reply-to", "references", "message-id"})
 
 
 class _Policy(EmailPolicy):
-    """Message ids stay whole; the library would make encoded words of long ones."""
+    """
+    Message ids stay whole; the library would make encoded words of long ones.
+
+    The subject is encoded by us; the library loses blanks where it folds beside encoded words.
+    """
+
+    def header_store_parse(self, name: str, value: Any) -> tuple[str, Any]:
+        if name.lower() == "subject":
+            return name, value  # as it is: what looks like an encoded word was meant literally
+        return super().header_store_parse(name, value)
 
     def fold(self, name: str, value: str) -> str:
+        if name.lower() == "subject":
+            return f"{name}: {_worded(value)}\r\n"
         if name.lower() in _UNFOLDED:
             return f"{name}: {value}\r\n"
         return str(super().fold(name, value))
 
     def fold_binary(self, name: str, value: str) -> bytes:
-        if name.lower() in _UNFOLDED:
+        if name.lower() in {"subject", *_UNFOLDED}:
             return self.fold(name, value).encode("ascii")
         return super().fold_binary(name, value)
 
@@ -102,6 +119,22 @@ def _filled(mail: bytes, file: bytes, boundary: str) -> bytes:
     end = f"\r\n--{boundary}--\r\n".encode("ascii")
     lines = base64.encodebytes(file).replace(b"\n", b"\r\n").removesuffix(b"\r\n")
     return mail.removesuffix(end) + lines + end
+
+
+def _worded(subject: str) -> str:
+    """
+    Write a subject on one short line of ASCII, or all of it in encoded words (RFC 2047 §2).
+
+    Blanks stand inside the words, where no reader drops them; no character is cut in two (§5).
+    """
+    if subject.isascii() and len(subject) <= PLAIN_SUBJECT and "=?" not in subject:
+        return subject
+    words = [b""]
+    for octets in (char.encode() for char in subject):
+        if len(words[-1]) + len(octets) > WORD_BYTES:
+            words.append(b"")
+        words[-1] += octets
+    return "\r\n ".join(f"=?utf-8?b?{base64.b64encode(word).decode('ascii')}?=" for word in words)
 
 
 def _mailbox(address: Address, name: str) -> HeaderAddress:

@@ -47,8 +47,8 @@ def notice(
         Heading(_("The mail being held")),
         held_mail(hold, letterhead),
         Heading(_("What to do")),
-        Paragraph(_("Choose “Send” or “Do not send” on this page:")),
-        Link(link),
+        Paragraph(_("Choose “Send as it is” or “Do not send” on this page:")),
+        Link(link, _("Open the page")),
         Paragraph(otherwise.format(time=moment(hold.expires_at, letterhead.zone, hold.language))),
         Paragraph(_("Number {number}").format(number=hold.number)),
     ]
@@ -84,7 +84,7 @@ def held_mail(hold: Hold, letterhead: Letterhead) -> Table:
     _ = speak(hold.language).gettext
     rows = [
         Row(_("Subject"), titled(hold)),
-        Row(_("Sent"), moment(hold.held_at, letterhead.zone, hold.language, year=True)),
+        Row(_("Handed in"), moment(hold.held_at, letterhead.zone, hold.language, year=True)),
     ]
     ours = _("our company")
     labels = {Part.TO: _("To"), Part.CC: _("Cc"), Part.BCC: _("Bcc")}

@@ -13,12 +13,15 @@ def N_(message: str) -> str:  # noqa: N802 -- the mark that the extractor of cat
 
 
 _SHAPES: Final[Mapping[re.Pattern[str], str]] = {
+    # With what follows: languages join a sheet and its rows in their own ways.
+    re.compile(r"hidden sheet “(?P<name>[^”]*)”, (?=rows? \d)"): N_("hidden sheet “{name}”, "),
+    re.compile(r"(?<!hidden )sheet “(?P<name>[^”]*)”, (?=rows? \d)"): N_("sheet “{name}”, "),
     re.compile(r"hidden sheet “(?P<name>[^”]*)”"): N_("hidden sheet “{name}”"),
     re.compile(r"(?<!hidden )sheet “(?P<name>[^”]*)”"): N_("sheet “{name}”"),
     re.compile(r"\brow (?P<row>\d+)"): N_("row {row}"),
-    re.compile(r"\brows (?P<rows>\d+–\d+)"): N_("rows {rows}"),
+    re.compile(r"\brows (?P<first>\d+)–(?P<last>\d+)"): N_("rows {first}–{last}"),
     re.compile(r"\bline (?P<line>\d+)"): N_("line {line}"),
-    re.compile(r"\blines (?P<lines>\d+–\d+)"): N_("lines {lines}"),
+    re.compile(r"\blines (?P<first>\d+)–(?P<last>\d+)"): N_("lines {first}–{last}"),
     re.compile(r"\bpage (?P<page>\d+)"): N_("page {page}"),
     re.compile(r"^and (?P<count>\d+) other places$"): N_("and {count} other places"),
     re.compile(r"^and more rows, not counted$"): N_("and more rows, not counted"),

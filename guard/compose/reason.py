@@ -20,7 +20,7 @@ class Comparison:
     intended: str
     difference: Difference
     recipient_note: str
-    """How often the sender wrote there: ``you have never written to it``."""
+    """How often the sender wrote there: ``never written to before``."""
 
     intended_note: str
     """Who that is, and how often the sender wrote there."""
@@ -101,14 +101,14 @@ def _often(relation: Relation, language: str) -> str:
     spoken = speak(language)
     if relation.by_sender:
         count = relation.by_sender
-        return spoken.ngettext(
-            "you have written to it {count} time", "you have written to it {count} times", count
-        ).format(count=count)
+        return spoken.ngettext("{count} mail so far", "{count} mails so far", count).format(
+            count=count
+        )
     if relation.by_organisation:
         count = relation.by_organisation
         return spoken.ngettext(
-            "your company has written to it {count} time",
-            "your company has written to it {count} times",
+            "{count} mail from your company so far",
+            "{count} mails from your company so far",
             count,
         ).format(count=count)
     return spoken.gettext("never written to before")

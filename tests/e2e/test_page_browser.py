@@ -4,11 +4,12 @@ import os
 import shutil
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from factories import HELD_AT, TYPED, hold, match
+from factories import HELD_AT, TYPED, customer_rows, hold, match
 from one_hold_desk import TOKEN, OneHoldDesk
 from playwright.async_api import Browser, Page, async_playwright
 
@@ -224,3 +225,18 @@ async def test_what_a_screen_reader_says(browser: Browser) -> None:
         assert "sy" in said
         assert "instead of" in said
         assert f'checkbox "{TYPED}' in said
+
+
+async def test_values_of_a_phone_stay_whole(browser: Browser) -> None:
+    """A masked number, and the addresses of a mail on its way, are not broken over two lines."""
+    samples = ("鈴木○○ 090-****-5000 ya***@mi***.example", "山田○○ ya***@m***.example 03-****-1234")
+    rows = match(customer_rows(samples=samples))
+    going = replace(hold(), state=HoldState.RELEASING)
+    for held, selector, count in ((hold(rows), ".rows .address", 6), (going, "main .address", 2)):
+        async with visiting(browser, held, PHONE) as visit:
+            values = await visit.page.locator(selector).all()
+            assert len(values) == count
+            for value in values:
+                box = await value.bounding_box()
+                assert box is not None
+                assert box["height"] < 2 * 16 * 1.6, await value.inner_text()

@@ -48,6 +48,42 @@ from guard.model.address import Address
             id="Cyrillic named",
         ),
         pytest.param(
+            *("nguyen@harbour-legal.test", "nguyen@harbour-legal.example"),
+            *("nguyen@harbour-legal.[test]", "nguyen@harbour-legal.[example]"),
+            '"test" instead of "example"',
+            id="an l that stands for nothing",
+        ),
+        pytest.param(
+            *("a@b1g0.example", "a@bigo.example"),
+            *("a@b[1g0].example", "a@b[igo].example"),
+            '"1g0" instead of "igo"; this 1 is the digit one; this 0 is the digit zero',
+            id="digits that stand for letters",
+        ),
+        pytest.param(
+            *("ann@example.com", "ann@example.co.jp"),
+            *("ann@example.[com]", "ann@example.[co.jp]"),
+            '"com" instead of "co.jp"',
+            id="suffixes of other lengths",
+        ),
+        pytest.param(
+            *("ann@kita-syoji.or.jp", "ann@kita-shoji.com"),
+            *("ann@kita-[sy]oji.[or.jp]", "ann@kita-[sh]oji.[com]"),
+            '"sy" instead of "sh"; "or.jp" instead of "com"',
+            id="label and suffix",
+        ),
+        pytest.param(
+            *("ann@example.store", "ann@example.stone"),
+            *("ann@example.[store]", "ann@example.[stone]"),
+            '"store" instead of "stone"',
+            id="suffix whole, however alike",
+        ),
+        pytest.param(
+            *("ann@kita.shoji.example", "ann@kitashoji.example"),
+            *("ann@kit[a.]shoji.example", "ann@kit[a]shoji.example"),
+            '"a." instead of "a"',
+            id="a dot too much",
+        ),
+        pytest.param(
             *("sato@minami.example", "sato@kita-shoji.example"),
             *("sato@[minami].example", "sato@[kita-shoji].example"),
             '"minami" instead of "kita-shoji"',

@@ -5,6 +5,7 @@ import os
 import re
 from dataclasses import replace
 from datetime import timedelta
+from email.header import decode_header
 from email.message import EmailMessage
 from email.policy import default
 from pathlib import Path
@@ -21,11 +22,14 @@ from factories import (
     match,
     verdict,
 )
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
+from guard.compose.language import speak
+from guard.compose.letter import letter
 from guard.compose.letterhead import Letterhead
 from guard.compose.notice import notice
+from guard.compose.shown import shown
 from guard.compose.wrap import width
 from guard.model.contact import Contact, Relation
 from guard.model.extract import ReadState, Reason
@@ -132,7 +136,7 @@ def test_the_link_is_the_first_url(name: str) -> None:
     text = text_of(message)
     assert re.findall(r"https?://\S+", text)[0] == LINK
     assert LINK in [line.strip() for line in text.splitlines()]
-    assert re.findall(r'https?://[^\s"<]+', html_of(message)) == [LINK, LINK]
+    assert re.findall(r'https?://[^\s"<]+', html_of(message)) == [LINK] * 3  # button, address
 
 
 @pytest.mark.parametrize("name", CASES)
@@ -193,6 +197,44 @@ def test_nothing_can_be_injected(subject: str, name: str, message_id: str, file:
     assert len(message["To"].addresses) == 1
     assert [part.get_content_type() for part in message.iter_parts()] == ["text/plain", "text/html"]
     assert re.findall(r"https?://\S+", text_of(message)) == [LINK]
+
+
+@given(st.text(max_size=300))
+@example("展示会の案内先リスト")
+@example("a =?utf-8?b?eA==?= b")
+@example("見積 " * 20)
+@example("word " * 20)
+def test_the_subject_survives(subject: str) -> None:
+    """What a reader decodes is what was written, blank by blank; and its lines are short."""
+    composed = shown(f"[未送信] {subject} － ご確認ください", 250)
+    for text in (composed, shown(subject, 250)):
+        octets = letter("x", hold(), subject=text, blocks=(), letterhead=LETTERHEAD, now=NOW)
+        raw = email.message_from_bytes(octets)["Subject"]
+        old_way = "".join(
+            part.decode(charset or "ascii") if isinstance(part, bytes) else part
+            for part, charset in decode_header(raw)
+        )
+
+        assert email.message_from_bytes(octets, policy=default)["Subject"] == text
+        assert old_way == text
+        assert all(len(line) <= 78 for line in octets.split(b"\r\n"))
+
+
+def test_addresses_are_as_large_as_the_text() -> None:
+    """Browsers show plain ``monospace`` at 13 pixels: the two addresses would be the smallest."""
+    html = html_of(written(hold()))
+
+    assert html.count("font-family:Consolas,Menlo,monospace,monospace;font-size:1em") == 2
+
+
+@pytest.mark.parametrize("language", ["ja", "en"])
+def test_mail_and_page_name_the_buttons_alike(language: str) -> None:
+    """What the mail tells to press stands on the page."""
+    _ = speak(language).gettext
+    text = text_of(written(hold(language=language)))
+
+    assert _("Send as it is") in text
+    assert _("Do not send") in text
 
 
 @pytest.mark.parametrize(
@@ -278,8 +320,8 @@ def test_watched_rules_say_nothing() -> None:
 @pytest.mark.parametrize(
     ("usual", "expected"),
     [
-        (Relation(by_sender=1), "you have written to it 1 time)"),
-        (Relation(by_organisation=3), "your company has written to it 3 times)"),
+        (Relation(by_sender=1), "1 mail so far)"),
+        (Relation(by_organisation=3), "3 mails from your company so far)"),
         (Relation(), "(Ichiro Sato; never written to before)"),
     ],
 )

@@ -8,9 +8,9 @@ from guard.compose.places import placed
 @pytest.mark.parametrize(
     ("place", "ja", "en"),
     [
-        ("sheet “顧客”, rows 2–31", "シート「顧客」, 2–31 行", "sheet “顧客”, rows 2–31"),
-        ("hidden sheet “A {name} b”, row 7", "非表示のシート「A {name} b」, 7 行", None),
-        ("list.zip/a.csv, lines 3–4", "list.zip/a.csv, 3–4 行目", "list.zip/a.csv, lines 3–4"),
+        ("sheet “顧客”, rows 2–31", "シート「顧客」の 2～31 行", "sheet “顧客”, rows 2–31"),
+        ("hidden sheet “A {name} b”, row 7", "非表示のシート「A {name} b」の 7 行", None),
+        ("list.zip/a.csv, lines 3–4", "list.zip/a.csv, 3～4 行目", "list.zip/a.csv, lines 3–4"),
         ("and 12 other places", "ほか 12 か所", "and 12 other places"),
         ("and more rows, not counted", "ほかにもあります(数えていません)", None),
         ("read as cp932", "read as cp932", "read as cp932"),

@@ -331,7 +331,7 @@ async def test_customer_rows_are_masked() -> None:
     text = Form((await request(app(desk_of(hold(rows))), "GET", PAGE)).text).text
 
     assert "48" in text
-    assert "シート「顧客」, 2–49 行" in text
+    assert "シート「顧客」の 2～49 行" in text
     assert "山田○○ ya***@m***.example" in text
 
 
