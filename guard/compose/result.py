@@ -101,6 +101,27 @@ def failed(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
     )
 
 
+def damaged(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
+    """Write that a held mail can neither be sent nor returned: what was kept of it is damaged."""
+    _ = speak(hold.language).gettext
+    blocks = [
+        *_opening(hold, _("This mail was not sent: what was kept of it is damaged.")),
+        Paragraph(_("It can't be returned either. Please send it again from your Sent folder.")),
+        Paragraph(_("Your IT has to look after the storage of the mail check.")),
+        Heading(_("The mail that was not sent")),
+        held_mail(hold, letterhead),
+        Paragraph(_("Number {number}").format(number=hold.number)),
+    ]
+    return letter(
+        "damaged",
+        hold,
+        subject=_("[Not sent] {subject}").format(subject=titled(hold)),
+        blocks=blocks,
+        letterhead=letterhead,
+        now=now,
+    )
+
+
 def told(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
     """Write that a mail was sent, and what was noticed in it (``then: tell``)."""
     _ = speak(hold.language).gettext

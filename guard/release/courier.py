@@ -10,7 +10,7 @@ may come twice, so one whose end nobody knows is sent again.
 import asyncio
 import hashlib
 import random
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
@@ -19,7 +19,7 @@ from prometheus_client import Counter
 
 from guard.compose.letterhead import Letterhead
 from guard.compose.notice import notice
-from guard.compose.result import failed, returned, told
+from guard.compose.result import damaged, failed, returned, told
 from guard.compose.trace import received
 from guard.model.envelope import Recipient, Submission, Submitter
 from guard.model.errors import DamagedError, NoSuchHoldError, StaleHoldError
@@ -40,6 +40,7 @@ UNKNOWN_WAIT: Final = timedelta(minutes=1)
 """Between an end that nobody knows and the one more try."""
 
 DAMAGED: Final = Reply(554, "5.3.0", "What was kept of this mail is damaged; it can't be sent")
+DAMAGED_SAID: Final = " ".join(DAMAGED.lines())
 
 RELEASES = Counter(
     "guard_releases", "Held messages that were sent on, by how it ended.", ["result"]
@@ -122,12 +123,13 @@ class Courier:
             mail = await self._result_mail(hold)
         except DamagedError:
             log.exception("hold.damaged", number=hold.number)
-            told_so = replace(hold, reply=" ".join(DAMAGED.lines()))
-            mail = failed(told_so, letterhead=self.letterhead, now=self.clock())
+            mail = damaged(hold, letterhead=self.letterhead, now=self.clock())
         await self._mail_to_owner(job, hold, mail)
 
     async def _result_mail(self, hold: Hold) -> bytes:
         now = self.clock()
+        if hold.state is HoldState.FAILED and hold.reply == DAMAGED_SAID:
+            return damaged(hold, letterhead=self.letterhead, now=now)
         if hold.state not in {HoldState.RETURNED, HoldState.EXPIRED}:
             return failed(hold, letterhead=self.letterhead, now=now)
         octets = await self._original(hold)
@@ -227,7 +229,7 @@ class Courier:
             audit=self._audit(f"hold.{new.value}", hold, DAMAGED),
             jobs=(Job(kind=JobKind.RESULT, hold_id=hold.id, due_at=self.clock()),),
             done=job,
-            reply=" ".join(DAMAGED.lines()),
+            reply=DAMAGED_SAID,
         )
 
     async def _conclude(self, job: Job, hold: Hold, outcome: Outcome, *, last: bool) -> None:

@@ -464,7 +464,7 @@ async def test_a_return_whose_octets_are_damaged_tells_without_them() -> None:
     ((sender, recipients, octets),) = at.upstream.sent
     assert (sender, recipients) == ("", [SENDER])
     text = email.message_from_bytes(octets, policy=email.policy.default)
-    assert "554 5.3.0" in text.get_body(("plain",)).get_content()
+    assert "壊れている" in text.get_body(("plain",)).get_content()
     assert OCTETS not in octets
     assert JobKind.RESULT not in {job.kind for job in at.store.jobs.values()}
 
