@@ -285,13 +285,14 @@ def _usable_policy(settings: Settings) -> Policy:
         missing = [
             name
             for name, value in (
+                ("[upstream] address", "address" in settings.upstream.model_fields_set),
                 ("[web] public_url", settings.web.public_url),
                 ("[notices] from", settings.notices.from_),
             )
             if not value
         ]
         if missing:
-            message = "this policy can hold mail, but its sender could not be asked"
+            message = "this policy can hold mail that could then not be asked about or released"
             hint = f"set {' and '.join(missing)} in guard.toml, or write mode: watch"
             raise SettingsError(
                 [Problem(file=str(settings.policies), line=0, message=message, hint=hint)], {}

@@ -5,6 +5,7 @@ A problem is reported with its place (line and column, variable or secret file) 
 all of them at once.
 """
 
+import operator
 import os
 import re
 import tomllib
@@ -282,11 +283,14 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
         if isinstance(value, Path):
             return folder / value
         if isinstance(value, tuple):
-            return tuple(anchor(item) for item in value)
+            moved = tuple(anchor(item) for item in value)
+            return value if all(map(operator.is_, moved, value)) else moved
         if isinstance(value, BaseModel):
-            return value.model_copy(
-                update={name: anchor(getattr(value, name)) for name in type(value).model_fields}
-            )
+            # Only what changes is set: whether somebody wrote a key can be asked later.
+            old = {name: getattr(value, name) for name in type(value).model_fields}
+            new = {name: anchor(each) for name, each in old.items()}
+            changed = {name: each for name, each in new.items() if each is not old[name]}
+            return value.model_copy(update=changed) if changed else value
         return value
 
     anchored: Settings = anchor(settings)

@@ -453,7 +453,7 @@ async def test_bad_reload_keeps_the_old_policy(office: Office) -> None:
     assert [hold["state"] for hold in await office.held()] == ["waiting"]
 
 
-@pytest.mark.parametrize("broken", ["settings", "policy", "public_url"])
+@pytest.mark.parametrize("broken", ["settings", "policy", "public_url", "from", "upstream"])
 async def test_refuses_to_start_with_78(tmp_path: Path, broken: str) -> None:
     """The file and the word are named; nothing is listened on."""
     policies = tmp_path / "policies"
@@ -467,6 +467,11 @@ async def test_refuses_to_start_with_78(tmp_path: Path, broken: str) -> None:
             policy, word = re.sub(r"(?m)^mode: *\w+", "mode: wacth", policy), "wacth"
         case "public_url":
             settings, word = re.sub(r"public_url.*\n", "", settings), "public_url"
+        case "from":
+            settings, word = re.sub(r"from = .*\n", "", settings), "[notices] from"
+        case "upstream":
+            settings = re.sub(r"\[upstream\]\naddress.*\ntls.*\n", "", settings)
+            word = "[upstream] address"
     (policies / "main.yaml").write_text(policy, "utf-8")
     (tmp_path / "guard.toml").write_text(
         settings.format(smtp=0, web=0, admin=0, upstream="127.0.0.1:1"), "utf-8"
