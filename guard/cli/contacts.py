@@ -3,7 +3,6 @@
 import asyncio
 import json
 import signal
-import sys
 import threading
 from collections.abc import Iterable, Iterator
 from contextlib import asynccontextmanager, contextmanager
@@ -14,13 +13,14 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from guard.cli.errors import INTERRUPTED, fail
-from guard.cli.options import config_option, json_option
+from guard.cli.options import AddressType, config_option, json_option
+from guard.cli.progress import counted
+from guard.model.address import Address
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from guard.contacts.acquaintance import Candidate
-    from guard.contacts.events import Event
     from guard.model.contact import Contact, Exchange
     from guard.model.finding import Lookalike
     from guard.store.contacts import ContactStore
@@ -89,24 +89,19 @@ def learn(paths: tuple[Path, ...], *, quiet: bool, config: Path) -> None:
 
 
 @contacts.command()
-@click.argument("address")
-@click.option("--sender", help="Also compare with the contacts of this sender.")
+@click.argument("address", type=AddressType())
+@click.option("--sender", type=AddressType(), help="Also compare with the contacts of this sender.")
 @click.option("--limit", type=click.IntRange(1, 100), default=10, show_default=True)
 @json_option
 @config_option
-def near(address: str, *, sender: str | None, limit: int, as_json: bool, config: Path) -> None:
+def near(
+    address: Address, *, sender: Address | None, limit: int, as_json: bool, config: Path
+) -> None:
     """Say which contacts ADDRESS resembles, and why."""
-    from guard.model.address import Address, AddressError
-
-    try:
-        asked = Address.parse(address)
-        of = Address.parse(sender) if sender else None
-    except AddressError as error:
-        raise click.BadParameter(f"{error}: write it like name@example.com") from error
 
     async def ask() -> "tuple[Candidate, ...]":
         async with _store(config) as store:
-            return await store.near(asked, limit, sender=of)
+            return await store.near(address, limit, sender=sender)
 
     found = asyncio.run(ask())
     for one in found:
@@ -137,24 +132,18 @@ def search(text: str, *, limit: int, as_json: bool, config: Path) -> None:
 
 
 @contacts.command()
-@click.argument("address")
+@click.argument("address", type=AddressType())
 @config_option
-def forget(address: str, *, config: Path) -> None:
+def forget(address: Address, *, config: Path) -> None:
     """
     Take ADDRESS out of contacts and history.
 
     A guard that runs forgets it when it is started again.
     """
-    from guard.model.address import Address, AddressError
-
-    try:
-        gone = Address.parse(address)
-    except AddressError as error:
-        raise click.BadParameter(f"{error}: write it like name@example.com") from error
 
     async def run() -> bool:
         async with _store(config) as store:
-            return await store.forget(gone)
+            return await store.forget(address)
 
     known = asyncio.run(run())
     click.echo("forgotten" if known else "was not known", err=True)
@@ -177,7 +166,7 @@ def judge(events: Path) -> None:
 
     history = History()
     hold_from = threshold(BUDGET)
-    for event in _counted(events_file(events), events.name):
+    for event in counted(events_file(events), events.name, "events"):
         if isinstance(event, Judge):
             found = suspects(history.acquaintance(event.exchange), floor=0.0)
             worst = max(found, key=lambda one: one.score, default=None)
@@ -292,28 +281,8 @@ def _sent(
     now = datetime.now(UTC)
     for path in paths:
         events = read_sent(path, now=now)
-        for event in _counted(events, path.name) if shown else events:
+        for event in counted(events, path.name, "messages", shown=shown):
             if isinstance(event, Exchange):
                 yield event
             elif isinstance(event, Contact):
                 directory.append(event)
-
-
-def _counted(events: "Iterator[Event]", name: str) -> "Iterator[Event]":
-    """Show on a terminal how far the reading has come."""
-    if not sys.stderr.isatty():
-        yield from events
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}  {task.completed:,} read"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(name, total=None)
-        for event in events:
-            yield event
-            progress.advance(task)

@@ -4,8 +4,8 @@ import asyncio
 import json
 import math
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Iterator, Sequence
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -13,6 +13,7 @@ import click
 
 from guard.cli.errors import FOUND_PROBLEMS
 from guard.cli.options import GIVEN_FILE, config_option, json_option
+from guard.cli.progress import counter
 from guard.problems import did_you_mean
 
 if TYPE_CHECKING:
@@ -69,7 +70,7 @@ def import_(
     now = datetime.now(UTC)
     with (
         source(file, overrides=columns_option(columns), sheet=sheet) as opened,
-        _progress(file.name, shown=not quiet and sys.stderr.isatty()) as progress,
+        counter(file.name, "rows", shown=not quiet) as progress,
     ):
         result = build(
             opened.rows,
@@ -277,22 +278,3 @@ def _describe(source: "Source", rows: int) -> None:
     click.echo(f"{source.name}: {rows:,} rows  {source.form}, {header}", err=True)
     found = "   ".join(f"{column.header} → {column.kind}" for column in source.columns)
     click.echo(f"Columns found:   {found}", err=True)
-
-
-@contextmanager
-def _progress(name: str, *, shown: bool) -> Iterator[Callable[[int], None]]:
-    """Show the rows read so far, on a terminal."""
-    if not shown:
-        yield lambda _: None
-        return
-    from rich.console import Console
-    from rich.progress import Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
-
-    columns = (
-        SpinnerColumn(),
-        TextColumn("Reading {task.description}  {task.completed:,} rows"),
-        TimeElapsedColumn(),
-    )
-    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(name, total=None)
-        yield lambda rows: progress.update(task, completed=rows)

@@ -45,4 +45,4 @@ class AddressType(click.ParamType[Address]):
         try:
             return Address.parse(value)
         except AddressError as error:
-            self.fail(f"{value}: {error}", param, ctx)
+            self.fail(f"{value}: {error}; write it like name@example.com", param, ctx)
