@@ -107,7 +107,7 @@ class ClientConnection(SMTP):
         """End the session with 421: at once between commands, else after the present one."""
         self._draining = True
         if self._between_commands:
-            self._part(GOING_DOWN)
+            self.part(GOING_DOWN)
 
     def abort(self) -> None:
         """End the session now."""
@@ -149,7 +149,7 @@ class ClientConnection(SMTP):
         A `GoneError` follows where the client cannot be kept in step.
         """
         if self._draining:
-            self._part(GOING_DOWN)
+            self.part(GOING_DOWN)
             raise GoneError
         end = self._input.find(b"\n")
         if end < 0:
@@ -163,7 +163,7 @@ class ClientConnection(SMTP):
         if len(line) > LINE_OCTETS:
             return TOO_LONG
         if not line.endswith(b"\r\n"):
-            self._part(BARE_LF)  # who knows where it thinks that the next command begins
+            self.part(BARE_LF)  # who knows where it thinks that the next command begins
             raise GoneError
         if _CONTROLS.search(line, 0, len(line) - 2):
             return ODD_OCTETS
@@ -200,7 +200,7 @@ class ClientConnection(SMTP):
         try:
             while (end := self._input.find(b"\n")) < 0:
                 if len(self._input) > LINE_CUT:
-                    self._part(TOO_LONG)
+                    self.part(TOO_LONG)
                 self._input += await self._read()
         finally:
             self._patience.end()
@@ -218,9 +218,9 @@ class ClientConnection(SMTP):
 
     def _time_is_up(self) -> None:
         log.info("client.timeout")
-        self._part(TIMEOUT)
+        self.part(TIMEOUT)
 
-    def _part(self, reply: Reply) -> None:
+    def part(self, reply: Reply) -> None:
         """Say a last word and hang up. Whoever waits for the client gets a `GoneError`."""
         if self.transport is None or self.transport.is_closing():
             return

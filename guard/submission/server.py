@@ -17,7 +17,8 @@ from guard.model.envelope import Submission
 from guard.model.reply import Reply
 from guard.ports import Transaction, Upstream
 from guard.submission.answers import NO_RELAY, TOO_MANY_CONNECTIONS, RefusedError
-from guard.submission.session import Accept, Session
+from guard.submission.mailing import Accept
+from guard.submission.session import Session
 
 log = structlog.get_logger()
 
