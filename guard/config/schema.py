@@ -2,6 +2,7 @@
 
 import ipaddress
 import re
+import socket
 from email.utils import parseaddr
 from pathlib import Path
 from typing import Annotated, Any, Literal, Self, get_args, get_origin
@@ -19,6 +20,8 @@ from pydantic_core import PydanticCustomError
 from guard.model.address import Address, AddressError
 
 ClientTls = Literal["none", "opportunistic", "required", "implicit"]
+ServerTls = Literal["none", "starttls", "implicit"]
+Auth = Literal["none", "optional", "required"]
 
 
 def _host_port(value: str) -> str:
@@ -30,6 +33,12 @@ def _host_port(value: str) -> str:
 
 def _network(value: str) -> str:
     ipaddress.ip_network(value, strict=False)
+    return value
+
+
+def _host_name(value: str) -> str:
+    if not re.fullmatch(r"(?=.{1,255}$)[A-Za-z0-9-]{1,63}(\.[A-Za-z0-9-]{1,63})*", value):
+        raise ValueError('write a name like "guard.example.co.jp"')
     return value
 
 
@@ -65,15 +74,8 @@ def _store_url(value: str) -> str:
     return value
 
 
-def _only_none(value: str) -> str:
-    if value != "none":
-        raise ValueError(f'"{value}" comes in a later version; until then only "none" works')
-    return value
-
-
-ServerTls = Annotated[Literal["none", "starttls", "implicit"], AfterValidator(_only_none)]
-Auth = Annotated[Literal["none", "optional", "required"], AfterValidator(_only_none)]
 StoreUrl = Annotated[str, AfterValidator(_store_url)]
+HostName = Annotated[str, AfterValidator(_host_name)]
 HostPort = Annotated[str, AfterValidator(_host_port)]
 FromField = Annotated[str, AfterValidator(_from)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_list)]
@@ -95,7 +97,9 @@ class Listen(Section):
         description="starttls: trusted networks may still mail in clear. implicit: RFC 8314.",
     )
     auth: Auth = Field(
-        "none", description="Whether clients log in (RFC 4954). Only offered under TLS."
+        "none",
+        description="Whether clients log in (RFC 4954), under TLS only. optional: trusted networks "
+        "need not. required: they must, too.",
     )
     trusted: Networks = Field(
         ("127.0.0.0/8", "::1/128"), description="Networks that may relay without AUTH."
@@ -103,11 +107,81 @@ class Listen(Section):
     certificate: Path | None = Field(
         None, description="PEM file with the certificate chain; read again when it changes."
     )
-    key: Path | None = Field(None, description="PEM file with the private key.")
+    key: Path | None = Field(
+        None, description="PEM file with the private key; left out: it stands in `certificate`."
+    )
+    client_ca: Path | None = Field(
+        None,
+        description="PEM file of authorities; a client with a certificate of theirs may log in "
+        "with EXTERNAL.",
+    )
+    proxies: Networks = Field(
+        (),
+        description="Networks whose word for the client's address is taken: PROXY and XCLIENT.",
+    )
+    proxy_protocol: Literal["refused", "required"] = Field(
+        "refused",
+        description="required: each connection comes from one of `proxies` and begins with a "
+        "PROXY header, version 1 or 2.",
+    )
+    stray_line_ends: Literal["reject", "normalize"] = Field(
+        "reject",
+        description="Bare CR and LF in a message: refuse it, or make each a CRLF, for old devices.",
+    )
+
+    @model_validator(mode="after")
+    def _is_whole(self) -> Self:
+        """Refuse half a setting: each of these would only show when the first client comes."""
+        if self.tls != "none" and self.certificate is None:
+            raise PydanticCustomError("not_repeated", "tls needs a certificate")
+        if self.auth != "none" and self.tls == "none":
+            message = "auth needs tls = starttls or implicit: a login is only offered under TLS"
+            raise PydanticCustomError("not_repeated", message)
+        if self.client_ca is not None and self.auth == "none":
+            message = "client_ca needs auth: a certificate is used to log in"
+            raise PydanticCustomError("not_repeated", message)
+        if self.proxy_protocol == "required" and not self.proxies:
+            raise PydanticCustomError("not_repeated", "proxy_protocol = required needs proxies")
+        return self
+
+
+class Ldap(Section):
+    """The directory that logins are checked by, with a simple bind (RFC 4513 §5.1)."""
+
+    url: str = Field(
+        "ldaps://localhost", description="ldaps://, or ldap:// with StartTLS; clear on loopback."
+    )
+    bind_dn: str = Field(
+        "uid={user},ou=people,dc=example,dc=com",
+        description="Name to bind as; {user} is the login, escaped.",
+    )
+    mail_attribute: str = Field(
+        "mail", description="Attribute of that entry with the mail address of the person."
+    )
+    ca: Path | None = Field(
+        None, description="PEM file of authorities, in place of the system's own."
+    )
+
+
+class Logins(Section):
+    """Who checks a login (RFC 4954)."""
+
+    by: Literal["upstream", "file", "ldap"] = Field(
+        "upstream",
+        description="upstream: passed on to a connection of the client's own, and never kept. "
+        "file: `users`. ldap: [logins.ldap].",
+    )
+    users: Path = Field(
+        Path("users.toml"), description="File of logins, made by `guard users set`."
+    )
+    domain: str | None = Field(
+        None, description="Domain of a login without one: `ann` is then ann@… when asked."
+    )
+    ldap: Ldap = Ldap()
 
 
 class Limits(Section):
-    """What one client may ask for."""
+    """What clients may ask for."""
 
     message_bytes: int = Field(
         36_700_160, ge=1024, description="Largest message, octets after DATA (SIZE, RFC 1870)."
@@ -123,11 +197,27 @@ class Limits(Section):
     recipients: int = Field(
         1000, ge=100, description="Recipients of one message; above: 452 (RFC 5321 §4.5.3.1.8)."
     )
+    commands: int = Field(
+        10_000, ge=100, description="Commands in a row without a message among them; above: 421."
+    )
+    memory_bytes: int = Field(
+        134_217_728,
+        ge=1_048_576,
+        description="Octets of messages kept in memory at once, of all clients; above: 452.",
+    )
+    spool_bytes: int = Field(
+        1_048_576,
+        ge=1024,
+        description="Size from which a message waits in an encrypted temporary file.",
+    )
     command_s: float = Field(
         300, gt=0, description="Seconds to wait for a command (RFC 5321 §4.5.3.2.7)."
     )
     data_s: float = Field(
         180, gt=0, description="Seconds of silence in DATA (RFC 5321 §4.5.3.2.5)."
+    )
+    data_bytes_s: int = Field(
+        100, ge=0, description="Octets a second in DATA, on average after `data_s`; slower: 421."
     )
 
 
@@ -145,6 +235,9 @@ class Route(Section):
     certificate: Path | None = Field(
         None, description="PEM file with a client certificate and its key."
     )
+    ca: Path | None = Field(
+        None, description="PEM file of authorities, in place of the system's own."
+    )
 
 
 class ReleaseRoute(Section):
@@ -155,11 +248,15 @@ class ReleaseRoute(Section):
     user: str | None = Field(None, description="Login: no client's own goes with held mail.")
     password_file: Path | None = Field(None, description="File that holds the password alone.")
     certificate: Path | None = Field(None, description="PEM file with a client certificate.")
+    ca: Path | None = Field(None, description="PEM file of authorities.")
 
 
 class Upstream(Route):
     """The real mail server that takes accepted mail."""
 
+    connections: int = Field(
+        100, ge=1, description="Connections at once, those of clients' own logins apart."
+    )
     release: ReleaseRoute = Field(
         default_factory=ReleaseRoute, description="The way out for held mail and notices."
     )
@@ -167,7 +264,7 @@ class Upstream(Route):
     @property
     def release_route(self) -> Route:
         """The way out for held mail, notices and results, whole."""
-        own = self.model_dump(exclude={"release"})
+        own = self.model_dump(include=set(Route.model_fields))
         return Route(**own | self.release.model_dump(exclude_none=True))
 
 
@@ -232,10 +329,14 @@ class Logging(Section):
 class Settings(Section):
     """The whole of guard.toml."""
 
+    hostname: HostName | None = Field(
+        None, description="Our name in greetings and trace lines; left out: the machine's."
+    )
     policies: Path = Field(Path("policies"), description="Folder of policy YAML.")
     listen: tuple[Listen, ...] = Field(
         (Listen(),), min_length=1, description="Ways in for mail; any number."
     )
+    logins: Logins = Logins()
     limits: Limits = Limits()
     upstream: Upstream = Upstream()
     web: Web = Web()
@@ -244,7 +345,15 @@ class Settings(Section):
     notices: Notices = Notices()
     lists: Lists = Lists()
     logging: Logging = Logging()
+    workers: int = Field(
+        1, ge=1, le=64, description="Processes that share the ports; `guard run --workers N`."
+    )
     drain_s: float = Field(30, ge=0, description="Seconds that running work gets after SIGTERM.")
+
+    @property
+    def our_name(self) -> str:
+        """Our host name, as it may stand in SMTP: asked of the machine, never of a resolver."""
+        return self.hostname or re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()) or "localhost"
 
     @model_validator(mode="after")
     def _leads_elsewhere(self) -> Self:

@@ -48,6 +48,9 @@ class Submitter:
     login: str | None = None
     """Authenticated identity (RFC 4954); `None` on a connection from a trusted network."""
 
+    address: Address | None = None
+    """Mail address of that identity, as who checked the login knows it: whom a question goes to."""
+
     tls: bool = False
     """Whether the connection is encrypted."""
 

@@ -8,12 +8,14 @@ Errors that Guard raises on purpose.
     │   ├── StaleHoldError    —          a hold is no longer in the state that was expected
     │   ├── NoSuchHoldError   —          no hold has this id or token
     │   └── DamagedError      —          what was kept is not what stands there now
+    ├── LoginRefusedError     535 5.7.8  a login is wrong; the one permanent reply, RFC 4954 §6
     ├── KeyFileError          —          the key file is missing, wrong or readable by others
     ├── SourceError           —          a contact or list file cannot be used
     ├── SearchLimitError      —          one mail takes too long to search for rows of lists
     └── SettingsError         —          guard.toml or a policy is wrong: refuse to start (exit 78)
 
-Every reply to a client is temporary: a fault of ours is never a reason for a bounce.
+Every reply to a client is temporary, but that to a wrong login: a fault of ours is never a reason
+for a bounce.
 Clients are told general words; the details go to the log.
 """
 
@@ -36,6 +38,16 @@ class UpstreamError(GuardError):
     reply: ClassVar[Reply] = Reply(
         451, "4.4.1", "The mail server behind this one does not answer, try again later"
     )
+
+
+class LoginRefusedError(GuardError):
+    """A login is wrong; `answer` is what the client is told: the upstream's own words, or ours."""
+
+    reply: ClassVar[Reply] = Reply(535, "5.7.8", "Authentication credentials invalid")
+
+    def __init__(self, answer: Reply | None = None) -> None:
+        super().__init__("login refused")
+        self.answer = answer or self.reply
 
 
 class StoreError(GuardError):
