@@ -34,6 +34,7 @@ _FOLD: Final = re.compile(rb"\r?\n[ \t]")
 
 _SAMPLE: Final = 200_000
 _CONTROL: Final = re.compile("[\x00-\x08\x0e-\x1a\x1c-\x1f]")
+_CONTROLS: Final = bytes(octet for octet in range(32) if _CONTROL.match(chr(octet)))
 _ODD: Final = re.compile("[\uff61-\uff9f\ue000-\uf8ff\x80-\x9f\u0100-\u024f]")
 _KANA: Final = re.compile("[ぁ-んァ-ヶー]")
 _FOREIGN: Final = re.compile("[^\x00-\x7f]")
@@ -160,7 +161,8 @@ def _sure(octets: bytes) -> list[tuple[str, str]]:
     content_or_none = _utf8(octets)
     if content_or_none is None:
         return []
-    if _binary(content_or_none):
+    # Counted in the octets, which takes a tenth of the time.
+    if (len(octets) - len(octets.translate(None, _CONTROLS))) * 100 > len(content_or_none):
         raise UnreadError(Reason.UNKNOWN_BINARY)
     return [("", content_or_none)]
 

@@ -150,19 +150,29 @@ def sheet_place(name: str, *, hidden: bool) -> str:
 def _row(cells: Sequence[object]) -> str:
     return "\t".join(
         # Most cells are plain strings; asking here spares a call for each.
-        [cell if isinstance(cell, str) and cell.isprintable() else _cell(cell) for cell in cells]
+        [
+            cell
+            if isinstance(cell, str) and cell.isprintable()
+            else _number(cell)
+            if isinstance(cell, float)
+            else _cell(cell)
+            for cell in cells
+        ]
     ).rstrip("\t")
 
 
+def _number(value: float) -> str:
+    """Write a number as people would: a whole one without a point."""
+    return str(int(value)) if value.is_integer() and abs(value) < WHOLE else repr(value)
+
+
 def _cell(value: object) -> str:
-    """Write a cell as people would: whole numbers without a point, dates as ISO 8601."""
+    """Write a cell that is no number as people would: dates as ISO 8601."""
     match value:
         case str():
             return value.translate(_ONE_LINE)
         case bool():
             return str(value).upper()
-        case float():
-            return str(int(value)) if value.is_integer() and abs(value) < WHOLE else repr(value)
         case datetime():
             midnight = value.time() == time()
             return value.date().isoformat() if midnight else value.isoformat(" ")

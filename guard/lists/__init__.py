@@ -13,6 +13,7 @@ The customer list as keyed fingerprints, and the search for its rows.
     index      the file, mapped and looked up in
     prepared, matches, scan
                text → rows of the list: a strong field, and a second one of the same row nearby
+    silent     texts that are known to hold nothing
     hits       what is found, as ports and detectors see it
     ownership  whose a row is, among the recipients
     masking    how a match is shown: never in clear

@@ -1,7 +1,7 @@
 """E-mail addresses, as a list has them and as a text may hold them."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import Final
 
 import idna
@@ -12,32 +12,38 @@ from guard.lists.steps import Check, go_on
 _LOCAL_BYTES: Final = 64  # RFC 5321 §4.5.3.1.1
 _DOMAIN_BYTES: Final = 255  # RFC 5321 §4.5.3.1.2
 
-# Read backwards from the @: so that a megabyte of letters without one costs nothing.
-_LOCAL_BACKWARDS: Final = (re.compile(r"[a-z0-9._%+\-&=#!/]+"), re.compile(r"[\w.%+\-&=#!/]+"))
-_DOMAIN: Final = (
-    re.compile(r"[a-z0-9\-]+(?:\.[a-z0-9\-]+)+"),
-    re.compile(r"[\w\-]+(?:\.[\w\-]+)+"),
+# Read backwards from the @: so that a megabyte of letters without one costs nothing. Beside each
+# pattern is the class of what it may match: how far a reading could go at most.
+_LOCAL_BACKWARDS: Final = tuple(
+    (re.compile(rf"[{letters}]+"), re.compile(rf"[{letters}]*"))
+    for letters in (r"a-z0-9._%+\-&=#!/", r"\w.%+\-&=#!/")
+)
+_DOMAIN: Final = tuple(
+    (re.compile(rf"[{letters}]+(?:\.[{letters}]+)+"), re.compile(rf"[{letters}.]*"))
+    for letters in (r"a-z0-9\-", r"\w\-")
 )
 _WHOLE: Final = re.compile(r"(?:mailto:)?<?([^\s@<>]{1,64}@[^\s@<>]{3,255})>?")
 
 
-def emails_in(folded: str, check: Check = go_on) -> Iterator[tuple[int, int, str]]:
+def emails_in(text: str, check: Check = go_on) -> Iterator[tuple[int, int, str]]:
     """
-    Give every address that a folded text can be read to hold: start, end, key.
+    Give every address that a text, folded or in outline, can be read to hold: start, end, key.
 
     Each @ is read with ASCII letters alone, as Japanese text stands right beside an address;
     with any letters (RFC 6531); and with one line break within.
     """
-    at = folded.find("@")
+    at = text.find("@")
     while at >= 0:
         check()
-        before = folded[max(0, at - _LOCAL_BYTES - 1) : at][::-1]
-        after = folded[at + 1 : at + 1 + _DOMAIN_BYTES]
-        for local in _readings(_LOCAL_BACKWARDS, before):
-            for domain in _readings(_DOMAIN, after):
-                key = f"{local[::-1].lstrip('.')}@{_domain(domain)}"
-                yield at - len(local), at + 1 + len(domain), key
-        at = folded.find("@", at + 1)
+        after = text[at + 1 : at + 1 + _DOMAIN_BYTES]
+        domains = [(domain, _domain(_folded(domain))) for domain in _readings(_DOMAIN, after)]
+        if domains:
+            before = text[max(0, at - _LOCAL_BYTES - 1) : at][::-1]
+            for local in _readings(_LOCAL_BACKWARDS, before):
+                key = _folded(local[::-1]).lstrip(".")
+                for domain, domain_key in domains:
+                    yield at - len(local), at + 1 + len(domain), f"{key}@{domain_key}"
+        at = text.find("@", at + 1)
 
 
 def email_keys(value: str) -> tuple[str, ...]:
@@ -55,20 +61,26 @@ def email_key(value: str) -> str | None:
     return next(iter(email_keys(value)), None)
 
 
-def _readings(patterns: tuple[re.Pattern[str], ...], text: str) -> list[str]:
+def _readings(
+    patterns: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...], text: str
+) -> Iterable[str]:
     """Read the beginning of *text* in each way, also with its first line break taken out."""
-    found = []
+    found: dict[str, None] = {}
     broken = text.find("\n")
-    whole = text.replace("\n", "", 1)
-    for pattern in patterns:
+    for pattern, reach in patterns:
         match = pattern.match(text)
         if match:
-            found.append(match.group())
-        if broken >= 0:
-            joined = pattern.match(whole)
+            found[match.group()] = None
+        if broken >= 0 and reach.fullmatch(text, 0, broken):
+            joined = pattern.match(text.replace("\n", "", 1))
             if joined and joined.end() > broken:
-                found.append(joined.group())
-    return list(dict.fromkeys(found))
+                found[joined.group()] = None
+    return found
+
+
+def _folded(text: str) -> str:
+    """Fold the letters that an outline leaves as they stand."""
+    return text if text.isascii() else fold(text)
 
 
 def _domain(domain: str) -> str:

@@ -27,6 +27,12 @@ _UNIT: Final = re.compile(rf"[{CJK}]|[^\W_{CJK}]+")
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 _IS_CJK: Final = re.compile(rf"[{CJK}]")
 
+_UNTOUCHED: Final = "\t\n -&(-_a-}、。々〆〇「-】〒ぁ-ゖァ-ヺ・㐀-䶿一-鿿"
+"""All that `outline` leaves as it stands: each folds to one character, and to no other of ASCII."""
+
+# The first one apart: `re` looks for a class faster than for a run of one.
+_ODD: Final = re.compile(rf"[^{_UNTOUCHED}][^{_UNTOUCHED}]*")
+
 
 class _Table(dict[int, str]):
     """Fills itself as characters turn up; all of Unicode at most."""
@@ -59,6 +65,10 @@ def _simplify(char: str) -> str:
         return "-"
     if category in {"Zs", "Zl", "Zp", "Cc"}:
         return " "
+    if category == "Nd":
+        return str(unicodedata.decimal(char))
+    if char in _APOSTROPHES:
+        return ""
     if "ぁ" <= char <= "ゖ":
         char = chr(ord(char) + 0x60)
     return VARIANTS.get(ord(char), char).translate(_SMALL_KANA)
@@ -77,6 +87,27 @@ def fold(text: str, check: Check = go_on) -> str:
     if len(text) <= STEP:
         return text.translate(_TABLE)
     return "".join(piece.translate(_TABLE) for piece in pieces(text, check))
+
+
+def outline(text: str, check: Check = go_on) -> str:
+    """
+    Fold all that addresses and numbers are made of, and leave other letters as they stand.
+
+    Each character stands where `fold` has it, and is the same where `fold` gives ASCII: what is
+    found in one is found in the other, at its place. Most of a Japanese text needs no folding for
+    it, which takes ten times as long.
+    """
+    if text.isascii():
+        return fold(text, check)
+    return "".join(map(_outlined, pieces(text, check)))
+
+
+def _outlined(text: str) -> str:
+    return _ODD.sub(_folded, text.replace("ー", "-")).lower()
+
+
+def _folded(run: re.Match[str]) -> str:
+    return run[0].translate(_TABLE)
 
 
 def squeeze(folded: str) -> str:

@@ -14,20 +14,68 @@ ID_LONGEST: Final = 40
 _TYPED_LONGEST: Final = 4 * ID_LONGEST
 """Characters of one as it is typed, with signs and leading zeros."""
 
+_SIGNS: Final = b"-_./"
+_TWO_SIGNS: Final = re.compile(rb"[-_./][-_./]")
+_NO_DIGITS: Final = b"abcdefghijklmnopqrstuvwxyz" + _SIGNS
+_EARLY: Final = 21
+_ZERO: Final = ord("0")
+_RUNS: Final = bytes(
+    sign if sign in b"0123456789" + _NO_DIGITS else ord(" ") for sign in range(256)
+)
+_APART: Final = bytes.maketrans(_SIGNS, b" " * len(_SIGNS))
+
 
 def ids_in(
-    folded: str, lengths: frozenset[int], check: Check = go_on
+    folded: str,
+    lengths: frozenset[int],
+    check: Check = go_on,
+    *,
+    start: int = 0,
+    end: int | None = None,
 ) -> Iterator[tuple[int, int, str]]:
-    """Give all that could be a customer number of one of these lengths: start, end, key."""
+    """
+    Give all that could be a customer number of one of these lengths, from *start* to *end*.
+
+    Its start, its end, and its key.
+    """
     shortest = min(lengths, default=ID_LONGEST + 1)
-    for match in each(_ID, folded, check):
-        start, end = match.span()
-        if end - start < shortest:
+    for match in each(_ID, folded, check, start=start, end=end):
+        began, ended = match.span()
+        if ended - began < shortest:
             continue
-        for part in _parts(folded, start, end, check):
+        for part in _parts(folded, began, ended, check):
             key = _id(part)
             if len(key) in lengths and not key.isalpha():
-                yield start, end, key
+                yield began, ended, key
+
+
+def ids_of(signs: bytes, lengths: frozenset[int]) -> Iterator[str]:
+    """
+    Give the keys that `ids_in` gives, and perhaps more, for the signs of a text (see `Prepared`).
+
+    In no order and without their places, but soon: most texts have no number of a customer.
+    """
+    if not lengths:
+        return
+    shortest, longest = min(lengths), max(lengths)
+    runs = [run for run in set(signs.translate(_RUNS).split()) if len(run) >= shortest]
+    usual = [run for run in runs if run[:_EARLY].translate(None, _NO_DIGITS)]
+    if len(usual) < len(runs):
+        early = set(usual)
+        late = [run for run in runs if run not in early and run.translate(None, _NO_DIGITS)]
+        for run in late:
+            yield from (key for _, _, key in ids_in(run.decode(), lengths))
+    together = b" ".join(usual)
+    for run in usual if _TWO_SIGNS.search(together) else ():
+        if _TWO_SIGNS.search(run):
+            yield from (key for _, _, key in ids_in(run.decode(), lengths))
+    parts = {*together.translate(None, _SIGNS).split(), *together.translate(_APART).split()}
+    for part in parts:
+        if len(part) < shortest or (len(part) > longest and part[0] != _ZERO):
+            continue
+        key = part.lstrip(b"0") if part.isdigit() else part
+        if len(key) in lengths and not key.isalpha():
+            yield key.decode()
 
 
 def _parts(folded: str, start: int, end: int, check: Check) -> Iterator[str]:

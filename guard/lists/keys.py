@@ -31,19 +31,31 @@ class Keys:
         self._key = key
         self._salt = salt
         self._subkeys: dict[str, bytes] = {}
+        self._hashes: dict[str, Hash] = {}
 
     def anchor(self, kind: str) -> Hash:
         """Give the 64-bit fingerprint by which rows are looked up."""
-        return self._hash(f"anchor {kind}", 8)
+        return self._known(f"anchor {kind}", lambda: self._hash(f"anchor {kind}", 8))
 
     def tag(self, kind: str) -> Hash:
         """Give the 32-bit fingerprint that stands in a row's record; never 0, which means none."""
-        wide = self._hash(f"tag {kind}", 4)
-        return lambda value: wide(value) or 1
+
+        def tagging() -> Hash:
+            wide = self._hash(f"tag {kind}", 4)
+            return lambda value: wide(value) or 1
+
+        return self._known(f"tag {kind}", tagging)
 
     def mac(self) -> "hashlib.blake2b":
         """Begin the code that authenticates the whole file."""
         return hashlib.blake2b(key=self._subkey("file"), digest_size=MAC_BYTES)
+
+    def _known(self, purpose: str, make: Callable[[], Hash]) -> Hash:
+        """Give the hash for *purpose*, made once."""
+        known = self._hashes.get(purpose)
+        if known is None:
+            known = self._hashes[purpose] = make()
+        return known
 
     def _hash(self, purpose: str, size: int) -> Hash:
         keyed = hashlib.blake2b(key=self._subkey(purpose), digest_size=size)

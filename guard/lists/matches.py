@@ -1,12 +1,11 @@
 """What in a text speaks for which rows of a list: strong fields, and second ones near them."""
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
+from functools import cached_property, partial
 from typing import Final
 
 from guard.lists.dates import dates_in
-from guard.lists.ids import ids_in
 from guard.lists.index import ListIndex
 from guard.lists.kinds import Kind
 from guard.lists.names import companies_in, kana_in, names_in
@@ -63,22 +62,12 @@ class Matches:
     def __init__(self, index: ListIndex, text: Prepared) -> None:
         self._index = index
         self._text = text
-        lengths = {kind: frozenset(found) for kind, found in index.header.lengths.items()}
-        none: frozenset[int] = frozenset()
-        self._readers: dict[str, Callable[[str], Iterator[str]]] = {
-            Kind.NAME: partial(names_in, lengths=lengths.get(Kind.NAME, none)),
-            Kind.KANA: partial(kana_in, lengths=lengths.get(Kind.KANA, none)),
-            Kind.COMPANY: partial(companies_in, lengths=lengths.get(Kind.COMPANY, none)),
-            Kind.POSTCODE: postcodes_in,
-            Kind.ADDRESS: addresses_in,
-            Kind.BIRTHDAY: dates_in,
-        }
-        self._phone_lengths = lengths.get(Kind.PHONE, none)
-        self._id_lengths = lengths.get(Kind.ID, none)
         self._read: dict[tuple[str, int], dict[int, str]] = {}
 
     def all(self) -> list[Match]:
         """Give the best that the text says for each row of which a strong field stands there."""
+        if not self._text.has_strong:
+            return []
         return [self._best(owner, anchors) for owner, anchors in self._anchors().items()]
 
     def named(self, match: Match) -> Match:
@@ -92,37 +81,91 @@ class Matches:
                 return replace(match, seconds=((str(Kind.NAME), name), *match.seconds))
         return match
 
+    @cached_property
+    def _readers(self) -> dict[str, Callable[[str], Iterator[str]]]:
+        """Who reads second fields of each kind in a stretch of text."""
+        of = self._index.header.lengths
+        name, kana, company = (
+            frozenset(of.get(kind, ())) for kind in (Kind.NAME, Kind.KANA, Kind.COMPANY)
+        )
+        return {
+            Kind.NAME: partial(names_in, lengths=name),
+            Kind.KANA: partial(kana_in, lengths=kana),
+            Kind.COMPANY: partial(companies_in, lengths=company),
+            Kind.POSTCODE: postcodes_in,
+            Kind.ADDRESS: addresses_in,
+            Kind.BIRTHDAY: dates_in,
+        }
+
     def _anchors(self) -> dict[int, list[Anchor]]:
         """Look up every strong field, and group those that are found by their record."""
         found: dict[int, list[Anchor]] = {}
         header = self._index.header
         for kind in header.anchors:
-            fingerprint = self._index.keys.anchor(kind)
-            owners: dict[str, Sequence[int]] = {}
-            for start, end, key in self._candidates(kind):
-                self._text.check()
-                rows = owners.get(key)
-                if rows is None:
-                    if len(owners) >= _REMEMBERED:
-                        owners.clear()
-                    rows = owners[key] = self._index.owners(fingerprint(key))
+            lengths = frozenset(header.lengths.get(kind, ()))
+            known, places = self._known(kind, lengths)
+            for start, end, key in places if known else ():
+                rows = known.get(key)
                 if rows:
+                    self._text.check()
                     weak = kind == Kind.ID and key.isdigit() and len(key) in header.weak_ids
                     anchor = Anchor(kind=kind, start=start, end=end, rows=len(rows), weak=weak)
                     for owner in rows:
                         found.setdefault(owner, []).append(anchor)
         return found
 
-    def _candidates(self, kind: str) -> Iterator[tuple[int, int, str]]:
+    def _known(
+        self, kind: str, lengths: frozenset[int]
+    ) -> tuple[dict[str, Sequence[int]], Iterable[tuple[int, int, str]]]:
+        """
+        Give the keys in the text that rows have, with the records of these rows.
+
+        And start, end and key of all that may be a strong field, for where any of them stands.
+        """
+        text = self._text
         match kind:
             case Kind.EMAIL:
-                return iter(self._text.emails)
+                emails = text.emails
+                return self._looked_up(kind, [(0, (key for _, _, key in emails))])[0], emails
             case Kind.PHONE:
-                return (
-                    phone for phone in self._text.phones() if len(phone[2]) in self._phone_lengths
+                known, pieces = self._looked_up(
+                    kind,
+                    (
+                        (at, (key for key in keys if len(key) in lengths))
+                        for at, keys in text.phone_keys()
+                    ),
                 )
+                return known, text.phones(pieces)
             case _:
-                return ids_in(self._text.plain, self._id_lengths, self._text.check)
+                known, pieces = self._looked_up(kind, text.id_keys(lengths))
+                return known, text.ids(pieces, lengths)
+
+    def _looked_up(
+        self, kind: str, pieces: Iterable[tuple[int, Iterable[str]]]
+    ) -> tuple[dict[str, Sequence[int]], list[int]]:
+        """Look up the keys of each piece: those that rows have, and the pieces that have some."""
+        fingerprint, owners = self._index.keys.anchor(kind), self._index.owners
+        check = self._text.check
+        known: dict[str, Sequence[int]] = {}
+        asked: set[str] = set()
+        telling: list[int] = []
+        for at, keys in pieces:
+            before = len(known)
+            again = False
+            for key in keys:
+                if key in asked:
+                    again = again or key in known
+                    continue
+                check()
+                if len(asked) >= _REMEMBERED:
+                    asked.clear()
+                asked.add(key)
+                if rows := owners(fingerprint(key)):
+                    again = again or key in known
+                    known[key] = rows
+            if again or len(known) > before:
+                telling.append(at)
+        return known, telling
 
     def _best(self, owner: int, anchors: Sequence[Anchor]) -> Match:
         self._text.check()

@@ -1,6 +1,7 @@
 """Whose the rows are: their own person and company may get them."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from functools import cached_property
 
 from guard.lists.index import ListIndex
 from guard.lists.kinds import Kind
@@ -16,12 +17,19 @@ class Ownership:
         self, index: ListIndex, recipients: Sequence[Address], companies: Mapping[str, str]
     ) -> None:
         self._index = index
+        self._people = recipients
+        self._companies = companies
         self._everybody = frozenset(recipient.key for recipient in recipients)
-        tag = {kind: index.keys.tag(kind) for kind in (Kind.EMAIL, DOMAIN, Kind.COMPANY)}
-        self._recipients: dict[tuple[str, int], set[str]] = {}
-        for recipient in recipients:
+
+    @cached_property
+    def _recipients(self) -> dict[tuple[str, int], set[str]]:
+        """Who has a field, by its kind and tag; asked only where rows were found."""
+        keys = self._index.keys
+        tag = {kind: keys.tag(kind) for kind in (Kind.EMAIL, DOMAIN, Kind.COMPANY)}
+        found: dict[tuple[str, int], set[str]] = {}
+        for recipient in self._people:
             email = own_email(recipient)
-            company = company_key(companies.get(recipient.key, ""))
+            company = company_key(self._companies.get(recipient.key, ""))
             values = {
                 Kind.EMAIL: email,
                 DOMAIN: company_domain(email),
@@ -29,7 +37,8 @@ class Ownership:
             }
             for kind, value in values.items():
                 if value:
-                    self._recipients.setdefault((kind, tag[kind](value)), set()).add(recipient.key)
+                    found.setdefault((kind, tag[kind](value)), set()).add(recipient.key)
+        return found
 
     def of(self, owner: int) -> frozenset[str]:
         """Give `Address.key` of each recipient whose own person or company the row is."""

@@ -56,13 +56,25 @@ class Search:
         self._own = Ownership(index, recipients, companies or {})
         self._left = max_rows
 
+    @property
+    def version(self) -> str:
+        """Names the state of the list."""
+        return self._index.header.version
+
     def hits(self, text: Prepared) -> tuple[RowHit, ...]:
-        """Give the rows in one text, in its order. At the limit the last hit has `more`."""
+        """
+        Give the rows in one text, in its order. At the limit the last hit has `more`.
+
+        A text without a strong field of any row is `Prepared.silent` from then on.
+        """
         if self._left <= 0:
             return ()
         matches = Matches(self._index, text)
+        found = matches.all()
+        if not found:
+            text.silent.add(self.version)
         hits: list[RowHit] = []
-        for number, match in enumerate(self._certain(matches.all(), text)):
+        for number, match in enumerate(self._certain(found, text)):
             text.check()
             shown = number < _SHOWN
             named = matches.named(match) if shown and match.seconds else match

@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from guard.model.address import Address, AddressError, Mailbox
@@ -10,6 +11,10 @@ from guard.parse.words import decode_words
 _PART: Final = re.compile(r'"(?:[^"\\]|\\.)*"?|<[^>]*>?|[(),;:]|[^"<(),;:]+', re.DOTALL)
 _QUOTED: Final = re.compile(r'"((?:[^"\\]|\\.)*)"?', re.DOTALL)
 _ESCAPED: Final = re.compile(r"\\(.)", re.DOTALL)
+
+_SHORT: Final = 300
+_REMEMBERED: Final = 4_096
+"""Short fields that are remembered: people write from few addresses, to the same ones."""
 
 _MOST: Final = 5_000
 """Mailboxes of one field that are looked at; an envelope carries far fewer."""
@@ -22,6 +27,17 @@ def mailboxes(text: str) -> tuple[tuple[Mailbox, ...], int]:
     A display name in encoded words is decoded after the list was parted, so that a comma in it
     parts nothing. Group names are dropped, their members kept.
     """
+    return _short(text) if len(text) <= _SHORT else _read(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _short(text: str) -> tuple[tuple[Mailbox, ...], int]:
+    """Remember what `_read` made of short fields."""
+    return _read(text)
+
+
+def _read(text: str) -> tuple[tuple[Mailbox, ...], int]:
+    """Do what `mailboxes` does."""
     if "@" not in text:
         text = decode_words(text)  # some programs encode a whole field, addresses and all
     found: list[Mailbox] = []

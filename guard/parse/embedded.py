@@ -18,13 +18,25 @@ from guard.parse.transfer import uu_blocks
 BASE64: Final = b"base64"
 """Name of a file that came out of a run without a name."""
 
-_RUN: Final = re.compile(
-    # Lines of nothing else, indented or quoted (`^` keeps the search linear), or one long run.
-    rb"^(?:[ \t>|]{0,40}[A-Za-z0-9+/_-]{16,}={0,2}[ \t]*\r?$\n?)+"
-    rb"(?:[ \t>|]{0,40}[A-Za-z0-9+/_-]+={0,2}(?=\s|\Z))?"
-    rb"|(?<![A-Za-z0-9+/_-])[A-Za-z0-9+/_-]{200,}={0,2}",
+_LETTERS: Final = rb"[A-Za-z0-9+/_-]"
+_LINES: Final = re.compile(
+    # Lines of nothing else, indented or quoted.
+    rb"(?:[ \t>|]{0,40}%(letters)b{16,}={0,2}[ \t]*\r?$\n?)+"
+    rb"(?:[ \t>|]{0,40}%(letters)b+={0,2}(?=\s|\Z))?" % {b"letters": _LETTERS},
     re.MULTILINE,
 )
+_LONG: Final = re.compile(rb"%b{200,}={0,2}" % _LETTERS)
+_BEFORE: Final = re.compile(rb"[ \t>|]{0,40}")
+
+_ALIKE: Final = bytes(
+    ord("A") if re.match(_LETTERS, bytes([octet])) else octet % 2 for octet in range(256)
+)
+"""Makes all letters of base64 the same, so that a run is found by `bytes.find`, which is quick."""
+
+_LINE_FEED: Final = 0x0A
+_SIXTEEN: Final = b"A" * 16
+_MORE: Final = re.compile(rb"A+")
+
 _LEAST: Final = 120
 """Letters of a run that is looked at: two lines of 60."""
 
@@ -66,18 +78,37 @@ def _candidates(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
         # A line that only begins like a file is in many a text.
         if ended or _worth(found):
             yield name, found
-    for begin in _BEGIN.finditer(octets):
+    for begin in _BEGIN.finditer(octets) if b"begin-base64 " in octets else ():
         block = octets[begin.end() : _next(octets, b"begin-base64", begin.end())]
         if found := _decoded(block[: _next(block, b"====", 0)], 0):
             yield begin[1], found
-    for run in _RUN.finditer(octets):
-        letters = run[0].translate(None, _AROUND)
+    for run in _runs(octets):
+        letters = run.translate(None, _AROUND)
         if len(letters) < _LEAST or len(set(letters[:_SAMPLE])) < _FEW_LETTERS:
             continue
         for skip in range(4):  # what stands before it may be letters too
             if _worth(_decoded(letters[: _SAMPLE + skip], skip)):
                 yield BASE64, _decoded(letters, skip)
                 break
+
+
+def _runs(octets: bytes) -> Iterator[bytes]:
+    """Give lines of nothing but letters of base64, and other long runs of them."""
+    alike = octets.translate(_ALIKE)
+    at = alike.find(_SIXTEEN)
+    while at >= 0:
+        before = max(0, at - 41)
+        line = octets.rfind(b"\n", before, at) + 1 or before
+        starts = line == 0 or octets[line - 1] == _LINE_FEED
+        found = (
+            _LINES.match(octets, line) if starts and _BEFORE.fullmatch(octets, line, at) else None
+        )
+        found = found or _LONG.match(octets, at)
+        if found:
+            yield found[0]
+        run = _MORE.match(alike, at)
+        end = max(found.end() if found else 0, run.end() if run else 0)
+        at = alike.find(_SIXTEEN, end)
 
 
 def _next(octets: bytes, mark: bytes, at: int) -> int:

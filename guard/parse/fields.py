@@ -3,6 +3,7 @@
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from functools import lru_cache
 from typing import Final
 from urllib.parse import unquote_to_bytes
 
@@ -16,6 +17,10 @@ _TYPE: Final = re.compile(r"[a-z0-9!#$&^_.+-]+/[a-z0-9!#$&^_.+-]+")
 
 FOR_PEOPLE: Final = {"name", "filename"}
 """Parameters whose bare values mail software writes with blanks and brackets in them."""
+
+_SHORT: Final = 200
+_REMEMBERED: Final = 1_024
+"""Short fields that are remembered: most parts are of few types."""
 
 _MOST: Final = 200
 """Parameters of one field that are looked at; real mail has at most a dozen."""
@@ -42,6 +47,17 @@ class Field:
 
 def structured(text: str) -> Field:
     """Read a field such as Content-Type from its unfolded text; anything reads as something."""
+    return _short(text) if len(text) <= _SHORT else _read(text)
+
+
+@lru_cache(maxsize=_REMEMBERED)
+def _short(text: str) -> Field:
+    """Remember what `_read` made of short fields."""
+    return _read(text)
+
+
+def _read(text: str) -> Field:
+    """Do what `structured` does."""
     end = _end_of_value(text)
     value = "".join(without_comments(text[:end]).split()).strip("\"'").lower()
     plain: dict[str, str] = {}

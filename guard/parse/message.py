@@ -16,7 +16,7 @@ from guard.parse.flowed import unflow
 from guard.parse.markup import page
 from guard.parse.prose import prose
 from guard.parse.structure import MESSAGES, Head, Leaf, Tree, is_plain, walk
-from guard.parse.transfer import undo
+from guard.parse.transfer import STEP, undo
 from guard.parse.words import decode_words, raw_text
 
 _MESSAGE_ID: Final = re.compile(r"<[^<>\s]{1,998}>")
@@ -59,7 +59,7 @@ def parse(octets: bytes) -> Message:
     if b"\n" not in octets:
         octets = octets.replace(b"\r", b"\n")  # a file from before OS X
     tree = walk(octets)
-    if octets.count(b"\r") != octets.count(b"\r\n"):
+    if _has_bare_cr(octets):
         # Where lines end is a matter of taste then, and with it where parts begin.
         tree.note("bare-cr", hides=True)
     bodies, attachments = _contents(tree)
@@ -101,6 +101,13 @@ def _date(text: str) -> datetime | None:
         return date if date.tzinfo else date.replace(tzinfo=UTC)
     except (ValueError, TypeError, IndexError, OverflowError):
         return None
+
+
+def _has_bare_cr(octets: bytes) -> bool:
+    return any(
+        octets.count(b"\r", start, start + STEP) != octets.count(b"\r\n", start, start + STEP + 1)
+        for start in range(0, len(octets), STEP)
+    )
 
 
 def _contents(tree: Tree) -> tuple[list[Body], list[Attachment]]:

@@ -3,9 +3,16 @@
 import binascii
 import quopri
 import re
+from collections.abc import Iterator
 from typing import Final
 
 from guard.parse.fields import without_comments
+
+STEP: Final = 1 << 20
+"""
+Octets decoded by one call, a multiple of four: a call keeps the interpreter to itself until it
+ends, and others wait.
+"""
 
 _NOT_BASE64: Final = re.compile(rb"[^A-Za-z0-9+/=]+")
 _AS_IT_IS: Final = {
@@ -36,7 +43,7 @@ def undo(octets: bytes, encoding: str) -> tuple[bytes, str]:
     if encoding == "base64":
         return _base64(octets)
     if encoding == "quoted-printable":
-        return quopri.decodestring(octets), ""
+        return b"".join(map(quopri.decodestring, _lines(octets))), ""
     if encoding in _UUENCODE:
         blocks = uu_blocks(octets)
         blocks = [block for block in blocks if block[2]] or blocks
@@ -51,11 +58,12 @@ def _base64(octets: bytes) -> tuple[bytes, str]:
     Every piece that ends in padding is decoded by itself: some programs join encoded chunks,
     and what stands after a ``=`` is what a careless reader does not see.
     """
-    octets = octets.translate(None, b" \t\r\n")
-    try:
-        return binascii.a2b_base64(octets, strict_mode=True), ""
-    except binascii.Error:
-        pass
+    octets = b"".join([piece.translate(None, b" \t\r\n") for piece in _steps(octets)])
+    if octets.find(b"=", 0, -2) < 0:
+        try:
+            return b"".join(map(_strictly, _steps(octets))), ""
+        except binascii.Error:
+            pass
     # RFC 2045 §6.8 has foreign octets skipped, but they are damage all the same.
     letters = _NOT_BASE64.sub(b"", octets)
     broken = letters != octets
@@ -67,6 +75,25 @@ def _base64(octets: bytes) -> tuple[bytes, str]:
     return b"".join(pieces), "broken-base64" if broken else ""
 
 
+def _strictly(piece: bytes) -> bytes:
+    return binascii.a2b_base64(piece, strict_mode=True)
+
+
+def _steps(octets: bytes) -> Iterator[bytes]:
+    for start in range(0, len(octets), STEP):
+        yield octets[start : start + STEP]
+
+
+def _lines(octets: bytes) -> Iterator[bytes]:
+    """Give *octets* in steps that end where a line does."""
+    start = 0
+    while start < len(octets):
+        near = octets.rfind(b"\n", start, start + STEP) + 1
+        end = near or octets.find(b"\n", start + STEP) + 1 or len(octets)
+        yield octets[start:end]
+        start = end
+
+
 def uu_blocks(octets: bytes) -> list[tuple[bytes, bytes, bool]]:
     """
     Find uuencoded files in text: name, octets, and whether the end stood there.
@@ -74,7 +101,9 @@ def uu_blocks(octets: bytes) -> list[tuple[bytes, bytes, bool]]:
     A file may be indented or quoted, line by line as its first; it goes on as far as its lines
     make sense, whether an ``end`` follows or not.
     """
-    found = []
+    found: list[tuple[bytes, bytes, bool]] = []
+    if b"begin " not in octets:
+        return found
     at = 0
     while begin := _UU_BEGIN.search(octets, at):
         indent = begin[1]

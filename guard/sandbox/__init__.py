@@ -12,5 +12,6 @@ JSON and text, checked and capped, never pickled.
 
 from guard.sandbox.limits import Limits
 from guard.sandbox.pool import Sandbox
+from guard.sandbox.remembered import RememberedReaders
 
-__all__ = ["Limits", "Sandbox"]
+__all__ = ["Limits", "RememberedReaders", "Sandbox"]

@@ -99,10 +99,14 @@ class Nursery:
                     return child
                 child.connection.close()  # it died in its sleep
 
-    async def end(self, child: Child) -> int | None:
-        """Kill a child, if it still lives, and give its wait status."""
+    def dismiss(self, child: Child) -> None:
+        """Kill a child, if it still lives."""
         if not child.ended.done():
             self._order({"kill": child.pid})
+
+    async def end(self, child: Child) -> int | None:
+        """Kill a child, if it still lives, and give its wait status."""
+        self.dismiss(child)
         return await asyncio.shield(child.ended)  # whoever waits may be cancelled, it may not
 
     def _spawn(self) -> None:
@@ -158,9 +162,11 @@ class Nursery:
                 self._coming -= 1
                 if not descriptors:
                     continue  # we have none left; the child ends by itself
+                connection = socket.socket(fileno=descriptors[0])
+                connection.setblocking(False)
                 child = Child(
                     pid=news["born"],
-                    connection=socket.socket(fileno=descriptors[0]),
+                    connection=connection,
                     ended=asyncio.get_running_loop().create_future(),
                 )
                 self._living[child.pid] = child

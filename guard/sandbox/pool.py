@@ -1,10 +1,10 @@
 """Reads attachments in children, a few at a time, each within its limits."""
 
 import asyncio
-import contextlib
 import json
 import os
 import signal
+import socket
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Final
@@ -127,30 +127,44 @@ class Sandbox:
             out_of_time = os.WIFSIGNALED(status) and os.WTERMSIG(status) == signal.SIGXCPU
             return Reason.TIMEOUT if out_of_time else Reason.CRASH
         finally:
-            await self._nursery.end(child)
+            # What it had to say was said: nobody need wait until it is buried.
+            self._nursery.dismiss(child)
         purse.entries = min(purse.entries, max(0, answer.entries))
         purse.expanded_bytes = min(purse.expanded_bytes, max(0, answer.expanded_bytes))
         return answer.extract
 
     async def _ask(self, child: Child, request: wire.Request, octets: bytes) -> wire.Answer:
         """Send a file and take the answer in, up to the cap."""
-        reader, writer = await asyncio.open_connection(sock=child.connection)
-        try:
-            writer.write(wire.pack_request(request))
-            writer.write(octets)
-            await writer.drain()
-            (size,) = wire.LENGTH.unpack(await reader.readexactly(wire.LENGTH.size))
+        with child.connection as connection:
+            send = asyncio.get_running_loop().sock_sendall
+            await send(connection, wire.pack_request(request))
+            await send(connection, octets)
+            (size,) = wire.LENGTH.unpack(await _exactly(connection, wire.LENGTH.size))
             if size > wire.HEAD_BYTES:
                 raise ValueError("a head beyond its limit")
-            head = json.loads(await reader.readexactly(size))
+            head = json.loads(await _exactly(connection, size))
             size = wire.texts_bytes(head)
             if size > self._limits.answer_bytes:
                 raise ValueError("an answer beyond its limit")
-            return wire.unpack_answer(request.name, head, await reader.readexactly(size))
-        finally:
-            writer.close()
-            with contextlib.suppress(OSError):
-                await writer.wait_closed()
+            return wire.unpack_answer(request.name, head, await _exactly(connection, size))
+
+
+async def _exactly(connection: socket.socket, size: int) -> bytearray:
+    """
+    Receive *size* octets.
+
+    Raises:
+        EOFError: The other side closed before.
+    """
+    receive = asyncio.get_running_loop().sock_recv_into
+    octets = bytearray(size)
+    view = memoryview(octets)
+    while view:
+        received = await receive(connection, view)
+        if not received:
+            raise EOFError
+        view = view[received:]
+    return octets
 
 
 def _unread(attachment: Attachment, reason: Reason) -> Extract:

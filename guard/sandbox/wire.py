@@ -92,7 +92,7 @@ def texts_bytes(head: Mapping[str, Any]) -> int:
     return sum(sizes)
 
 
-def unpack_answer(name: str, head: Mapping[str, Any], octets: bytes) -> Answer:
+def unpack_answer(name: str, head: Mapping[str, Any], octets: bytes | bytearray) -> Answer:
     """
     Read an answer about the file called *name*, trusting nothing in it.
 

@@ -16,6 +16,7 @@ from guard.lists.hits import RowHit
 from guard.lists.index import ListIndex, index_path
 from guard.lists.prepared import Prepared
 from guard.lists.scan import MAX_ROWS, Search
+from guard.lists.silent import SilentTexts
 from guard.lists.steps import Check, go_on
 from guard.model.address import Address
 from guard.model.errors import SearchLimitError, SourceError
@@ -26,7 +27,7 @@ from guard.store.imports import Imports
 log = structlog.get_logger(__name__)
 
 INLINE_CHARS: Final = 10_000
-"""Text that is searched in a millisecond or two; for less a thread costs more than the search."""
+"""New text that is searched in a millisecond; for less a thread costs more than the search."""
 
 BIG_CHARS: Final = 500_000
 """Text whose search takes a good part of a second; such searches take turns."""
@@ -61,6 +62,8 @@ class ListFolder:
         self._imported: set[str] = set()
         self._missed: set[str] = set()
         self._open: dict[str, tuple[_Seen, ListIndex]] = {}
+        self._paths: dict[str, Path] = {}
+        self._silent = SilentTexts()
         self._lock = threading.Lock()
         # One at a time: two would take twice as long, and twice the memory.
         self._turn = asyncio.Semaphore(1)
@@ -115,10 +118,18 @@ class ListFolder:
             max_rows=max_rows,
             check=limit.check,
         )
-        chars = sum(len(passage.text) for passage in passages)
-        if chars <= INLINE_CHARS:
-            return search()
-        async with self._turn if chars > BIG_CHARS else nullcontext():
+        big = sum(len(passage.text) for passage in passages) > BIG_CHARS
+        if not big and self._are_open(names):
+            marks = [self._silent.mark(passage.text) for passage in passages]
+            versions = {self.index(name).header.version for name in names}
+            new = sum(
+                len(passage.text)
+                for passage, mark in zip(passages, marks, strict=True)
+                if not self._silent.knows(mark, versions)
+            )
+            if new <= INLINE_CHARS:
+                return search(marks=marks)
+        async with self._turn if big else nullcontext():
             limit.begin()
             try:
                 return await asyncio.to_thread(search)
@@ -134,15 +145,43 @@ class ListFolder:
         companies: Mapping[str, str] | None = None,
         max_rows: int = MAX_ROWS,
         check: Check = go_on,
+        marks: Sequence[bytes | None] | None = None,
     ) -> tuple[tuple[RowHit, ...], ...]:
-        """Do what `search` does, in this thread, and without an end but by *check*."""
+        """
+        Do what `search` does, in this thread, and without an end but by *check*.
+
+        *marks* are the passages' fingerprints, where they were made already.
+        """
         searches = [
             Search(self.index(name), recipients, companies=companies, max_rows=max_rows)
             for name in dict.fromkeys(names)
         ]
         if not searches:
             return ((),) * len(passages)
-        return tuple(_in_passage(searches, Prepared(passage, check)) for passage in passages)
+        versions = {search.version for search in searches}
+        marks = marks or [self._silent.mark(passage.text) for passage in passages]
+        found: list[tuple[RowHit, ...]] = []
+        for passage, mark in zip(passages, marks, strict=True):
+            if self._silent.knows(mark, versions):
+                found.append(())
+                continue
+            text = Prepared(passage, check)
+            found.append(_in_passage(searches, text))
+            if text.silent == versions:
+                self._silent.note(mark, versions)
+        return tuple(found)
+
+    def _path(self, name: str) -> Path:
+        """Give the path of an index; to make one takes longer than to look a value up."""
+        if name not in self._paths:
+            self._paths[name] = index_path(self._folder, name)
+        return self._paths[name]
+
+    def _are_open(self, names: Sequence[str]) -> bool:
+        """Whether no index has to be opened first: all of it is checked then, which takes time."""
+        return all(
+            name in self._open and self._open[name][0] == _seen(self._path(name)) for name in names
+        )
 
     def index(self, name: str) -> ListIndex:
         """
@@ -151,13 +190,9 @@ class ListFolder:
         Raises:
             SourceError: It was never imported, or cannot be opened.
         """
-        path = index_path(self._folder, name)
+        path = self._path(name)
         with self._lock:
-            try:
-                stat = path.stat()
-                seen = (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-            except OSError:
-                seen = (0, 0, 0)
+            seen = _seen(path)
             known = self._open.get(name)
             if known is None or known[0] != seen:
                 self._open.pop(name, None)
@@ -171,6 +206,15 @@ class ListFolder:
 
 def _in_passage(searches: Sequence[Search], text: Prepared) -> tuple[RowHit, ...]:
     return tuple(hit for search in searches for hit in search.hits(text))
+
+
+def _seen(path: Path) -> _Seen:
+    """Give what changes when a file is replaced; zeros where there is none."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return (0, 0, 0)
+    return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
 
 
 def _is_there(path: Path) -> bool:

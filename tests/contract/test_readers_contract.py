@@ -9,10 +9,10 @@ from in_process_readers import InProcessReaders
 from guard.model.extract import ReadState, Reason
 from guard.model.message import Attachment
 from guard.ports import Readers
-from guard.sandbox import Sandbox
+from guard.sandbox import RememberedReaders, Sandbox
 
 
-@pytest_asyncio.fixture(params=["sandbox", "in process"])
+@pytest_asyncio.fixture(params=["sandbox", "remembered", "in process"])
 async def readers(request: pytest.FixtureRequest) -> AsyncIterator[Readers]:
     """Each adapter, started."""
     if request.param == "in process":
@@ -20,7 +20,7 @@ async def readers(request: pytest.FixtureRequest) -> AsyncIterator[Readers]:
         return
     sandbox = Sandbox(slots=1)
     await sandbox.start()
-    yield sandbox
+    yield sandbox if request.param == "sandbox" else RememberedReaders(sandbox)
     await sandbox.stop()
 
 

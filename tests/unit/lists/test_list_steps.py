@@ -52,7 +52,13 @@ def test_each_step_is_told(text: str) -> None:
         pass
     least = 1_000_000 // steps.STEP - 1
     assert len(told) >= least
-    for look_up in (prepared.phones(), ids_in(prepared.plain, frozenset({5}), prepared.check)):
+    everywhere = range(0, 1_000_000, steps.STEP)
+    for look_up in (
+        prepared.phones(everywhere),
+        prepared.ids(everywhere, frozenset({5})),
+        (key for _, keys in prepared.phone_keys() for key in keys),
+        (key for _, keys in prepared.id_keys(frozenset({5})) for key in keys),
+    ):
         told.clear()
         for _ in look_up:
             pass

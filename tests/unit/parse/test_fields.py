@@ -1,9 +1,13 @@
 """Structured header fields and address lists."""
 
+import base64
+import quopri
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guard.parse import message, transfer
 from guard.parse.addresses import mailboxes
 from guard.parse.fields import structured, without_comments
 from guard.parse.transfer import encoding_of, undo, uu_blocks
@@ -137,3 +141,27 @@ def test_any_octets_undo(octets: bytes, encoding: str) -> None:
     """No octets raise."""
     undo(octets, encoding)
     uu_blocks(b"begin 644 a\n" + octets + b"\nend\n")
+
+
+@given(
+    octets=st.binary(max_size=400)
+    | st.text("ABab09+/=\r\n \t.", max_size=400).map(str.encode)
+    | st.binary(max_size=300).map(base64.encodebytes)
+    | st.binary(max_size=300).map(quopri.encodestring),
+    encoding=st.sampled_from(["base64", "quoted-printable"]),
+)
+def test_steps_change_nothing(octets: bytes, encoding: str) -> None:
+    """Decoded in small steps or in one: large content comes out the same, and so does its fault."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(transfer, "STEP", 8)
+        in_steps = undo(octets, encoding)
+    assert in_steps == undo(octets, encoding)
+
+
+@given(octets=st.text("ab\r\n", max_size=60).map(str.encode))
+def test_bare_cr_in_steps(octets: bytes) -> None:
+    """A bare CR is seen wherever one step ends and the next begins."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(message, "STEP", 3)
+        seen = message._has_bare_cr(octets)
+    assert seen == (b"\r" in octets.replace(b"\r\n", b""))
