@@ -13,6 +13,8 @@ from guard.model.envelope import Submission
 from guard.model.hold import Hold, HoldState
 from guard.model.job import Job, JobKind
 from guard.model.message import Message
+from guard.model.octets import Octets
+from guard.policy.identity import address_of
 from guard.policy.schema import Policy
 from guard.ports import AuditEntry
 
@@ -34,16 +36,16 @@ def owner(submission: Submission, message: Message, policy: Policy) -> Address |
     """
     Give the person who may confirm, or `None` when there is nobody to ask.
 
-    The authenticated submitter; on a trusted network, where nobody logs in, the envelope sender if
-    it is one of ours. Never the From header, which anybody can write. Machines and mailing lists
-    are not asked: nobody would answer, or a machine would, for ever (RFC 3834 §2).
+    The authenticated submitter; where nobody logged in, as on a trusted network, or nobody knows
+    the mail address of the login, the envelope sender if it is one of ours. Never the From header,
+    which anybody can write. Machines and mailing lists are not asked: nobody would answer, or a
+    machine would, for ever (RFC 3834 §2).
     """
     sender = submission.envelope.sender
-    if _by_a_machine(message) or (sender is not None and _MACHINES.fullmatch(sender.local)):
-        return None
-    if submission.submitter.login is not None and "@" in submission.submitter.login:
-        return Address.parse(submission.submitter.login)
-    return sender if sender is not None and policy.is_ours(sender) else None
+    ours = sender if sender is not None and policy.is_ours(sender) else None
+    person = address_of(submission.submitter) or ours
+    by_nobody = person is None or _by_a_machine(message) or _MACHINES.fullmatch(person.local)
+    return None if by_nobody else person
 
 
 def _by_a_machine(message: Message) -> bool:
@@ -87,9 +89,17 @@ def hold_of(
         undo_s=policy.holding.undo_after_send.total_seconds(),
         peer=submission.submitter.peer,
         helo=submission.submitter.helo,
+        login=submission.submitter.login,
         link_key=link_key,
-        octets_sha256=hashlib.sha256(submission.octets).hexdigest(),
+        octets_sha256=_sha256(submission.octets),
     )
+
+
+def _sha256(octets: Octets) -> str:
+    digest = hashlib.sha256()
+    for block in octets.blocks():
+        digest.update(block)
+    return digest.hexdigest()
 
 
 def new_number() -> str:
@@ -127,6 +137,7 @@ def first_audit(hold: Hold) -> AuditEntry:
             "rules": [match.rule for match in hold.verdict.acting],
             "policy": hold.verdict.policy,
             "sha256": hold.octets_sha256,
+            **({"login": hold.login} if hold.login is not None else {}),
         },
     )
 

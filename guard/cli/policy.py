@@ -13,7 +13,9 @@ import click
 
 from guard.cli.errors import FOUND_PROBLEMS
 from guard.cli.options import AddressType, config_option, json_option, lang_option, spoken_language
+from guard.config.schema import Logins
 from guard.model.address import Address
+from guard.model.envelope import Submitter
 from guard.model.errors import SettingsError
 from guard.policy import Policy
 from guard.policy import load as load_policy
@@ -79,6 +81,7 @@ def check(path: Path | None, *, strict: bool, form: str) -> None:
     metavar="ADDRESS...",
     help="Envelope recipients.",
 )
+@click.option("--login", metavar="NAME", help="Judge it as sent by somebody who logged in so.")
 @click.option("--policy", "path", type=policy_path, help="Policy other than that of the settings.")
 @lang_option
 @json_option
@@ -89,13 +92,14 @@ def explain(
     more: Sequence[Address],
     sender: Address,
     recipients: Sequence[Address],
+    login: str | None,
     path: Path | None,
     lang: str | None,
     as_json: bool,
     config: Path,
 ) -> None:
     """Say what would be done with the mail in FILE, and why. Nothing is sent or learned."""
-    from guard.app import examine_offline
+    from guard.app.offline import examine_offline
     from guard.config import load
     from guard.policy.explain import explain as explained
     from guard.policy.reasons import render as told_in_words
@@ -104,7 +108,12 @@ def explain(
     rules = load_policy(path or settings.policies)
     found = asyncio.run(
         examine_offline(
-            settings, rules, octets=file.read(), sender=sender, recipients=[*recipients, *more]
+            settings,
+            rules,
+            octets=file.read(),
+            sender=sender,
+            recipients=[*recipients, *more],
+            submitter=_submitter(login, settings.logins) if login is not None else None,
         )
     )
     answer = explained(found.inspection, found.findings, found.verdict, rules, today=found.today)
@@ -112,6 +121,13 @@ def explain(
         click.echo(json.dumps(answer, ensure_ascii=False))
     else:
         click.echo(told_in_words(answer, spoken_language(lang)))
+
+
+def _submitter(login: str, logins: Logins) -> Submitter:
+    """Give whoever logs in so, with the mail address that the settings know."""
+    from guard.submission.logins import address_of
+
+    return Submitter(peer="", login=login, address=address_of(login, domain=logins.domain))
 
 
 def _configured() -> Path:

@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import hmac
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -100,7 +101,7 @@ def letter(
         mail["References"] = hold.message_id
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
     mail["X-Auto-Response-Suppress"] = "All"
-    mail[LOOP_HEADER] = mark
+    mail[LOOP_HEADER] = sealed(mark, letterhead.mark_key)
     mail.set_content(as_text(blocks, hold.language))
     mail.add_alternative(as_html(blocks, hold.language), subtype="html")
     if enclosure:
@@ -112,6 +113,12 @@ def letter(
         part.set_boundary(f"=_{mark}_{number}")  # "=_" stands in no base64 or quoted-printable
     octets = mail.as_bytes()
     return _filled(octets, enclosure.octets, f"=_{mark}_0") if enclosure else octets
+
+
+def sealed(mark: str, key: bytes) -> str:
+    """Give *mark* with a seal that only we can make; as it is where there is no *key*."""
+    seal = hmac.digest(key, b"letter\n" + mark.encode(), hashlib.sha256).hex()[:16]
+    return f"{mark}.{seal}" if key else mark
 
 
 def _filled(mail: bytes, file: bytes, boundary: str) -> bytes:

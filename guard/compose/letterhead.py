@@ -1,6 +1,6 @@
 """Who we are when we write: the same for every mail and page."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from zoneinfo import ZoneInfo
 
 
@@ -19,6 +19,9 @@ class Letterhead:
 
     our_domains: frozenset[str] = frozenset()
     """Domains of the organisation, folded as `Address.domain`."""
+
+    mark_key: bytes = field(default=b"", repr=False)
+    """Seals `LOOP_HEADER`, so that no other Guard's mail is taken for ours."""
 
     @property
     def zone(self) -> ZoneInfo:

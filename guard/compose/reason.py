@@ -7,7 +7,14 @@ from guard.compose.language import speak
 from guard.compose.places import placed
 from guard.compose.shown import shown
 from guard.model.contact import Contact, Relation
-from guard.model.finding import CustomerRows, Finding, Greeting, Lookalike, Unread
+from guard.model.finding import (
+    CustomerRows,
+    Finding,
+    Greeting,
+    Lookalike,
+    SenderNotTheirs,
+    Unread,
+)
 from guard.model.hold import Hold
 from guard.model.verdict import Action
 
@@ -139,6 +146,11 @@ def _plain(finding: Finding, language: str) -> str:
         case Greeting(greeting=greeting):
             return _("The greeting says “{greeting}”, who is not among the recipients.").format(
                 greeting=shown(greeting, 80)
+            )
+        case SenderNotTheirs(address=address):
+            used = shown(address.text, 120) if address else _("an address that cannot be read")
+            return _("The mail is sent as {address}, which is not yours to use.").format(
+                address=used
             )
         case _:
             return _("A check could not be finished.")

@@ -7,6 +7,7 @@ from guard.detect.customer_rows import customer_rows
 from guard.detect.greeting import greeting
 from guard.detect.inspection import Inspection, Searched
 from guard.detect.lookalike import lookalike
+from guard.detect.sender import sender
 from guard.detect.unread import unread
 from guard.model.finding import DetectorFailed, Finding
 
@@ -14,7 +15,7 @@ __all__ = ["DETECTORS", "Inspection", "Searched", "inspect"]
 
 Detector = Callable[[Inspection], Iterator[Finding]]
 
-DETECTORS: Final[tuple[Detector, ...]] = (lookalike, customer_rows, unread, greeting)
+DETECTORS: Final[tuple[Detector, ...]] = (lookalike, customer_rows, unread, greeting, sender)
 
 
 def inspect(inspection: Inspection) -> tuple[Finding, ...]:

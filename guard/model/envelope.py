@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from guard.model.address import Address
+from guard.model.octets import Octets
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -65,8 +66,11 @@ class Submission:
     submitter: Submitter
     envelope: Envelope
 
-    octets: bytes
+    octets: Octets
     """The message as it stood after DATA: CRLF lines, dot-stuffing undone, nothing added."""
 
     received_at: datetime
     """When the final dot came; aware, UTC."""
+
+    chunked: bool = False
+    """Whether it came by BDAT (RFC 3030), and goes on so where the upstream can."""

@@ -105,6 +105,24 @@ class Greeting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class SenderNotTheirs:
+    """Somebody logged in, and the mail is sent as an address that is not theirs to use."""
+
+    code: Literal["sender.not_theirs"] = "sender.not_theirs"
+    score: float = 1.0
+    login: str
+    """The authenticated identity (RFC 4954)."""
+
+    address: Address | None
+    """The address that was used; `None`: what stands there cannot be read as one."""
+
+    where: Literal["envelope", "from", "sender"]
+    """MAIL FROM, or the header field (RFC 5322 §3.6.2)."""
+
+    recipient: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DetectorFailed:
     """A detector crashed: nobody knows what it would have found."""
 
@@ -117,7 +135,7 @@ class DetectorFailed:
     recipient: None = None
 
 
-Finding = Lookalike | CustomerRows | Unread | Greeting | DetectorFailed
+Finding = Lookalike | CustomerRows | Unread | Greeting | SenderNotTheirs | DetectorFailed
 """Every kind. All have `code`, `score` and `recipient` (`None`: the whole message)."""
 
 FINDINGS: Final[TypeAdapter[tuple[Finding, ...]]] = TypeAdapter(

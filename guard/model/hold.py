@@ -119,6 +119,9 @@ class Hold:
     """IP address of the client that submitted it, for the trace line of the release."""
 
     helo: str = ""
+    login: str | None = None
+    """Authenticated identity of that client (RFC 4954); for the audit log, never shown."""
+
     link_key: str = ""
     """Id of the link key that its token is made with."""
 

@@ -11,8 +11,9 @@ from datetime import date
 from itertools import chain
 from typing import Final
 
+from guard.model.address import Address, AddressError
 from guard.policy.document import Node, Place
-from guard.policy.schema import BUILT_IN, Policy
+from guard.policy.schema import BUILT_IN, Policy, When
 from guard.policy.sentences import BRACES, PLACEHOLDERS
 from guard.problems import Level, Problem, did_you_mean, nearest
 
@@ -30,6 +31,7 @@ def errors(root: Node) -> Iterator[Problem]:
     """Report what cannot be meant."""
     rules = _rules(root)
     yield from _ids(rules)
+    yield from _mailboxes(root)
     yield from _lists(root, rules)
     yield from _languages(rules)
     for rule in rules:
@@ -75,6 +77,24 @@ def _ids(rules: tuple[Node, ...]) -> Iterator[Problem]:
             )
         else:
             first[node.text] = node.place
+
+
+def _mailboxes(root: Node) -> Iterator[Problem]:
+    """Report one mailbox that stands twice in another spelling: only the last would count."""
+    for name in ("shared_mailboxes", "send_as"):
+        boxes = root.at("us", name)
+        first: dict[Address, Place] = {}
+        for key, entry in boxes.entries.items() if boxes else ():
+            try:
+                address = Address.parse(key)
+            except AddressError:
+                continue  # told by the schema
+            if address in first:
+                yield entry.key.problem(
+                    f'"{key}" is the same mailbox as the one in line {first[address].line}',
+                    "write all under one of them",
+                )
+            first.setdefault(address, entry.key)
 
 
 def _lists(root: Node, rules: tuple[Node, ...]) -> Iterator[Problem]:
@@ -140,9 +160,11 @@ def _placeholders(rule: Node) -> Iterator[Problem]:
 
 def _fills(when: Node, placeholder: str) -> bool:
     """Whether a rule that asks *when* knows what to put in for *placeholder*."""
+    unknown = [key for key in when.entries if key not in When.model_fields]
 
     def asks(*path: str) -> bool:
-        return when.at(*path) is not None
+        # A condition that is misspelt is told where it stands.
+        return when.at(*path) is not None or any(nearest(key, [path[0]]) for key in unknown)
 
     contains = asks("attachment", "contains") or asks("body", "contains")
     match placeholder:
@@ -152,8 +174,8 @@ def _fills(when: Node, placeholder: str) -> bool:
             return contains or asks("attachment")
         case "count":
             return contains or any(key.startswith("visible_outside_") for key in when.entries)
-        case "greeting":
-            return asks("greeting")
+        case "greeting" | "sender":
+            return asks(placeholder)
         case "list":
             return contains
         case "reason":

@@ -38,8 +38,7 @@ def decide(
 
 def _matches(case: Case, findings: Sequence[Finding]) -> Iterator[Match]:
     for rule in case.policy.rules:
-        hearings = [hearing for hearing in case.hear(rule) if hearing.matches]
-        if hearings:
+        if hearings := tuple(case.matching(rule)):
             yield _match(rule, hearings, watched=case.policy.watches(rule))
     failed = tuple(finding for finding in findings if isinstance(finding, DetectorFailed))
     if failed:

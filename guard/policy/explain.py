@@ -6,7 +6,15 @@ from typing import Any
 
 from guard.detect.inspection import Inspection
 from guard.model.contact import Relation
-from guard.model.finding import CustomerRows, DetectorFailed, Finding, Greeting, Lookalike, Unread
+from guard.model.finding import (
+    CustomerRows,
+    DetectorFailed,
+    Finding,
+    Greeting,
+    Lookalike,
+    SenderNotTheirs,
+    Unread,
+)
 from guard.model.verdict import Match, Verdict
 from guard.policy.facts import Case, Ground, Hearing
 from guard.policy.schema import Policy
@@ -29,6 +37,7 @@ def explain(
     Asks the very questions that `decide` asked, so *today* must be the day of the *verdict*.
     """
     case = Case(inspection, findings, policy, today=today)
+    submitter = inspection.submitter
     matches = {match.rule: match for match in verdict.matches}
     rules = [
         {
@@ -56,6 +65,7 @@ def explain(
         "decision": verdict.action.word,
         "mode": policy.mode,
         "policy": verdict.policy,
+        "login": submitter.login if submitter else None,
         "confirm": verdict.confirm.word,
         "doubtful": [address.text for address in verdict.doubtful],
         "recipients": [
@@ -152,5 +162,8 @@ def _evidence(finding: Finding) -> dict[str, Any]:
             return {"file": finding.file, "state": finding.state.value, "reasons": reasons}
         case Greeting():
             return {"greeting": finding.greeting}
+        case SenderNotTheirs():
+            used = finding.address.text if finding.address else None
+            return {"login": finding.login, "address": used, "where": finding.where}
         case DetectorFailed():
             return {"detector": finding.detector, "error": finding.error}

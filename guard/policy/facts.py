@@ -13,7 +13,16 @@ from guard.detect.inspection import Inspection
 from guard.detect.lookalike import threshold
 from guard.model.address import Address
 from guard.model.contact import Relation
-from guard.model.finding import CustomerRows, Finding, Greeting, Lookalike, Unread
+from guard.model.finding import (
+    CustomerRows,
+    Finding,
+    Greeting,
+    Lookalike,
+    SenderNotTheirs,
+    Unread,
+)
+from guard.policy.globs import Glob
+from guard.policy.rows import Rows, foreign_rows, prepared
 from guard.policy.schema import (
     AboutAttachment,
     AboutBody,
@@ -22,8 +31,8 @@ from guard.policy.schema import (
     ListRows,
     Policy,
     Rule,
+    When,
 )
-from guard.policy.words import Glob
 
 Value = str | int | float | bool | None
 
@@ -64,22 +73,6 @@ class Hearing:
         return self.exemption is None and all(ground.holds for ground in self.grounds)
 
 
-@dataclass(frozen=True, slots=True)
-class _Rows:
-    """One finding of customer rows, prepared for being asked about many recipients."""
-
-    finding: CustomerRows
-    fresh: int
-    """Rows that no earlier file of the message has: a list spread over files counts as one."""
-
-    own: dict[str, int]
-
-    def foreign(self, recipient: Address, *, of_other_companies: bool) -> tuple[int, int]:
-        """Give how many rows count for *recipient*: of the whole finding, and of the fresh ones."""
-        own = self.own.get(recipient.key, 0) if of_other_companies else 0
-        return max(0, len(self.finding.rows) - own), max(0, self.fresh - own)
-
-
 class Case:
     """One message, with its findings laid out for the questions that rules ask."""
 
@@ -95,7 +88,8 @@ class Case:
         self._lookalikes = [f for f in findings if isinstance(f, Lookalike)]
         self._unread = [f for f in findings if isinstance(f, Unread)]
         self._greetings = [f for f in findings if isinstance(f, Greeting)]
-        self._rows = list(_prepared(f for f in findings if isinstance(f, CustomerRows)))
+        self._not_theirs = [f for f in findings if isinstance(f, SenderNotTheirs)]
+        self._rows = list(prepared(f for f in findings if isinstance(f, CustomerRows)))
         message = inspection.message
         typed = {box.address for box in (*message.to, *message.cc)}
         visible = {address for address in typed if not policy.is_ours(address)}
@@ -113,7 +107,7 @@ class Case:
         return self._relations.get(address, NO_RELATION)
 
     def hear(self, rule: Rule) -> tuple[Hearing, ...]:
-        """Ask *rule* about each recipient, in envelope order."""
+        """Ask *rule* about each recipient, in envelope order, to the last condition."""
         return tuple(
             Hearing(
                 recipient=recipient,
@@ -121,6 +115,31 @@ class Case:
                 exemption=self._exemption(rule, recipient),
             )
             for recipient in self.recipients
+        )
+
+    def matching(self, rule: Rule) -> Iterator[Hearing]:
+        """Give those of `hear` that match; of the others, nothing is asked after the first no."""
+        for recipient in () if self._lacks(rule.when) else self.recipients:
+            grounds = list[Ground]()
+            for ground in self._grounds(rule, recipient):
+                if not ground.holds:
+                    break
+                grounds.append(ground)
+            else:
+                exemption = self._exemption(rule, recipient)
+                if exemption is None:
+                    yield Hearing(recipient=recipient, grounds=tuple(grounds), exemption=None)
+
+    def _lacks(self, when: When) -> bool:
+        """Whether nothing that *when* looks for was found, whoever the recipient is."""
+        recipient, files, body = when.recipient, when.attachment, when.body
+        return bool(
+            (recipient and recipient.resembles and not self._lookalikes)
+            or (files and files.contains and not self._rows)
+            or (files and files.unreadable and not self._unread)
+            or (body and body.contains and not self._rows)
+            or (when.greeting and not self._greetings)
+            or (when.sender and not self._not_theirs)
         )
 
     def _grounds(self, rule: Rule, recipient: Address) -> Iterator[Ground]:
@@ -142,6 +161,15 @@ class Case:
                 wanted=True,
                 holds=bool(self._greetings),
                 found=tuple((greeting, 1) for greeting in self._greetings),
+            )
+        if when.sender:
+            used = dict.fromkeys(f"{one.where}: {one.address or '?'}" for one in self._not_theirs)
+            yield Ground(
+                fact="sender.not_theirs",
+                value=", ".join(used) or None,
+                wanted=True,
+                holds=bool(used),
+                found=tuple((one, 1) for one in self._not_theirs),
             )
 
     def _recipient(self, asked: AboutRecipient, recipient: Address) -> Iterator[Ground]:
@@ -228,39 +256,17 @@ class Case:
         return None
 
 
-def _prepared(findings: Iterator[CustomerRows]) -> Iterator[_Rows]:
-    seen: dict[tuple[str, bool], set[int]] = {}
-    for finding in findings:
-        before = seen.setdefault((finding.list_name, bool(finding.file)), set())
-        rows = set(finding.rows)
-        yield _Rows(finding, len(rows - before), dict(finding.own_rows))
-        before |= rows
-
-
 def _contains(
-    fact: str, asked: ListRows, names: Sequence[str], rows: Sequence[_Rows], recipient: Address
+    fact: str, asked: ListRows, names: Sequence[str], rows: Sequence[Rows], recipient: Address
 ) -> Ground:
-    """Count the rows of each list that are not the recipient's own; the list with most speaks."""
-    most, found = 0, list[tuple[Finding, int]]()
-    for name in names:
-        total = fresh_total = 0
-        counted: list[tuple[Finding, int]] = []
-        for one in rows:
-            if one.finding.list_name == name:
-                whole, fresh = one.foreign(recipient, of_other_companies=asked.of_other_companies)
-                total, fresh_total = max(total, whole), fresh_total + fresh
-                counted += [(one.finding, whole)] if whole else []
-        # Own rows are known by number only, so rows that stand in two files are counted once
-        # and never too often: the sum over files, or the fullest file where that is more.
-        total = max(total, fresh_total)
-        if total > most:
-            most, found = total, counted
+    """Give the ground for rows of the lists called *names*."""
+    count, found = foreign_rows(names, rows, recipient, of_other_companies=asked.of_other_companies)
     return Ground(
         fact=fact,
-        value=most,
+        value=count,
         wanted=asked.at_least,
-        holds=most >= asked.at_least,
-        found=tuple(found),
+        holds=count >= asked.at_least,
+        found=found,
     )
 
 

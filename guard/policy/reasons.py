@@ -9,6 +9,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "en": {
         "by": "by {}",
         "policy": "policy {} (mode: {})",
+        "login": "logged in as {}",
         "never": "nobody here has written to it",
         "first": "first time for this sender; written {} times by others here",
         "known": "written {} times by this sender, {} by all",
@@ -29,6 +30,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     "ja": {
         "by": "規則 {}",
         "policy": "ポリシー {} (mode: {})",
+        "login": "ログイン: {}",
         "never": "社内の誰も送ったことがありません",
         "first": "この送信者は初めて、社内の他の人からは {} 通",
         "known": "この送信者から {} 通、社内全体で {} 通",
@@ -63,6 +65,8 @@ def _lines(explanation: Explanation, words: Mapping[str, str]) -> Iterator[str]:
     why = [rule["id"] for rule in spoke if rule["then"] == decision]
     head = decision.upper() + (f"  {words['by'].format(', '.join(why))}" if why else "")
     yield f"{head}    {words['policy'].format(explanation['policy'], explanation['mode'])}"
+    if explanation["login"] is not None:
+        yield words["login"].format(explanation["login"])
     for person in explanation["recipients"][:_SHOWN]:
         yield ""
         yield f"to  {person['address']}    {_acquainted(person, words)}"

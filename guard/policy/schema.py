@@ -58,7 +58,11 @@ class Us(Part):
     )
     time_zone: words.TimeZone = Field("UTC", description="For times on notices and pages.")
     shared_mailboxes: dict[words.Mailbox, Annotated[tuple[words.Mailbox, ...], SEVERAL]] = Field(
-        default_factory=dict, description="Shared address: those who may answer for it."
+        default_factory=dict, description="Shared address: those who may use and answer for it."
+    )
+    send_as: dict[words.Mailbox, Annotated[tuple[words.AddressGlob, ...], SEVERAL]] = Field(
+        default_factory=dict,
+        description="Address of a login: others, with * and ?, that it may send as.",
     )
 
 
@@ -183,6 +187,12 @@ class VisibleRecipients(Part):
     at_least: words.Recipients
 
 
+class AboutSender(Part):
+    """Conditions on whoever logged in; without a login they never hold."""
+
+    not_theirs: words.Yes
+
+
 class AboutGreeting(Part):
     """Conditions on whom the text greets."""
 
@@ -198,6 +208,7 @@ class When(Asking):
     visible_outside_domains: VisibleDomains | None = None
     visible_outside_recipients: VisibleRecipients | None = None
     greeting: AboutGreeting | None = None
+    sender: AboutSender | None = None
 
 
 class Exemption(Part):

@@ -12,7 +12,14 @@ from typing import Final
 
 from guard.model.address import Address
 from guard.model.extract import Reason
-from guard.model.finding import CustomerRows, Finding, Greeting, Lookalike, Unread
+from guard.model.finding import (
+    CustomerRows,
+    Finding,
+    Greeting,
+    Lookalike,
+    SenderNotTheirs,
+    Unread,
+)
 from guard.policy.words import Language
 
 BRACES: Final = re.compile(r"\{([^{}]*)\}")
@@ -24,6 +31,7 @@ PLACEHOLDERS: Final[Mapping[str, str]] = {
     "file": "attachment: or body:",
     "count": "contains: or visible_outside_…:",
     "greeting": "greeting:",
+    "sender": "sender:",
     "list": "contains:",
     "reason": "attachment: {unreadable: …}",
 }
@@ -37,6 +45,10 @@ _BODY: Final[Mapping[str, str]] = {"ja": "本文", "en": "the text of this mail"
 _STRUCTURE: Final[Mapping[str, str]] = {
     "ja": "このメールの構造の一部",
     "en": "part of this mail's structure",
+}
+_NO_ADDRESS: Final[Mapping[str, str]] = {
+    "ja": "読み取れないアドレス",
+    "en": "an address that cannot be read",
 }
 _MORE: Final[Mapping[str, str]] = {"ja": "ほか{}件", "en": "and {} more"}
 _BETWEEN: Final[Mapping[str, str]] = {"ja": "、", "en": ", "}
@@ -141,6 +153,8 @@ def _values(concern: Concern, language: str) -> dict[str, str]:
             }
         case Greeting():
             return {"greeting": _clean(finding.greeting)}
+        case SenderNotTheirs(address=address):
+            return {"sender": _clean(address.text) if address else _NO_ADDRESS[language]}
         case _:
             return {}
 

@@ -6,14 +6,13 @@ for the person who wrote it; `wording` adds the name and the place.
 """
 
 import re
-import unicodedata
 import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
-from dataclasses import dataclass
 from datetime import date, timedelta
 from functools import lru_cache
 from typing import Annotated, Final, Literal, TypeVar
 
+import idna
 from publicsuffixlist import PublicSuffixList
 from pydantic import BeforeValidator, PlainValidator
 from pydantic_core import PydanticCustomError
@@ -21,6 +20,7 @@ from pydantic_core import PydanticCustomError
 from guard.model.address import Address, AddressError
 from guard.model.extract import Reason
 from guard.model.verdict import Action, Confirm
+from guard.policy.globs import Glob
 from guard.problems import did_you_mean
 
 Word = TypeVar("Word")
@@ -153,7 +153,7 @@ def _domain(value: object) -> str:
     try:
         domain = Address.parse(f"x@{value}").domain
     except AddressError as error:
-        bare = value.lstrip("@*.")
+        bare = value.lstrip("@*.").rstrip(".")
         hint = f'write "{bare}"; what stands below it counts too' if bare != value else YOU_WROTE
         raise wrong('write a domain like "example.co.jp"', hint) from error
     if "." in domain and _public_suffixes().is_public(domain):
@@ -204,52 +204,30 @@ def _confirm(value: object) -> Confirm:
     return _choice({rung.word: rung for rung in Confirm})(value)
 
 
-@dataclass(frozen=True, slots=True)
-class Glob:
-    """A pattern with ``*`` (any characters) and ``?`` (any one), blind to case."""
-
-    text: str
-
-    @property
-    def folded(self) -> str:
-        """For comparing."""
-        return fold(self.text)
-
-    def matches(self, *names: str) -> bool:
-        """Whether any of *names* is wholly of this pattern."""
-        pattern = _compiled(self.folded)
-        return any(pattern.fullmatch(fold(name)) for name in names)
-
-    def __str__(self) -> str:
-        return self.text
-
-
-def fold(text: str) -> str:
-    """
-    Bring spellings of the same name to one form: composition (macOS parts it) and case.
-
-    Width is kept: ｓａｔｏ@ and sato@ are two mailboxes, and an exception for one is for it alone.
-    """
-    return unicodedata.normalize("NFC", text).casefold()
-
-
-@lru_cache(maxsize=1024)
-def _compiled(pattern: str) -> re.Pattern[str]:
-    # Runs of stars are one star: `***` would try the same splits again and again.
-    pieces = re.split(r"(\*+|\?)", pattern)
-    regex = "".join({"*": ".*", "?": "."}.get(p[:1], re.escape(p)) for p in pieces)
-    return re.compile(regex, re.DOTALL)
-
-
 def _glob(value: object) -> Glob:
     return Glob(_line(value))
 
 
 def _address_glob(value: object) -> Glob:
-    glob = Glob(_line(value))
-    if "@" not in glob.text and "*" not in glob.text:
-        raise wrong("this is no address", f'for a whole domain: "*@{glob.text}"')
-    return glob
+    text = _line(value)
+    if "@" not in text and "*" not in text:
+        raise wrong("this is no address", f'for a whole domain: "*@{text}"')
+    local, at, domain = text.rpartition("@")
+    if domain.endswith("."):
+        raise wrong("no address ends in a dot", f'write "{text.rstrip(".")}"')
+    # As `Address.domain`: whichever way a label is written, it is the same domain.
+    return Glob(local + at + ".".join(_u_label(label) for label in domain.split(".")))
+
+
+def _u_label(label: str) -> str:
+    """Give a label of an internationalised domain as people read it (RFC 5890)."""
+    coded = not label.isascii() or label.lower().startswith("xn--")
+    if not coded or not {"*", "?"}.isdisjoint(label):
+        return label
+    try:
+        return idna.decode(idna.encode(label, uts46=True))
+    except idna.IDNAError as error:
+        raise wrong("this is no internationalised domain (RFC 5891)") from error
 
 
 def _several(value: object) -> list[object]:

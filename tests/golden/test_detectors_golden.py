@@ -23,7 +23,7 @@ from guard.lists.columns import Column
 from guard.lists.kinds import Kind
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
-from guard.model.envelope import Envelope, Recipient
+from guard.model.envelope import Envelope, Recipient, Submitter
 from guard.model.finding import FINDINGS
 from guard.parse import parse
 from guard.policy import load, shipped
@@ -99,13 +99,21 @@ def knowledge(tmp_path_factory: pytest.TempPathFactory) -> Knowledge:
 
 
 async def judged(octets: bytes, knowledge: Knowledge) -> Examination:
-    """What Guard makes of a mail to those in its To and Cc."""
+    """What Guard makes of a mail to those in its To and Cc, from somebody who logged in."""
     message = parse(octets)
     people = (*message.to, *message.cc)
     envelope = Envelope(
         sender=SENDER, recipients=tuple(Recipient(address=each.address) for each in people)
     )
-    return await examine(envelope, octets, policy=load(shipped()), knowledge=knowledge, now=NOW)
+    submitter = Submitter(peer="192.0.2.7", login="yamada", address=SENDER)
+    return await examine(
+        envelope,
+        octets,
+        policy=load(shipped()),
+        knowledge=knowledge,
+        now=NOW,
+        submitter=submitter,
+    )
 
 
 def told(examination: Examination) -> dict[str, object]:

@@ -33,7 +33,7 @@ from guard.compose.shown import shown
 from guard.compose.wrap import width
 from guard.model.contact import Contact, Relation
 from guard.model.extract import ReadState, Reason
-from guard.model.finding import Unread
+from guard.model.finding import SenderNotTheirs, Unread
 from guard.model.hold import Hold
 from guard.model.verdict import Action, Match
 
@@ -285,6 +285,21 @@ def test_odd_owners_are_addressed(owner: str, shown: str | None) -> None:
             id="unread",
         ),
         pytest.param(
+            (
+                match(
+                    SenderNotTheirs(login="yamada", address=address(MEANT), where="from"),
+                    sentences=(),
+                ),
+            ),
+            f"The mail is sent as {MEANT}, ",
+            id="another sender",
+        ),
+        pytest.param(
+            (match(SenderNotTheirs(login="yamada", address=None, where="from"), sentences=()),),
+            "The mail is sent as an address that cannot be",
+            id="a sender that nobody can read",
+        ),
+        pytest.param(
             (match(customer_rows(1, file=""), sentences=()),),
             "The text of the mail contains data of 1 customer.",
             id="one customer, in the text",
@@ -302,6 +317,11 @@ def test_odd_owners_are_addressed(owner: str, shown: str | None) -> None:
 def test_there_is_always_a_reason(matches: tuple[Match, ...], expected: str) -> None:
     """Where the policy has no sentence in the language, we have one."""
     assert expected in text_of(written(hold(*matches, language="en")))
+
+
+def test_nobody_reads_the_login() -> None:
+    """Under which name somebody logs in is for the audit log, not for a mail that travels."""
+    assert "yamada-t" not in text_of(written(hold(login="yamada-t")))
 
 
 def test_nothing_is_promised_that_is_not_done() -> None:

@@ -1,18 +1,21 @@
 """The trace line, and loops."""
 
 import re
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
-from factories import envelope, hold, submission
+from factories import COLLEAGUE, SENDER, TYPED, envelope, hold, submission
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guard.compose.letter import LOOP_HEADER
 from guard.compose.letterhead import Letterhead
 from guard.compose.notice import notice
-from guard.compose.trace import has_loop_mark, hops, received
+from guard.compose.trace import has_loop_mark, hops, received, returned
 from guard.model.envelope import Envelope, Submitter
+
+KEY = b"k" * 32
+OCTETS = b"From: yamada@example.co.jp\r\nSubject: x\r\n\r\nhello\r\n"
 
 
 def test_received_whole() -> None:
@@ -85,17 +88,140 @@ def test_hops(octets: bytes, expected: int) -> None:
     assert hops(octets) == expected
 
 
-def test_our_own_mail_is_known_again() -> None:
-    """A notice that comes back is seen; one that is quoted in a body is not."""
-    letterhead = Letterhead(from_="g@example.co.jp", public_url="http://guard.example")
+@pytest.mark.parametrize("tls", [False, True])
+@pytest.mark.parametrize("login", [None, "yamada"])
+@pytest.mark.parametrize("params", [(), ("BODY=8BITMIME",), ("smtputf8",)])
+def test_protocol(tls: bool, login: str | None, params: tuple[str, ...]) -> None:
+    """The registered name says whether there was TLS, a login, SMTPUTF8 (RFC 3848, RFC 6531)."""
+    to = envelope()
+    sent = Envelope(sender=to.sender, recipients=to.recipients, params=params)
+    client = Submitter(peer="192.0.2.7", login=login, tls=tls)
+
+    line = received(submission(submitter=client, envelope=sent), by="guard.example")
+
+    base = "UTF8SMTP" if params == ("smtputf8",) else "ESMTP"
+    expected = f"{base}{'S' if tls else ''}{'A' if login else ''}"
+    assert f" with {expected} id ".encode() in line
+    assert b"yamada" not in line
+
+
+def marked(sent: Envelope, *, of: str = "5f1d9c3a7b20", key: bytes = KEY) -> bytes:
+    """Our trace line for an envelope."""
+    return received(submission(id=of, envelope=sent), by="guard.example", key=key)
+
+
+def test_mark() -> None:
+    """The id ends in ten characters that are other ones for each message, and stays an Atom."""
+    (mark,) = re.findall(rb" id (\S+);", marked(envelope()))
+    (other,) = re.findall(rb" id (\S+);", marked(envelope(), of="0"))
+
+    assert re.fullmatch(rb"5f1d9c3a7b20-[a-z2-7]{10}", mark)
+    assert mark[-10:] != other[-10:]
+    assert marked(envelope(), key=b"") == received(submission(), by="guard.example")
+
+
+@pytest.mark.parametrize(
+    ("sender", "recipients", "back"),
+    [
+        pytest.param(SENDER, (TYPED, COLLEAGUE), True, id="the same people"),
+        pytest.param(SENDER, (COLLEAGUE, TYPED, TYPED), True, id="in another order, and twice"),
+        pytest.param(SENDER.upper(), (TYPED.upper(), COLLEAGUE), True, id="in capitals"),
+        pytest.param(SENDER, (TYPED,), False, id="one recipient fewer"),
+        pytest.param(SENDER, (TYPED, COLLEAGUE, "a@b.example"), False, id="one recipient more"),
+        pytest.param("list-bounces@example.co.jp", (TYPED, COLLEAGUE), False, id="from a list"),
+        pytest.param(None, (TYPED, COLLEAGUE), False, id="as a bounce"),
+    ],
+)
+def test_returned(sender: str | None, recipients: tuple[str, ...], back: bool) -> None:
+    """R-G3: a loop is seen at its first return; what a list sends on to others is none."""
+    line = marked(envelope())
+
+    assert returned(line + OCTETS, envelope(sender, recipients), KEY) is back
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        pytest.param(b"%s", id="on top"),
+        pytest.param(
+            b"Return-Path: <a@b.example>\r\nReceived: from x\r\n\tby y; now\r\n%s", id="below"
+        ),
+        pytest.param(b"%sReceived: from client; before\r\n", id="above others"),
+    ],
+)
+@pytest.mark.parametrize(
+    "written",
+    [
+        pytest.param(lambda line: line, id="as it was"),
+        pytest.param(lambda line: line.replace(b"\r\n\t", b" "), id="unfolded"),
+        pytest.param(lambda line: line.replace(b" ", b"\r\n  "), id="folded at every blank"),
+        pytest.param(lambda line: line.replace(b"Received", b"RECEIVED"), id="in capitals"),
+    ],
+)
+def test_returned_wherever_the_line_stands(head: bytes, written: Callable[[bytes], bytes]) -> None:
+    """R-G3: servers on the way put lines on top, and fold anew."""
+    octets = head % written(marked(envelope())) + OCTETS
+
+    assert returned(octets, envelope(), KEY)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        pytest.param(OCTETS, id="no line of ours"),
+        pytest.param(marked(envelope(), key=b"another" * 5) + OCTETS, id="another Guard's"),
+        pytest.param(marked(envelope(), key=b"") + OCTETS, id="without a mark"),
+        pytest.param(
+            marked(envelope()).replace(b"5f1d9c3a7b20", b"6f1d9c3a7b20") + OCTETS,
+            id="a mark that was put to another id",
+        ),
+        pytest.param(b"X-" + marked(envelope()) + OCTETS, id="another field"),
+        pytest.param(b"Subject: x\r\n\r\n" + marked(envelope()), id="quoted in the body"),
+    ],
+)
+def test_others_do_not_return(octets: bytes) -> None:
+    """R-G3: only our own mark, in a Received field, for this very message, says that it is back."""
+    assert not returned(octets, envelope(), KEY)
+
+
+def test_without_key_nothing_returns() -> None:
+    """A mark that anybody could make would say nothing."""
+    assert not returned(marked(envelope()) + OCTETS, envelope(), b"")
+
+
+@given(st.binary(max_size=300), st.booleans())
+def test_any_header_returns_or_not(octets: bytes, named: bool) -> None:
+    """Nobody hits a mark by chance, and no header is an error."""
+    assert not returned(b"Received: " * named + octets, envelope(), KEY)
+    assert isinstance(has_loop_mark(octets, KEY), bool)
+
+
+def our_mail(key: bytes) -> bytes:
+    """A notice, as the Guard that has this key writes it."""
     held = hold()
-    octets = notice(
+    letterhead = Letterhead(
+        from_="g@example.co.jp", public_url="http://guard.example", mark_key=key
+    )
+    return notice(
         held,
         link="http://guard.example/m/x",
         letterhead=letterhead,
         now=held.held_at + timedelta(seconds=1),
     )
 
-    assert has_loop_mark(b"Received: from x\r\n\tby y;\r\n\tnow\r\n" + octets)
-    assert not has_loop_mark(b"Subject: Fwd\r\n\r\n" + octets)
-    assert re.search(rb"\r\n" + LOOP_HEADER.encode() + rb": [0-9a-f]{32}\r\n", octets)
+
+@pytest.mark.parametrize(
+    ("octets", "key", "ours"),
+    [
+        pytest.param(our_mail(KEY), KEY, True, id="ours"),
+        pytest.param(our_mail(b"another"), KEY, False, id="another Guard's"),
+        pytest.param(our_mail(b""), KEY, False, id="not sealed"),
+        pytest.param(our_mail(b""), b"", True, id="without keys, any counts"),
+        pytest.param(b"X-Guard-Loop: \xff.\xff\r\n\r\n", KEY, False, id="not ASCII"),
+        pytest.param(b"x-guard-loop:\r\n\r\n", KEY, False, id="empty"),
+    ],
+)
+def test_our_own_mail_is_known_again(octets: bytes, key: bytes, ours: bool) -> None:
+    """R-G3: a notice of ours that comes back is seen; another Guard's is mail like any other."""
+    assert has_loop_mark(b"Received: from x\r\n\tby y;\r\n\tnow\r\n" + octets, key) is ours
+    assert not has_loop_mark(b"Subject: Fwd\r\n\r\n" + octets, key)

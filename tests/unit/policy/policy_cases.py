@@ -1,6 +1,8 @@
 """A message, and findings about it, with only what a test cares about."""
 
 from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
 
 from guard.contacts.acquaintance import Acquaintance, Acquainted, Standing
 from guard.detect.inspection import Inspection
@@ -8,10 +10,34 @@ from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange, Relation
 from guard.model.envelope import Envelope, Recipient
 from guard.model.extract import ReadState, Reason
-from guard.model.finding import CustomerRows, Lookalike, Unread
+from guard.model.finding import CustomerRows, Lookalike, SenderNotTheirs, Unread
 from guard.model.message import Attachment, Message
+from guard.policy.load import load
+from guard.policy.schema import Policy
 
 SENDER = "yamada@example.co.jp"
+
+
+def policy_of(folder: Path, *whens: str, **more: Any) -> Policy:
+    """Make a policy of rules, each given by the YAML of its ``when:`` and, if wished, more."""
+    head = {"mode": "hold", "holding": "{}"} | more
+    lines = [
+        "guard: 1",
+        "us: {domains: [example.co.jp]}",
+        "lists: {customers: , patients: }",
+        *(f"{key}: {value}" for key, value in head.items()),
+        "rules:",
+    ]
+    for number, when in enumerate(whens, 1):
+        conditions, _, rest = when.partition("\n")
+        lines += [f"  - id: rule-{number}", f"    when: {conditions}"]
+        if "message:" not in rest:
+            lines.append('    message: {en: "About {recipient}."}')
+        if "then:" not in rest:
+            lines.append("    then: hold")
+        lines += [f"    {line}" for line in rest.splitlines() if line]
+    (folder / "policy.yaml").write_text("\n".join(lines), "utf-8")
+    return load(folder / "policy.yaml")
 
 
 def inspection(
@@ -90,3 +116,9 @@ def rows(
 def unread(file: str = "locked.xlsx", *reasons: Reason) -> Unread:
     """A file that could not be read; the structure of the mail where *file* is empty."""
     return Unread(file=file, state=ReadState.UNREADABLE, reasons=reasons or (Reason.ENCRYPTED,))
+
+
+def not_theirs(address: str | None = "info@brand.example", where: Any = "from") -> SenderNotTheirs:
+    """Yamada logged in and sends as somebody else."""
+    used = None if address is None else Address.parse(address)
+    return SenderNotTheirs(login="yamada", address=used, where=where)

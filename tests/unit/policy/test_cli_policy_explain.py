@@ -85,3 +85,27 @@ def test_bad_policy() -> None:
 def test_bad_address() -> None:
     """An address that is none is wrong usage."""
     assert explain("--to", "sato").exit_code == 2
+
+
+@pytest.mark.parametrize(
+    ("login", "settings", "found"),
+    [
+        pytest.param("yamada@example.co.jp", "", [], id="own address"),
+        pytest.param("suzuki@example.co.jp", "", ["envelope", "from"], id="somebody else"),
+        pytest.param("yamada", "", [], id="name at our domain"),
+        pytest.param(
+            "yamada", "brand.example", ["envelope", "from"], id="name at the domain of logins"
+        ),
+        pytest.param(None, "", [], id="nobody"),
+    ],
+)
+def test_login(login: str | None, settings: str, found: list[str]) -> None:
+    """``--login`` judges the mail as that person's."""
+    if settings:
+        Path("guard.toml").write_text(f'policies = "policies"\nlogins.domain = "{settings}"')
+    option = [] if login is None else ["--login", login]
+    answer = json.loads(explain("--to", "sato@kita.example", "--json", *option).output)
+
+    assert answer["login"] == login
+    assert [finding["evidence"]["where"] for finding in answer["findings"]] == found
+    assert answer["decision"] == "hold"

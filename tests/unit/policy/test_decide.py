@@ -4,13 +4,16 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from policy_cases import inspection, lookalike, rows, unread
+from hypothesis import given
+from hypothesis import strategies as st
+from policy_cases import inspection, lookalike, not_theirs, policy_of, rows, unread
 
 from guard.detect.lookalike import threshold
 from guard.model.extract import Reason
 from guard.model.finding import DetectorFailed, Finding, Greeting
 from guard.model.verdict import Action, Confirm, Verdict
 from guard.policy.decide import SOURCES, decide
+from guard.policy.facts import Case
 from guard.policy.schema import BUILT_IN, Policy
 
 TODAY = date(2026, 11, 23)
@@ -36,6 +39,7 @@ ROWS_UNREAD = "{attachment: {contains: customers, unreadable: true}}"
 DOMAINS = "{visible_outside_domains: {at_least: 2}}"
 PEOPLE = "{visible_outside_recipients: {at_least: 3}}"
 GREETS = "{greeting: {names_someone_else: true}, recipient: {outside: true}}"
+SENDER = "{sender: {not_theirs: true}, recipient: {outside: true}}"
 PARTNERS = '{recipient: {address: "*@audit-partner.example"}}'
 
 GREETING = Greeting(score=0.9, greeting="佐藤様")
@@ -91,6 +95,9 @@ def about(policy: Policy, *findings: Finding, to: tuple[str, ...]) -> list[str]:
         (ROWS_UNREAD, [rows(file="a.csv"), unread("b.zip")], False),
         (GREETS, [GREETING], True),
         (GREETS, [], False),
+        (SENDER, [not_theirs()], True),
+        (SENDER, [not_theirs(None, "sender")], True),
+        (SENDER, [], False),
     ],
 )
 def test_condition(policy: MakePolicy, when: str, findings: list[Finding], holds: bool) -> None:
@@ -101,6 +108,37 @@ def test_condition(policy: MakePolicy, when: str, findings: list[Finding], holds
     )
 
     assert judged.action is (Action.HOLD if holds else Action.DELIVER)
+
+
+@given(st.data())
+def test_asked_in_short_or_in_full(every_rule: Policy, data: st.DataObject) -> None:
+    """Those who match are the same, whether or not the others are asked to the last condition."""
+    some = [
+        *(lookalike(STRANGER), lookalike(PARTNER, score=0.03), GREETING, not_theirs()),
+        *(rows(5), rows(30, file=""), rows(20, own={STRANGER: 20}), rows(9, name="patients")),
+        *(unread(), unread("list.csv"), unread("", Reason.DEFECT)),
+    ]
+    found = data.draw(st.lists(st.sampled_from(some), unique_by=id, max_size=4))
+    to = data.draw(st.lists(st.sampled_from((STRANGER, PARTNER, COLLEAGUE)), min_size=1))
+    files = data.draw(st.sampled_from(((), ("list.csv",), ("a.pdf", "名簿.xlsx"))))
+    mail = inspection(*to, known=(PARTNER,), files=files)
+    case = Case(mail, found, every_rule, today=TODAY)
+
+    for rule in every_rule.rules:
+        in_full = [hearing for hearing in case.hear(rule) if hearing.matches]
+        assert list(case.matching(rule)) == in_full
+
+
+@pytest.fixture(scope="module")
+def every_rule(tmp_path_factory: pytest.TempPathFactory) -> Policy:
+    """A policy with a rule for each condition, and the same again with an exception."""
+    whens = (
+        *(RESEMBLES, CLOSE, NEW, OUTSIDE, ROWS, OTHERS, EITHER, BODY, UNREADABLE, ENCRYPTED, CSV),
+        *(NAMED, ROWS_UNREAD, DOMAINS, PEOPLE, GREETS, SENDER, PARTNERS),
+    )
+    exception = '\nexcept: [{to: "*@audit-partner.example", because: x}]'
+    excepted = (when + exception for when in whens)
+    return policy_of(tmp_path_factory.mktemp("policy"), *whens, *excepted)
 
 
 def test_file_names_need_no_finding(policy: MakePolicy) -> None:

@@ -2,11 +2,13 @@
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
-from policy_cases import inspection, lookalike, rows, unread
+from policy_cases import inspection, lookalike, not_theirs, rows, unread
 
+from guard.model.envelope import Submitter
 from guard.model.finding import DetectorFailed, Finding, Greeting
 from guard.policy.decide import decide
 from guard.policy.explain import Explanation, explain
@@ -87,7 +89,12 @@ def test_exception_says_why(policy: Callable[..., Policy]) -> None:
 
 def test_findings(policy: Callable[..., Policy]) -> None:
     """Every finding has code, score, recipient, intended and evidence, ready for JSON."""
-    every = (*FINDINGS, unread(), DetectorFailed(detector="greeting", error="KeyError"))
+    every = (
+        *FINDINGS,
+        unread(),
+        not_theirs(),
+        DetectorFailed(detector="greeting", error="KeyError"),
+    )
     answer = json.loads(json.dumps(explained(policy(*RULES), *every)))
 
     assert [
@@ -98,6 +105,7 @@ def test_findings(policy: Callable[..., Policy]) -> None:
         ("content.customer_rows", None, None),
         ("body.greeting", None, None),
         ("content.unread", None, None),
+        ("sender.not_theirs", None, None),
         ("detector.failed", None, None),
     ]
     assert all(finding["evidence"] for finding in answer["findings"])
@@ -150,3 +158,30 @@ def test_text_of_a_thousand_recipients(policy: Callable[..., Policy]) -> None:
 
     assert text.count("\nto  ") == 20
     assert "… and 980 more recipients" in text
+
+
+@pytest.mark.parametrize("findings", [(), (not_theirs(), not_theirs(None, "sender"))])
+def test_login(policy: Callable[..., Policy], findings: tuple[Finding, ...]) -> None:
+    """Who logged in is told, and as whom the mail is sent, in JSON and in text."""
+    rules = policy("{sender: {not_theirs: true}}\nthen: tell")
+    submitter = Submitter(peer="192.0.2.7", login="yamada")
+    mail = replace(inspection(STRANGER), submitter=submitter)
+    verdict = decide(mail, findings, rules, today=TODAY)
+    answer = explain(mail, findings, verdict, rules, today=TODAY)
+    ((fact,),) = [asked["facts"] for asked in answer["rules"][0]["asked"]]
+    text = render(answer, "en")
+
+    assert answer["login"] == "yamada"
+    assert answer["decision"] == ("tell" if findings else "deliver")
+    assert fact == {
+        "fact": "sender.not_theirs",
+        "value": "from: info@brand.example, sender: ?" if findings else None,
+        "wanted": True,
+        "holds": bool(findings),
+    }
+    assert "\nlogged in as yamada\n" in text
+    assert (
+        "✓ sender.not_theirs: from: info@brand.example" in text
+        if findings
+        else "✗ sender.not_theirs: –" in text
+    )

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from policy_cases import inspection, lookalike, rows, unread
+from policy_cases import inspection, lookalike, not_theirs, rows, unread
 
 from guard.model.extract import Reason
 from guard.model.finding import Finding, Greeting
@@ -68,6 +68,13 @@ def told(policy: Policy, *findings: Finding, to: tuple[str, ...] = (A, B)) -> di
             [rows(3), Greeting(score=0.9, greeting="佐藤様")],
             ["“佐藤様” gets list.csv"],
             id="of two kinds",
+        ),
+        pytest.param(
+            "{sender: {not_theirs: true}}",
+            "Sent as {sender}",
+            [not_theirs(), not_theirs(where="sender"), not_theirs(None)],
+            ["Sent as info@brand.example", "Sent as an address that cannot be read"],
+            id="each address once, wherever it stands",
         ),
     ],
 )

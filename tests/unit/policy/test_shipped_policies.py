@@ -4,7 +4,7 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from policy_cases import inspection, lookalike, rows, unread
+from policy_cases import inspection, lookalike, not_theirs, rows, unread
 
 from guard.model.extract import Reason
 from guard.model.finding import Finding, Greeting
@@ -80,3 +80,20 @@ def test_many_companies_are_told() -> None:
     mail = inspection(*(f"a@company{number}.example" for number in range(5)))
 
     assert decide(mail, (), load(POLICIES), today=TODAY).action is Action.TELL
+
+
+@pytest.mark.parametrize(
+    ("findings", "recorded"),
+    [
+        pytest.param([not_theirs()], True, id="sent as somebody else"),
+        pytest.param([], False, id="as oneself, or without a login"),
+    ],
+)
+def test_another_sender_is_recorded(findings: list[Finding], recorded: bool) -> None:
+    """Whoever sends as somebody else is only recorded until ``send_as`` was filled in."""
+    verdict = decide(inspection("suzuki@example.co.jp"), findings, load(POLICIES), today=TODAY)
+
+    assert verdict.action is Action.DELIVER
+    assert [(match.rule, match.action) for match in verdict.matches] == (
+        [("sender-not-theirs", Action.TELL)] if recorded else []
+    )

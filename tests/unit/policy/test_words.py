@@ -10,7 +10,7 @@ from pydantic import TypeAdapter, ValidationError
 
 from guard.model.extract import Reason
 from guard.policy import words
-from guard.policy.words import Glob
+from guard.policy.globs import Glob
 
 
 @pytest.mark.parametrize(
@@ -71,6 +71,9 @@ def test_taken(kind: Any, written: object, meant: object) -> None:
         (words.Reasons, []),
         (words.AddressGlob, "partner.example"),
         (words.AddressGlob, 5),
+        (words.AddressGlob, "*@partner.example."),
+        (words.AddressGlob, "*@xn--a.example"),
+        (words.Domain, "example.co.jp."),
     ],
 )
 def test_refused(kind: Any, written: object) -> None:
