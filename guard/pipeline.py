@@ -1,20 +1,24 @@
 """One submission, from octets to the reply that its client is told. The whole story on a screen."""
 
+from asyncio import to_thread
 from collections.abc import Callable, Coroutine
-from dataclasses import dataclass
+from dataclasses import dataclass, field, replace
+from functools import partial
 from typing import Any, Final
 
 import structlog
 from prometheus_client import Counter, Histogram
 
-from guard.compose.trace import has_loop_mark, hops, received
+from guard.compose.trace import has_loop_mark, hops, received, returned
 from guard.examine import Examination, Knowledge, examine
 from guard.holding import first_audit, first_jobs, hold_of, owner
+from guard.memory import BIG_BYTES, Lane
 from guard.model.address import Address
+from guard.model.contact import Exchange
 from guard.model.envelope import Submission
 from guard.model.hold import Hold
 from guard.model.reply import Reply
-from guard.model.verdict import Action
+from guard.model.verdict import Action, Verdict
 from guard.policy.schema import Policy
 from guard.ports import Clock, Fate, HoldStore, Transaction
 from guard.release.links import Links, fingerprint
@@ -54,6 +58,12 @@ class Pipeline:
     tell: Callable[[Hold], Coroutine[Any, Any, None]]
     """Tells a sender what was noticed in mail that was passed on (``then: tell``)."""
 
+    lane: Lane = field(default_factory=Lane)
+    """Where big messages wait until there is memory to look into them."""
+
+    mark_key: bytes = b""
+    """Seals our marks in trace lines, by which a message that comes back is known."""
+
     observer: Callable[[Examination, Reply], None] | None = None
     """Is shown each decision with its reply; for the demo's log."""
 
@@ -70,91 +80,123 @@ class Pipeline:
         Raises:
             GuardError: Something of ours is away; nothing was sent and nothing was kept.
         """
-        if hops(submission.octets) > HOPS or has_loop_mark(submission.octets):
-            await transaction.reset()
-            return LOOP
-        policy = self.policy()
         try:
-            with SECONDS.time():
-                examination = await examine(
-                    submission.envelope,
-                    submission.octets,
-                    policy=policy,
-                    knowledge=self.knowledge,
-                    now=submission.received_at,
-                )
-            case = _Case(submission, examination, policy)
-            reply = GONE if gone() else await self._act(case, transaction)
+            if self._goes_round(submission):
+                return LOOP
+            case = await self._judged(submission)
+            reply = await self._act(case, transaction, gone)
         finally:
             await transaction.reset()  # nothing happens where DATA ended it
+            submission.octets.close()
         self._follow_up(case, reply)
         return reply
 
-    async def _act(self, case: "_Case", transaction: Transaction) -> Reply:
+    def _goes_round(self, submission: Submission) -> bool:
+        """Whether it has been here before, or too often elsewhere."""
+        head = submission.octets.head()
+        return (
+            hops(head) > HOPS
+            or has_loop_mark(head, self.mark_key)
+            or returned(head, submission.envelope, self.mark_key)
+        )
+
+    async def _judged(self, submission: Submission) -> "_Case":
+        """
+        Look into it and decide.
+
+        Of all that is read and unpacked for that, nothing is kept for the rest of the way: behind
+        a slow upstream the memory would fill with messages.
+        """
+        policy = self.policy()
+        with SECONDS.time():
+            async with self.lane.whole(submission.octets) as octets:
+                examination = await examine(
+                    submission.envelope,
+                    octets,
+                    policy=policy,
+                    knowledge=self.knowledge,
+                    now=submission.received_at,
+                    submitter=submission.submitter,
+                )
+                return await self._case(submission, examination, policy)
+
+    async def _case(
+        self, submission: Submission, examination: Examination, policy: Policy
+    ) -> "_Case":
+        """Keep what is needed from here on."""
+        case = _Case.of(submission, examination, policy)
+        if case.person is not None and case.action in {Action.HOLD, Action.TELL}:
+            key = self.links.current[0]
+            values = (submission, examination, policy)
+            make = partial(hold_of, *values, owner=case.person, link_key=key)
+            big = submission.octets.size_bytes >= BIG_BYTES
+            case.hold = await to_thread(make) if big else make()
+        if self.observer is not None:
+            case.show = partial(self.observer, examination)
+        return case
+
+    async def _act(
+        self, case: "_Case", transaction: Transaction, gone: Callable[[], bool]
+    ) -> Reply:
         """Pass it on, keep it, or turn it away."""
-        person = case.person
+        if gone():
+            return GONE
         match case.action:
             case Action.DELIVER | Action.TELL:
-                trace = received(case.submission, by=self.name)
-                outcome = await transaction.data(trace, case.submission.octets)
+                submission = case.submission
+                trace = received(submission, by=self.name, key=self.mark_key)
+                chunking = submission.chunked
+                outcome = await transaction.data(trace, submission.octets, chunking=chunking)
                 case.taken = outcome.fates == {Fate.TAKEN}
                 return outcome.reply
             case Action.HOLD:
-                if person is None:
+                if case.hold is None:
                     return Reply(550, "5.7.1", f"{NOBODY_TO_ASK}: {case.reason}")
                 await transaction.reset()
-                return await self._hold(case, person)
+                return await self._hold(case.hold, case, gone)
             case Action.REFUSE:
                 return Reply(550, "5.7.1", case.reason)
 
-    async def _hold(self, case: "_Case", person: Address) -> Reply:
+    async def _hold(self, hold: Hold, case: "_Case", gone: Callable[[], bool]) -> Reply:
         """Keep it and ask; 250 only after the commit."""
-        hold = self._hold_of(case, person)
-        await self.holds.put(
-            hold,
-            case.submission.octets,
-            token_sha256=fingerprint(self.links.token(hold)),
-            jobs=first_jobs(hold, case.policy.holding.remind_after),
-            audit=first_audit(hold),
-        )
+        async with self.lane.whole(case.submission.octets) as octets:
+            if gone():  # a big one may have waited for its turn
+                return GONE
+            await self.holds.put(
+                hold,
+                octets,
+                token_sha256=fingerprint(self.links.token(hold)),
+                jobs=first_jobs(hold, case.policy.holding.remind_after),
+                audit=first_audit(hold),
+            )
         return Reply(250, "2.0.0", f"Held for your confirmation: {hold.number}")
-
-    def _hold_of(self, case: "_Case", person: Address) -> Hold:
-        return hold_of(
-            case.submission,
-            case.examination,
-            case.policy,
-            owner=person,
-            link_key=self.links.current[0],
-        )
 
     def _follow_up(self, case: "_Case", reply: Reply) -> None:
         """Learn, tell, count, log: whatever fails here, the reply stands, for the mail is gone."""
         try:
             if case.taken and case.policy.contacts.learn_from_sent_mail:
-                exchange = case.examination.inspection.exchange
-                self.afterwards(self.knowledge.contacts.learn(exchange))
-            if case.taken and case.action is Action.TELL and case.person is not None:
-                self.afterwards(self.tell(self._hold_of(case, case.person)))
+                self.afterwards(self.knowledge.contacts.learn(case.exchange))
+            if case.taken and case.action is Action.TELL and case.hold is not None:
+                self.afterwards(self.tell(case.hold))
             MESSAGES.labels(case.action.word, case.policy.mode).inc()
             log.info("submission.done", code=reply.code, **self._told(case))
-            if self.observer is not None:
-                self.observer(case.examination, reply)
+            if case.show is not None:
+                case.show(reply)
         except Exception:
             log.exception("submission.follow_up_failed", submission=case.submission.id)
 
     def _told(self, case: "_Case") -> dict[str, Any]:
         """Give what the log says of a submission: no content, and addresses as pseudonyms."""
-        submission, verdict = case.submission, case.examination.verdict
+        submission, verdict = case.submission, case.verdict
         return {
             "submission": submission.id,
             "sender": self.address_for_log(submission.envelope.sender),
             "recipients": len(submission.envelope.recipients),
-            "size_bytes": len(submission.octets),
+            "size_bytes": submission.octets.size_bytes,
             "decision": case.action.word,
             "rules": [match.rule for match in verdict.acting],
             "watched": [match.rule for match in verdict.matches if match.watched],
-            "codes": sorted({finding.code for finding in case.examination.findings}),
+            "codes": case.codes,
             "policy": verdict.policy,
             "seconds": round((self.clock() - submission.received_at).total_seconds(), 4),
         }
@@ -165,29 +207,50 @@ class _Case:
     """One submission with its judgement, on its way to a reply."""
 
     submission: Submission
-    examination: Examination
     policy: Policy
+    verdict: Verdict
+    codes: list[str]
+    """Of all findings."""
+
+    exchange: Exchange
+    """What may be learned from it; the text is left out."""
+
+    action: Action
+    """
+    What is done: a bounce is never held, for no person wrote it and nobody could answer. Somebody
+    who is logged in can, whatever the envelope says.
+    """
+
+    person: Address | None
+    """Who may be asked or told."""
+
+    hold: Hold | None = None
+    """Where a person is to be asked or told."""
+
+    show: Callable[[Reply], None] | None = None
     taken: bool = False
     """Whether the upstream took it for everybody."""
 
-    @property
-    def action(self) -> Action:
-        """What is done: a bounce is never held, for no person wrote it and nobody could answer."""
-        action = self.examination.verdict.action
-        bounce = self.submission.envelope.sender is None
-        return Action.DELIVER if bounce and action is Action.HOLD else action
-
-    @property
-    def person(self) -> Address | None:
-        """Who may be asked or told."""
-        return owner(self.submission, self.examination.message, self.policy)
+    @classmethod
+    def of(cls, submission: Submission, examination: Examination, policy: Policy) -> "_Case":
+        """Keep of *examination* what is needed once the message is out of memory."""
+        action = examination.verdict.action
+        bounce = submission.envelope.sender is None and submission.submitter.login is None
+        return cls(
+            submission=submission,
+            policy=policy,
+            verdict=examination.verdict,
+            codes=sorted({finding.code for finding in examination.findings}),
+            exchange=replace(examination.inspection.exchange, text=""),
+            action=Action.DELIVER if bounce and action is Action.HOLD else action,
+            person=owner(submission, examination.message, policy),
+        )
 
     @property
     def reason(self) -> str:
         """The first sentence of the strictest rules, as a reply can carry it: ASCII, one line."""
-        verdict = self.examination.verdict
-        for match in verdict.acting:
-            if match.action is not verdict.action:
+        for match in self.verdict.acting:
+            if match.action is not self.verdict.action:
                 continue
             for _, sentences in sorted(match.sentences):  # "en" before "ja"
                 for sentence in sentences:

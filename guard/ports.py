@@ -20,6 +20,7 @@ from guard.model.extract import Extract, Passage
 from guard.model.hold import Choice, Hold, HoldState
 from guard.model.job import Job, JobKind
 from guard.model.message import Attachment
+from guard.model.octets import Octets
 from guard.model.reply import Reply
 
 
@@ -123,11 +124,15 @@ class Transaction(Protocol):
     async def rcpt(self, recipient: Recipient) -> Reply:
         """Propose one forward-path."""
 
-    async def data(self, *chunks: bytes) -> Outcome:
+    async def data(self, *parts: bytes | Octets, chunking: bool = False) -> Outcome:
         """
-        Send the message: the octets of *chunks* as they are, dot-stuffed, then the final dot.
+        Send the message: the octets of *parts* as they are, one behind the other, and its end.
 
-        The octets must be CRLF lines without bare CR or LF.
+        By DATA; with *chunking*, by BDAT where the upstream knows it (RFC 3030).
+
+        Raises:
+            ValueError: The octets are not CRLF lines; the upstream has no whole message.
+            OSError: They can no longer be read; as above.
         """
 
     async def reset(self) -> None:

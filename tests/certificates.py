@@ -31,15 +31,37 @@ class Authority:
 
     def server_context(self, name: str = "localhost", *, expired: bool = False) -> ssl.SSLContext:
         """TLS settings for a server called *name*."""
+        file = self.issue(name, file=f"{name}{'-expired' if expired else ''}.pem", expired=expired)
+        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
+        context.load_cert_chain(file)
+        return context
+
+    def client_context(self, certificate: Path | None = None) -> ssl.SSLContext:
+        """TLS settings for a client that trusts this authority, and may show a certificate."""
+        context = ssl.create_default_context(cafile=str(self.file))
+        if certificate is not None:
+            context.load_cert_chain(certificate)
+        return context
+
+    def issue(
+        self,
+        name: str = "localhost",
+        *,
+        file: str = "server.pem",
+        emails: tuple[str, ...] = (),
+        expired: bool = False,
+    ) -> Path:
+        """Write a certificate for *name*, with its key, into a PEM file of the folder."""
         key = ec.generate_private_key(ec.SECP256R1())
         subject = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, name)])
+        names = [x509.RFC822Name(email) for email in emails] or [x509.DNSName(name)]
         certificate = (
             self._builder(subject, key, until=NOW - DAY if expired else NOW + DAY)
-            .add_extension(x509.SubjectAlternativeName([x509.DNSName(name)]), critical=False)
+            .add_extension(x509.SubjectAlternativeName(names), critical=False)
             .sign(self._key, hashes.SHA256())
         )
-        file = self._folder / f"{name}{'-expired' if expired else ''}.pem"
-        file.write_bytes(
+        path = self._folder / file
+        path.write_bytes(
             certificate.public_bytes(serialization.Encoding.PEM)
             + key.private_bytes(
                 serialization.Encoding.PEM,
@@ -47,9 +69,7 @@ class Authority:
                 serialization.NoEncryption(),
             )
         )
-        context = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-        context.load_cert_chain(file)
-        return context
+        return path
 
     def _builder(self, subject: x509.Name, key: ec.EllipticCurvePrivateKey, *, until):
         return (

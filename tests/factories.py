@@ -9,6 +9,7 @@ from guard.model.contact import Contact, Relation
 from guard.model.envelope import Envelope, Recipient, Submission, Submitter
 from guard.model.finding import CustomerRows, Finding, Lookalike
 from guard.model.hold import Hold, HoldState
+from guard.model.octets import InMemory
 from guard.model.verdict import Action, Confirm, Match, Verdict
 
 HELD_AT = datetime(2026, 11, 23, 6, 4, tzinfo=UTC)
@@ -101,7 +102,7 @@ def submission(octets: bytes = b"Subject: hello\r\n\r\nhi\r\n", **more: Any) -> 
         "envelope": envelope(),
         "received_at": HELD_AT,
     }
-    return Submission(octets=octets, **values | more)
+    return Submission(octets=InMemory(octets), **values | more)
 
 
 def hold(

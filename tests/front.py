@@ -1,15 +1,19 @@
 """The real way in and the real way out, with the shortest possible judgement between them."""
 
 import asyncio
+import ssl
+from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from typing import Self
 
 from guard.config import Listen, Route, Settings
 from guard.config.schema import Limits
+from guard.model.address import Address
 from guard.model.envelope import Submission
+from guard.model.errors import LoginRefusedError
 from guard.model.reply import Reply
-from guard.ports import Transaction
+from guard.ports import Authenticator, Credentials, Login, OwnUpstream, Transaction
 from guard.submission import Accept, SubmissionServer
 from guard.upstream import Budgets, UpstreamPool
 
@@ -21,8 +25,35 @@ async def deliver(
     submission: Submission, transaction: Transaction, gone: Callable[[], bool]
 ) -> Reply:
     """Pass everything on as it is."""
-    outcome = await transaction.data(submission.octets)
+    try:
+        outcome = await transaction.data(submission.octets, chunking=submission.chunked)
+    finally:
+        submission.octets.close()
     return outcome.reply
+
+
+PASSWORD = "correct horse"
+PLAIN = b64encode(f"\0ann\0{PASSWORD}".encode()).decode()
+"""What Ann proves herself with."""
+
+
+class OnlyAnn:
+    """An `Authenticator` that knows one person, and any certificate."""
+
+    def __init__(self, upstream: OwnUpstream | None = None) -> None:
+        self._upstream = upstream
+
+    def mechanisms(self, *, certificate: bool) -> tuple[str, ...]:
+        """PLAIN, and EXTERNAL for those who have one."""
+        return ("EXTERNAL", "PLAIN") if certificate else ("PLAIN",)
+
+    async def log_in(self, credentials: Credentials) -> Login:
+        """Let Ann in, and whom a certificate names."""
+        known = credentials.identity == "ann" and credentials.secret == PASSWORD
+        if not known and credentials.mechanism != "EXTERNAL":
+            raise LoginRefusedError
+        address = Address.parse("ann@example.com")
+        return Login(name=credentials.identity, address=address, upstream=self._upstream)
 
 
 @asynccontextmanager
@@ -43,14 +74,17 @@ async def front(
     accept: Accept = deliver,
     listen: dict | None = None,
     budgets: Budgets | None = None,
+    authenticator: Authenticator | None = None,
     **limits,
 ) -> AsyncIterator[SubmissionServer]:
     """A started `SubmissionServer` before the upstream at an address."""
     settings = Settings(
-        listen=(Listen(**{"address": "127.0.0.1:0", **(listen or {})}),), limits=Limits(**limits)
+        listen=(Listen(**{"address": "127.0.0.1:0", **(listen or {})}),),
+        limits=Limits(**limits),
+        logins={"domain": "example.com"},
     )
     async with pool_to(upstream, budgets=budgets) as pool:
-        server = SubmissionServer(settings, pool, accept)
+        server = SubmissionServer(settings, pool, accept, authenticator=authenticator)
         await server.start()
         try:
             yield server
@@ -66,17 +100,23 @@ class Client:
         self.writer = writer
 
     @classmethod
-    async def connect(cls, server: SubmissionServer) -> Self:
-        """Connect; the greeting is not read yet."""
-        return cls(*await asyncio.open_connection(*server.addresses[0]))
+    async def connect(cls, server: SubmissionServer, tls: ssl.SSLContext | None = None) -> Self:
+        """Connect, with *tls* under implicit TLS; the greeting is not read yet."""
+        name = "localhost" if tls else None
+        host, port = server.addresses[0]
+        return cls(*await asyncio.open_connection(host, port, ssl=tls, server_hostname=name))
 
     @classmethod
-    async def greeted(cls, server: SubmissionServer) -> Self:
+    async def greeted(cls, server: SubmissionServer, tls: ssl.SSLContext | None = None) -> Self:
         """Connect and say EHLO."""
-        client = await cls.connect(server)
+        client = await cls.connect(server, tls)
         await client.reply()
         await client.ask("EHLO client.test")
         return client
+
+    async def start_tls(self, tls: ssl.SSLContext) -> None:
+        """Shake hands, after STARTTLS was answered."""
+        await self.writer.start_tls(tls, server_hostname="localhost")
 
     async def __aenter__(self) -> Self:
         return self

@@ -7,6 +7,7 @@ A mail server for tests: it records what it is given, and misbehaves as it is to
         (mail,) = await smarthost.wait_for(1)
 
 It is strict: a bare CR or LF anywhere is noted in `violations`, which a test asserts to be empty.
+It is also as lenient as the worst: so is what any server could take for the end of a message.
 """
 
 import asyncio
@@ -18,6 +19,9 @@ from enum import Enum
 from typing import NamedTuple, Self
 
 EXTENSIONS = ("PIPELINING", "SIZE 50000000", "8BITMIME", "SMTPUTF8", "DSN", "ENHANCEDSTATUSCODES")
+CHUNKING = (*EXTENSIONS, "CHUNKING")
+
+LENIENT_END = re.compile(rb"[\r\n\0]\.\0*[\r\n]")
 
 
 class Mail(NamedTuple):
@@ -29,7 +33,7 @@ class Mail(NamedTuple):
     mail_params: tuple[str, ...]
     rcpts: tuple[str, ...]
     octets: bytes
-    """Exactly as received, dot-stuffing undone."""
+    """Exactly as received, dot-stuffing undone; whether by DATA or BDAT, `commands` tell."""
 
 
 class Fault(Enum):
@@ -60,6 +64,7 @@ class _Session:
     writer: asyncio.StreamWriter
     mail: tuple[str, tuple[str, ...]] | None = None
     rcpts: list[str] = field(default_factory=list)
+    chunks: bytearray = field(default_factory=bytearray)
 
 
 class Smarthost:
@@ -67,7 +72,7 @@ class Smarthost:
     See the module.
 
     Rules can be made for `CONNECT`, every verb, `BODY` (after a message's first line) and `DOT`
-    (after its final dot).
+    (after its final dot, or its last chunk).
     """
 
     def __init__(
@@ -236,8 +241,25 @@ class Smarthost:
         elif await self._reply(session, "DATA", text, "354 Go ahead"):
             await self._message(session)
 
+    async def _do_bdat(self, session: _Session, text: str) -> None:
+        _, size, *last = text.split(" ")
+        if int(size) > 1 and self._rule("BODY", "") is not None:
+            session.chunks += await session.reader.readexactly(1)
+            await self._reply(session, "BODY", "", "")
+            size = str(int(size) - 1)
+        session.chunks += await session.reader.readexactly(int(size))
+        if not session.rcpts:
+            await self._reply(session, "BDAT", text, "503 5.5.1 RCPT first")
+        elif last:
+            octets = bytes(session.chunks)
+            session.chunks.clear()
+            await self._taken(session, octets)
+        else:
+            await self._reply(session, "BDAT", text, "250 2.0.0 Go on")
+
     async def _do_rset(self, session: _Session, text: str) -> None:
         session.mail, session.rcpts = None, []
+        session.chunks.clear()
         await self._reply(session, "RSET", text, "250 2.0.0 Reset")
 
     async def _do_starttls(self, session: _Session, text: str) -> None:
@@ -256,9 +278,16 @@ class Smarthost:
             await self._reply(session, "BODY", "", "")
         while not wire.endswith(b"\r\n.\r\n"):
             wire += await session.reader.readuntil(b"\n")
-        if re.search(rb"\r(?!\n)|(?<!\r)\n", wire):
-            self.violations.append("message with bare CR or bare LF")
-        octets = bytes(wire[:-3].replace(b"\r\n.", b"\r\n")[2:])
+        if LENIENT_END.search(wire[:-2]):
+            self.violations.append("message with an end for a lenient server")
+        await self._taken(session, bytes(wire[2:-3]), stuffed=True)
+
+    async def _taken(self, session: _Session, octets: bytes, *, stuffed: bool = False) -> None:
+        """Take a message whose end has come."""
+        if re.search(rb"\r(?!\n)|(?<!\r)\n", octets) or not (b"\r\n" + octets).endswith(b"\r\n"):
+            self.violations.append("message with bare CR or bare LF, or an open last line")
+        if stuffed:
+            octets = (b"\r\n" + octets).replace(b"\r\n.", b"\r\n")[2:]
         assert session.mail is not None
         mail = Mail(*session.mail, tuple(session.rcpts), octets)
         session.mail, session.rcpts = None, []

@@ -22,6 +22,7 @@ COMMANDS: Final = {
     "held": "Look at held mail and what became of it.",
     "contacts": "Whom people here write to.",
     "lists": "The customer lists that must not leave.",
+    "users": "The file of logins, for clients that Guard checks itself.",
     "extract": "Show what Guard reads in a file.",
     "healthcheck": "Ask a running guard whether it is well.",
     "version": "Print the version.",

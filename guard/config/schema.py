@@ -255,7 +255,10 @@ class Upstream(Route):
     """The real mail server that takes accepted mail."""
 
     connections: int = Field(
-        100, ge=1, description="Connections at once, those of clients' own logins apart."
+        40,
+        ge=1,
+        description="Connections at once, those of clients' own logins apart; Postfix by default "
+        "takes 50 from one address.",
     )
     release: ReleaseRoute = Field(
         default_factory=ReleaseRoute, description="The way out for held mail and notices."

@@ -12,6 +12,7 @@ Errors that Guard raises on purpose.
     ├── KeyFileError          —          the key file is missing, wrong or readable by others
     ├── SourceError           —          a contact or list file cannot be used
     ├── SearchLimitError      —          one mail takes too long to search for rows of lists
+    ├── ListenError           —          an address cannot be had (exit 69); in `guard.host`
     └── SettingsError         —          guard.toml or a policy is wrong: refuse to start (exit 78)
 
 Every reply to a client is temporary, but that to a wrong login: a fault of ours is never a reason

@@ -10,7 +10,7 @@ may come twice, so one whose end nobody knows is sent again.
 import asyncio
 import hashlib
 import random
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import timedelta
 from typing import Final
 
@@ -25,6 +25,7 @@ from guard.model.envelope import Recipient, Submission, Submitter
 from guard.model.errors import DamagedError, NoSuchHoldError, StaleHoldError
 from guard.model.hold import Hold, HoldState
 from guard.model.job import Job, JobKind
+from guard.model.octets import InMemory
 from guard.model.reply import Reply
 from guard.ports import AuditEntry, Clock, Fate, HoldStore, Outbox, Outcome, Upstream
 from guard.release.dispatch import dispatch
@@ -176,7 +177,7 @@ class Courier:
                 begun.envelope.sender,
                 _with_params(begun),
                 begun.envelope.params,
-                received(_as_submission(begun, octets), by=self.name),
+                received(_as_submission(begun, octets), by=self.name, key=self.letterhead.mark_key),
                 octets,
                 patient=not last,
             )
@@ -315,8 +316,8 @@ def _as_submission(hold: Hold, octets: bytes) -> Submission:
     """Give the hold as it came in, for the trace line that every hop owes (RFC 5321 §4.4)."""
     return Submission(
         id=hold.submission_id,
-        submitter=Submitter(peer=hold.peer, helo=hold.helo),
-        envelope=hold.envelope,
-        octets=octets,
+        submitter=Submitter(peer=hold.peer, helo=hold.helo, login=hold.login),
+        envelope=replace(hold.envelope, recipients=_with_params(hold)),
+        octets=InMemory(octets),
         received_at=hold.held_at,
     )

@@ -112,7 +112,7 @@ class Desk:
             old=HoldState.UNDO,
             new=HoldState.WAITING,
             audit=self._audit(hold, answer, "hold.undone"),
-            recipients=hold.envelope.addresses,
+            recipients=tuple(dict.fromkeys(hold.envelope.addresses)),
         )
 
     def _can_be_undone(self, hold: Hold) -> bool:

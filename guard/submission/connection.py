@@ -1,36 +1,48 @@
 """
-One client connection below the level of commands: lines in, replies out, time, and its end.
+One client connection below the level of commands: lines in, replies out, and time.
 
-aiosmtpd's class is built for one command at a time, and it cancels whatever is going on when the
-client hangs up. Here commands may come in a batch (RFC 2920) and their replies leave in one, no
-timer runs while we work ourselves, and what was begun for a client is also finished.
+Commands may come in a batch (RFC 2920), and their replies leave in one. No timer runs while we
+work ourselves.
 """
 
 import asyncio
-import logging
 import re
+import ssl
 from typing import Final
 
+import prometheus_client
 import structlog
-from aiosmtpd.smtp import SMTP
 
 from guard.model.reply import Reply
-from guard.submission.answers import BARE_LF, GOING_DOWN, ODD_OCTETS, TIMEOUT, TOO_LONG
+from guard.submission.answers import (
+    BARE_LF,
+    EARLY_OCTETS,
+    GOING_DOWN,
+    ODD_OCTETS,
+    TIMEOUT,
+    TOO_LONG,
+)
+from guard.submission.wire import GoneError, Wire
 from guard.upstream.patience import Patience
 
-# aiosmtpd writes addresses, and at DEBUG whole messages.
-logging.getLogger("mail.log").disabled = True
+__all__ = ["ClientConnection", "GoneError"]
 
 log = structlog.get_logger()
+
+INJECTED = prometheus_client.Counter(
+    "guard_submission_injected", "Sessions ended because octets came in clear behind STARTTLS."
+)
 
 LINE_OCTETS: Final = 2048
 """Longest command line with its CRLF: 512 (RFC 5321 §4.5.3.1.4) and what extensions need."""
 
+AUTH_LINE_OCTETS: Final = 12_352
+"""The same for AUTH: an initial response of 12,288 octets (RFC 4954 §4) and what comes before."""
+
 LINE_CUT: Final = 65_536
 """Octets without a line end after which the client is no mail client."""
 
-CHUNK: Final = 262_144
-"""Octets read at once."""
+CARRIAGE_RETURN: Final = 13
 
 BATCH: Final = 16_384
 """Octets of replies after which others get their turn."""
@@ -38,83 +50,39 @@ BATCH: Final = 16_384
 _CONTROLS = re.compile(rb"[\x00-\x1f\x7f]")
 
 
-class GoneError(Exception):
-    """Nothing more will come from the client, or nothing more reaches it."""
+class ClientConnection(Wire):
+    """What `guard.submission.session` is built on."""
 
+    def __init__(self, *, command_s: float, data_s: float, peer: str = "") -> None:
+        """
+        Wait for the connection.
 
-class ClientConnection(SMTP):
-    """What `guard.submission.session` is built on. `_handle_client` there runs in a task."""
-
-    def __init__(self, *, command_s: float, data_s: float) -> None:
-        # SMTP.__init__ looks through the whole class for each connection and asks the resolver
-        # for our name; nothing of what it sets up is used here but what stands below.
-        loop = asyncio.get_running_loop()
-        asyncio.StreamReaderProtocol.__init__(
-            self,
-            asyncio.StreamReader(limit=CHUNK // 2, loop=loop),
-            client_connected_cb=self._cb_client_connected,
-            loop=loop,
-        )
-        self.loop = loop
-        self.peer = ""
-        """IP address of the client."""
-
-        self.task: asyncio.Task[None] | None = None
+        Args:
+            command_s: How long to wait for a command, and for replies to be read.
+            data_s: How long to wait for message octets.
+            peer: The client's address, if it is not that of the connection.
+        """
+        super().__init__(peer)
         self._command_s = command_s
         self._data_s = data_s
-        self._patience = Patience(loop, self._time_is_up)
-        self._input = bytearray()
+        self._patience = Patience(self.loop, self._time_is_up)
         self._output: list[bytes] = []
         self._output_octets = 0
-        self._hung_up = False
         self._draining = False
         self._between_commands = False
 
-    # asyncio calls these.
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Start the session."""
-        asyncio.StreamReaderProtocol.connection_made(self, transport)
-        self.transport = transport
-        self.peer = str((transport.get_extra_info("peername") or ("",))[0])
-        self.task = self.loop.create_task(self._handle_client())
-
     def connection_lost(self, error: Exception | None) -> None:
-        """Wake whoever waits for the client; work that needs no client goes on."""
-        self._hung_up = True
+        """Wait for nothing any more."""
         self._patience.close()
-        asyncio.StreamReaderProtocol.connection_lost(self, error)
-        self.transport = None
-
-    def eof_received(self) -> bool:
-        """Note that the client has nothing more to say; it may still listen."""
-        self._hung_up = True
-        asyncio.StreamReaderProtocol.eof_received(self)
-        return self._writer.get_extra_info("sslcontext") is None
-
-    # The server calls these.
-
-    def gone(self) -> bool:
-        """
-        Whether the client hung up, so that no reply of ours would be believed.
-
-        One that only closed its sending side counts as gone: the two cannot be told apart, and a
-        client has to wait for the reply to QUIT (RFC 5321 §4.1.1.10).
-        """
-        return self._hung_up
+        super().connection_lost(error)
 
     def drain(self) -> None:
         """End the session with 421: at once between commands, else after the present one."""
         self._draining = True
-        if self._between_commands:
+        if self._shaking_hands:
+            self.abort()
+        elif self._between_commands:
             self.part(GOING_DOWN)
-
-    def abort(self) -> None:
-        """End the session now."""
-        if self.transport is not None:
-            self._writer.transport.abort()
-        if self.task is not None:
-            self.task.cancel()
 
     # The session calls these.
 
@@ -125,28 +93,35 @@ class ClientConnection(SMTP):
         self._output_octets += len(octets)
 
     async def flush(self) -> None:
-        """Send the replies so far in one packet."""
-        if self._output:
-            octets = b"".join(self._output)
-            self._output.clear()
-            self._output_octets = 0
+        """
+        Send the replies so far in one packet.
+
+        Raises:
+            GoneError: The client hung up, or does not read.
+        """
+        if not self._output:
+            return
+        octets = self._unsent()
+        if self._transport is not None and not self._parted:
+            self._transport.write(octets)
+        if not self._writable.is_set():
             self._patience.begin(self._command_s)
-            self._writer.write(octets)
-            try:
-                await self._writer.drain()
-            except ConnectionError:
-                raise GoneError from None
+            await self._writable.wait()
             self._patience.end()
+        if self._transport is None or self._parted:
+            raise GoneError
 
     def has_line(self) -> bool:
-        """Whether the next command is here already."""
-        return b"\n" in self._input
+        """Whether the next command is here already; a line that ends the session is none."""
+        end = self._input.find(b"\n")
+        return end > 0 and self._input[end - 1] == CARRIAGE_RETURN
 
-    async def line(self) -> str | Reply:
+    async def line(self, most: int | None = None) -> str | Reply:
         """
-        Wait for the next command line; give it without its CRLF, or the reply that refuses it.
+        Wait for the next line; give it without its CRLF, or the reply that refuses it.
 
-        A `GoneError` follows where the client cannot be kept in step.
+        *most*: octets that it may have with its CRLF; left out: what a command may have. A
+        `GoneError` follows where the client cannot be kept in step.
         """
         if self._draining:
             self.part(GOING_DOWN)
@@ -160,7 +135,7 @@ class ClientConnection(SMTP):
             await asyncio.sleep(0)
         line = bytes(self._input[: end + 1])
         del self._input[: end + 1]
-        if len(line) > LINE_OCTETS:
+        if len(line) > (most or _most(line)):
             return TOO_LONG
         if not line.endswith(b"\r\n"):
             self.part(BARE_LF)  # who knows where it thinks that the next command begins
@@ -179,19 +154,50 @@ class ClientConnection(SMTP):
         Raises:
             GoneError: The client hung up or fell silent.
         """
-        if self._input:
-            octets = bytes(self._input)
-            self._input.clear()
-            return octets
-        await self.flush()
-        self._patience.begin(self._data_s)
-        octets = await self._read()
-        self._patience.end()
+        if not self._input:
+            await self.flush()
+            self._patience.begin(self._data_s)
+            await self._read()
+            self._patience.end()
+        octets = bytes(self._input)
+        self._input.clear()
         return octets
 
     def push_back(self, octets: bytes) -> None:
         """Put back what `chunk` gave beyond the message."""
         self._input[:0] = octets
+
+    async def start_tls(self, context: ssl.SSLContext, go_ahead: Reply) -> None:
+        """
+        Say *go_ahead* and encrypt; nothing that came in clear is kept (RFC 3207 §4.2).
+
+        Raises:
+            GoneError: The handshake failed; or octets came before it, so that somebody may have
+                put them there, and the session is over.
+        """
+        await self.flush()
+        if self._input:
+            INJECTED.inc()
+            log.warning("client.injected")
+            self.part(EARLY_OCTETS)
+        self.say(go_ahead)
+        await self._shake_hands(context, self._unsent())
+
+    def part(self, reply: Reply) -> None:
+        """Say a last word and hang up. Whoever waits for the client gets a `GoneError`."""
+        self.say(reply)
+        self.hang_up()
+
+    def hang_up(self) -> None:
+        """Close the connection; what was said still leaves."""
+        self._hang_up(self._unsent())
+
+    def _unsent(self) -> bytes:
+        """Take the replies that were not sent."""
+        octets = b"".join(self._output)
+        self._output.clear()
+        self._output_octets = 0
+        return octets
 
     async def _line_end(self) -> int:
         """Wait until there is a line end, and say where."""
@@ -201,33 +207,16 @@ class ClientConnection(SMTP):
             while (end := self._input.find(b"\n")) < 0:
                 if len(self._input) > LINE_CUT:
                     self.part(TOO_LONG)
-                self._input += await self._read()
+                await self._read()
         finally:
             self._patience.end()
             self._between_commands = False
         return end
 
-    async def _read(self) -> bytes:
-        try:
-            octets = await self._reader.read(CHUNK)
-        except OSError:  # whatever broke the connection
-            raise GoneError from None
-        if not octets:
-            raise GoneError
-        return octets
-
     def _time_is_up(self) -> None:
         log.info("client.timeout")
         self.part(TIMEOUT)
 
-    def part(self, reply: Reply) -> None:
-        """Say a last word and hang up. Whoever waits for the client gets a `GoneError`."""
-        if self.transport is None or self.transport.is_closing():
-            return
-        if self._writer.transport.get_write_buffer_size():  # it does not even read
-            self._writer.transport.abort()
-            return
-        self.say(reply)
-        self._writer.write(b"".join(self._output))
-        self._output.clear()
-        self.transport.close()
+
+def _most(line: bytes) -> int:
+    return AUTH_LINE_OCTETS if line[:5].upper() == b"AUTH " else LINE_OCTETS

@@ -1,16 +1,19 @@
-"""The client's mail transaction: MAIL, RCPT, DATA, and the same at the upstream beside it."""
+"""The client's mail transaction: MAIL, RCPT, DATA or BDAT, and the same at the upstream beside."""
 
 import asyncio
 import secrets
+from collections import Counter
 from collections.abc import Awaitable, Callable
 from datetime import UTC, datetime
 
 import structlog
 
 from guard.config.schema import Limits
+from guard.memory import Memory
 from guard.model.address import Address
 from guard.model.envelope import Envelope, Recipient, Submission, Submitter
 from guard.model.errors import StoreFullError
+from guard.model.octets import Octets
 from guard.model.reply import Reply
 from guard.ports import Transaction, Upstream
 from guard.submission.answers import (
@@ -25,14 +28,16 @@ from guard.submission.answers import (
     passed_on,
 )
 from guard.submission.arguments import forward_path, reverse_path
+from guard.submission.chunks import IN_CHUNKS, Chunks
 from guard.submission.connection import ClientConnection, GoneError
-from guard.submission.data import receive
+from guard.submission.data import Pace, receive
+from guard.submission.intake import Intake, Terms
 
 log = structlog.get_logger()
 
 Accept = Callable[[Submission, Transaction, Callable[[], bool]], Awaitable[Reply]]
 """
-Takes one submission to its end and says what the client is told.
+Takes one submission to its end, closes its octets and says what the client is told.
 
 The transaction has MAIL and the envelope's recipients behind it. The last argument tells whether
 the client is gone: asked before what cannot be undone.
@@ -56,6 +61,8 @@ class Mailing:
         upstream: Upstream,
         accept: Accept,
         room: Callable[[], bool],
+        memory: Memory | None = None,
+        normalize: bool = False,
     ) -> None:
         """
         Set it up for a session.
@@ -66,6 +73,8 @@ class Mailing:
             upstream: Where MAIL and RCPT are proposed.
             accept: Takes submissions, and ends their transactions.
             room: Whether another message could be kept; where it could not, MAIL is put off.
+            memory: What the messages of all sessions share; left out: this one has its own.
+            normalize: Whether a bare CR or LF in a message is made a CRLF, and not refused.
         """
         self.upstream = upstream
         """The way out; after a login that was passed on, the client's own."""
@@ -74,6 +83,13 @@ class Mailing:
         self._limits = limits
         self._accept = accept
         self._room = room
+        self._terms = Terms(
+            limit_bytes=limits.message_bytes,
+            spool_bytes=limits.spool_bytes,
+            memory=memory or Memory(limits.memory_bytes),
+            normalize=normalize,
+        )
+        self._chunks = Chunks(talk, self._terms, self._pace)
         self._transaction: Transaction | None = None
         self._sender: Address | None = None
         self._params: tuple[str, ...] = ()
@@ -85,14 +101,14 @@ class Mailing:
         """Whether MAIL was taken, and the transaction not ended since."""
         return self._transaction is not None
 
-    async def mail(self, arg: str) -> None:
-        """Begin a transaction, here and at the upstream."""
+    async def mail(self, arg: str, *, tls: bool = False) -> None:
+        """Begin a transaction, here and at the upstream; *tls*: the client's side is encrypted."""
         if self._transaction is not None:
             raise RefusedError(NESTED)
-        if not self._room():
+        if not self._room() or not self._terms.memory.has_room:
             raise RefusedError(StoreFullError.reply)
         self._sender, self._params = reverse_path(
-            arg, self.upstream.extensions, self._limits.message_bytes
+            arg, self.upstream.extensions, self._limits.message_bytes, tls=tls
         )
         self._transaction = await self.upstream.transaction()
         reply = await self._transaction.mail(self._sender, self._params)
@@ -104,6 +120,8 @@ class Mailing:
         """Propose a recipient to the upstream; `settle` waits for the reply."""
         if self._transaction is None:
             raise RefusedError(NO_MAIL)
+        if self._chunks.begun:
+            raise RefusedError(IN_CHUNKS)
         address, params = forward_path(arg, self.upstream.extensions, self._params)
         if len(self._taken) + len(self._proposed) >= self._limits.recipients:
             raise RefusedError(TOO_MANY_RECIPIENTS)
@@ -117,27 +135,36 @@ class Mailing:
             raise RefusedError(NO_ARGUMENT)
         if self._transaction is None:
             raise RefusedError(NO_MAIL)
+        if self._chunks.begun:
+            raise RefusedError(IN_CHUNKS)
         if not self._taken:
             raise RefusedError(NO_RECIPIENT)
+        if not self._terms.memory.has_room:
+            raise RefusedError(StoreFullError.reply)
         self._talk.say(GO_AHEAD)
-        octets, rest = await receive(
-            self._talk.chunk,
-            self._limits.message_bytes,
-            clock=self._talk.loop.time,
-            grace_s=self._limits.data_s,
-        )
-        if rest is not None:
-            self._talk.push_back(rest)
-        if isinstance(octets, bytes):
-            octets = await self._hand_over(octets, self._transaction, submitter)
-        await self.give_up()
-        if rest is None:
+        intake = Intake(self._terms)
+        try:
+            octets, rest = await receive(
+                self._talk.chunk, intake, self._pace(), self._limits.message_bytes
+            )
+        finally:
+            intake.discard()
+        if rest is None and isinstance(octets, Reply):
             self._talk.part(octets)
             raise GoneError
-        self._talk.say(passed_on(octets))
+        self._talk.push_back(rest or b"")
+        await self._conclude(octets, submitter)
+
+    async def bdat(self, arg: str, submitter: Submitter) -> None:
+        """Receive a chunk of a message from *submitter*; after the last, as `data`."""
+        refusal = None if self._taken else NO_RECIPIENT
+        octets = await self._chunks.take(arg, NO_MAIL if self._transaction is None else refusal)
+        if octets is not None:
+            await self._conclude(octets, submitter, chunked=True)
 
     async def settle(self) -> None:
         """Wait for the upstream's replies to the recipients proposed, and hand them on."""
+        refused: Counter[int] = Counter()
         for recipient, proposal in self._proposed:
             try:
                 reply = await proposal
@@ -145,8 +172,12 @@ class Mailing:
                 reply = fault(error)
             if reply.is_positive:
                 self._taken.append(recipient)
+            else:
+                refused[reply.code] += 1
             self._talk.say(passed_on(reply))
         self._proposed.clear()
+        for code, count in refused.items():
+            log.info("recipients.refused", code=code, count=count)
 
     async def give_up(self) -> None:
         """Forget the transaction, here and at the upstream."""
@@ -154,16 +185,28 @@ class Mailing:
             proposal.cancel()
         self._proposed.clear()
         self._taken.clear()
+        self._chunks.discard()
         transaction, self._transaction = self._transaction, None
         if transaction is not None:
             await transaction.reset()
 
-    async def _hand_over(
-        self, octets: bytes, transaction: Transaction, submitter: Submitter
-    ) -> Reply:
+    def _pace(self) -> Pace:
+        limits = self._limits
+        return Pace(self._talk.loop.time, grace_s=limits.data_s, bytes_s=limits.data_bytes_s)
+
+    async def _conclude(
+        self, octets: Octets | Reply, submitter: Submitter, *, chunked: bool = False
+    ) -> None:
+        """Have a message accepted, or give it up, and say how it went."""
+        if isinstance(octets, Reply):
+            reply = octets
+        else:
+            reply = await self._hand_over(octets, submitter, chunked=chunked)
+        await self.give_up()
+        self._talk.say(passed_on(reply))
+
+    async def _hand_over(self, octets: Octets, submitter: Submitter, *, chunked: bool) -> Reply:
         """Have the submission accepted; from here on the transaction is the acceptor's."""
-        if self._talk.gone():
-            raise GoneError
         submission = Submission(
             id=secrets.token_hex(8),
             submitter=submitter,
@@ -171,8 +214,15 @@ class Mailing:
                 sender=self._sender, recipients=tuple(self._taken), params=self._params
             ),
             octets=octets,
+            chunked=chunked,
             received_at=datetime.now(UTC),
         )
-        await self._talk.flush()
-        self._transaction = None
+        try:
+            if self._transaction is None or self._talk.gone():
+                raise GoneError
+            await self._talk.flush()
+        except BaseException:
+            octets.close()
+            raise
+        transaction, self._transaction = self._transaction, None
         return await self._accept(submission, transaction, self._talk.gone)

@@ -1,37 +1,37 @@
-"""The listeners: who gets in, and how everybody gets out."""
+"""The server: who gets in, and how everybody gets out."""
 
 import asyncio
-import ipaddress
-import re
 import socket
-from collections import Counter
-from collections.abc import Callable
-from functools import partial
-from typing import Final
+from collections.abc import Callable, Mapping, Sequence
+from typing import Final, cast
 
 import prometheus_client
 import structlog
 
-from guard.config import Listen, Settings, host_port
+from guard.config import Settings
+from guard.memory import Memory
 from guard.model.envelope import Submission
 from guard.model.reply import Reply
-from guard.ports import Transaction, Upstream
-from guard.submission.answers import NO_RELAY, TOO_MANY_CONNECTIONS, RefusedError
+from guard.ports import Authenticator, Transaction, Upstream
+from guard.submission.crowd import Crowd
+from guard.submission.door import Door
+from guard.submission.house import House
 from guard.submission.mailing import Accept
+from guard.submission.proxy import ProxyError
 from guard.submission.session import Session
+from guard.submission.tls import GOODBYE_S, HANDSHAKE_S, handshake_failed
 
 log = structlog.get_logger()
 
-CONNECTIONS = prometheus_client.Gauge("guard_submission_connections", "Clients connected now.")
-TURNED_AWAY = prometheus_client.Counter(
-    "guard_submission_turned_away", "Connections refused with 421 because of a limit.", ["limit"]
+CONNECTIONS = prometheus_client.Gauge(
+    "guard_submission_connections", "Clients connected now.", multiprocess_mode="livesum"
+)
+UNPROXIED = prometheus_client.Counter(
+    "guard_submission_unproxied", "Connections closed because no proxy spoke for the client."
 )
 
-PER_ADDRESS: Final = 100
-"""Connections at once from one address outside the trusted networks, where nothing is set."""
-
-BACKLOG: Final = 1024
-"""Connections that the system keeps waiting for us."""
+CERTIFICATES_S: Final = 60.0
+"""Seconds between two looks at the files of the certificates."""
 
 
 class SubmissionServer:
@@ -44,17 +44,41 @@ class SubmissionServer:
         accept: Accept,
         *,
         room: Callable[[], bool] = lambda: True,
+        authenticator: Authenticator | None = None,
     ) -> None:
-        """Take *room* for the answer to whether another message could be kept."""
-        self._settings = settings
-        self._upstream = upstream
+        """
+        Load certificates; nothing is bound yet.
+
+        Args:
+            settings: All of them.
+            upstream: Where MAIL and RCPT are proposed.
+            accept: Takes submissions, and ends their transactions.
+            room: Whether another message could be kept.
+            authenticator: Checks logins; left out: nobody can log in.
+
+        Raises:
+            SettingsError: A certificate cannot be used.
+        """
         self._accept = accept
-        self._room = room
-        # Asked once, and never of the resolver.
-        self._hostname = re.sub(r"[^A-Za-z0-9.-]", "-", socket.gethostname()) or "localhost"
-        self._servers: list[asyncio.Server] = []
-        self._sessions: set[Session] = set()
-        self._per_address: Counter[str] = Counter()
+        self._house = House(
+            name=settings.our_name,
+            limits=settings.limits,
+            upstream=upstream,
+            accept=self._take,
+            room=room,
+            memory=Memory(settings.limits.memory_bytes),
+            authenticator=authenticator,
+            login_domain=settings.logins.domain,
+        )
+        self._doors = [Door(listen, self._welcome) for listen in settings.listen]
+        self._watch: asyncio.TimerHandle | None = None
+        self._visits: set[asyncio.Task[None]] = set()
+        """Every connection, from its first octet to its last."""
+
+        self._arriving: set[asyncio.Task[None]] = set()
+        """Those that were not greeted yet."""
+
+        self._crowd = Crowd(settings.limits)
         self._acceptances: set[asyncio.Task[Reply]] = set()
 
     @property
@@ -62,83 +86,123 @@ class SubmissionServer:
         """Host and port of every socket, as bound."""
         return [
             (str(host), int(port))
-            for server in self._servers
-            for host, port, *_ in (sock.getsockname() for sock in server.sockets)
+            for door in self._doors
+            for host, port, *_ in (sock.getsockname() for sock in door.sockets)
         ]
 
-    async def start(self) -> None:
+    async def start(self, sockets: Mapping[str, Sequence[socket.socket]] | None = None) -> None:
         """
-        Listen.
+        Listen: on *sockets*, by the address as `[[listen]]` has it, else on what is bound now.
 
         Raises:
             OSError: An address cannot be bound; then none is.
         """
-        loop = asyncio.get_running_loop()
         try:
-            for listen in self._settings.listen:
-                host, port = host_port(listen.address)
-                factory = partial(self._session, partial(self._admit, _Trust(listen)))
-                server = await loop.create_server(factory, host, port, backlog=BACKLOG)
-                self._servers.append(server)
+            for door in self._doors:
+                door.open((sockets or {}).get(door.listen.address, ()))
         except OSError:
             await self.stop(0)
             raise
+        self._look_again()
+
+    def reload(self) -> bool:
+        """Load the certificates anew for new clients; false: a bad one was passed over."""
+        loaded = [door.reload() for door in self._doors]  # each of them, whatever the others say
+        return all(loaded)
 
     async def stop(self, drain_s: float) -> None:
         """Listen no more, part from idle clients, and give work at hand *drain_s* seconds."""
-        for server in self._servers:
-            server.close()
-        for session in list(self._sessions):
+        if self._watch is not None:
+            self._watch.cancel()
+        for door in self._doors:
+            door.close()
+        for visit in self._arriving:
+            visit.cancel()
+        for session in list(self._crowd.sessions):
             session.drain()
-        work = {session.task for session in self._sessions if session.task} | self._acceptances
+        work = self._visits | self._acceptances
         if work:
             _, unfinished = await asyncio.wait(work, timeout=drain_s)
             if unfinished:
-                log.warning("submission.cut", sessions=len(self._sessions))
-            for session in list(self._sessions):
+                log.warning("submission.cut", sessions=len(self._crowd.sessions))
+            for session in list(self._crowd.sessions):
                 session.abort()
-            for task in unfinished:
+            for task in self._acceptances:
                 task.cancel()
-            await asyncio.gather(*unfinished, return_exceptions=True)
-        for server in self._servers:
-            await server.wait_closed()
-        self._servers.clear()
+            rest = self._visits | self._acceptances
+            await asyncio.gather(*rest, return_exceptions=True)
 
-    def _session(self, admit: "partial[None]") -> Session:
-        return Session(
-            hostname=self._hostname,
-            limits=self._settings.limits,
-            upstream=self._upstream,
-            accept=self._take,
-            room=self._room,
-            admit=admit,
-            leave=self._leave,
-        )
+    def _look_again(self) -> None:
+        """Load the certificates whose files were exchanged, now and then."""
+        for door in self._doors:
+            door.reload_if_changed()
+        loop = asyncio.get_running_loop()
+        self._watch = loop.call_later(CERTIFICATES_S, self._look_again)
 
-    def _admit(self, trust: "_Trust", session: Session) -> None:
-        """Let a client in, or turn it away."""
-        limits = self._settings.limits
-        self._sessions.add(session)
-        self._per_address[session.peer] += 1
+    def _welcome(self, door: Door, sock: socket.socket, address: str) -> None:
+        visit = asyncio.get_running_loop().create_task(self._serve(door, sock, address))
+        for kept in (self._visits, self._arriving):
+            kept.add(visit)
+            visit.add_done_callback(kept.discard)
+
+    async def _serve(self, door: Door, sock: socket.socket, address: str) -> None:
+        """See one client through, from its first octet to its last."""
+        session: Session | None = None
         CONNECTIONS.inc()
-        trusted = trust.covers(session.peer)
-        session.mail_refusal = None if trusted else NO_RELAY
-        most = limits.per_address or (limits.connections if trusted else PER_ADDRESS)
-        if len(self._sessions) > limits.connections:
-            TURNED_AWAY.labels("connections").inc()
-            raise RefusedError(TOO_MANY_CONNECTIONS)
-        if self._per_address[session.peer] > most:
-            TURNED_AWAY.labels("per_address").inc()
-            raise RefusedError(TOO_MANY_CONNECTIONS)
+        try:
+            peer = await self._peer(door, sock, address)
+            session = Session(self._house, door, peer=peer, admit=self._crowd.admit)
+            await self._connect(session, sock)
+        except _TurnedAwayError:
+            sock.close()
+        except BaseException:
+            sock.close()
+            raise
+        finally:
+            self._arriving.discard(cast("asyncio.Task[None]", asyncio.current_task()))
+            if session is not None:
+                await self._see_off(session)
+            CONNECTIONS.dec()
 
-    def _leave(self, session: Session) -> None:
-        if session not in self._sessions:
-            return
-        self._sessions.discard(session)
-        CONNECTIONS.dec()
-        self._per_address[session.peer] -= 1
-        if not self._per_address[session.peer]:
-            del self._per_address[session.peer]
+    async def _peer(self, door: Door, sock: socket.socket, address: str) -> str:
+        """Find out who comes."""
+        try:
+            return await door.client_behind(sock, address)
+        except (ProxyError, OSError):  # a timeout, too
+            UNPROXIED.inc()
+            log.info("client.unproxied", listener=door.listen.address)
+            raise _TurnedAwayError from None
+
+    async def _connect(self, session: Session, sock: socket.socket) -> None:
+        """Let the session begin, where TLS comes first after the handshake."""
+        loop, door = asyncio.get_running_loop(), session.door
+        if door.implicit_tls and self._crowd.admit(session) is not None:
+            # A 421 would need a handshake first, and many of them are what overload looks like.
+            raise _TurnedAwayError
+        try:
+            if door.implicit_tls and door.certificates is not None:
+                await loop.connect_accepted_socket(
+                    lambda: session,
+                    sock,
+                    ssl=door.certificates.context,
+                    ssl_handshake_timeout=HANDSHAKE_S,
+                    ssl_shutdown_timeout=GOODBYE_S,
+                )
+            else:
+                await loop.connect_accepted_socket(lambda: session, sock)
+        except OSError as error:
+            if door.implicit_tls:
+                handshake_failed(error)
+            raise _TurnedAwayError from None
+
+    async def _see_off(self, session: Session) -> None:
+        """Wait for the end of a session, and of its connection."""
+        if session.task is not None:
+            await asyncio.wait({session.task})
+            if not session.closed.done():
+                await asyncio.wait({session.closed}, timeout=GOODBYE_S)
+                session.abort()
+        self._crowd.leave(session)
 
     async def _take(
         self, submission: Submission, transaction: Transaction, gone: Callable[[], bool]
@@ -157,17 +221,5 @@ class SubmissionServer:
         return await asyncio.shield(task)
 
 
-class _Trust:
-    """Whom one listener lets relay."""
-
-    def __init__(self, listen: Listen) -> None:
-        self._networks = [ipaddress.ip_network(text, strict=False) for text in listen.trusted]
-
-    def covers(self, peer: str) -> bool:
-        """Whether *peer* is in a trusted network."""
-        try:
-            address = ipaddress.ip_address(peer.partition("%")[0])
-        except ValueError:
-            return False
-        mapped = address.ipv4_mapped if isinstance(address, ipaddress.IPv6Address) else None
-        return any((mapped or address) in network for network in self._networks)
+class _TurnedAwayError(Exception):
+    """A client is not let in, and told nothing."""

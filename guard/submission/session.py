@@ -7,25 +7,16 @@ from typing import Final
 
 import structlog
 
-from guard.config.schema import Limits
-from guard.model.envelope import Submitter
+from guard.model.errors import UpstreamError
 from guard.model.reply import Reply
-from guard.ports import Upstream
-from guard.submission.answers import (
-    BYE,
-    HELP,
-    NO_ARGUMENT,
-    NO_HELO,
-    NO_NAME,
-    NO_RELAY,
-    OK,
-    UNKNOWN_COMMAND,
-    VRFY,
-    RefusedError,
-    fault,
-)
+from guard.submission import answers
+from guard.submission.announce import announced
+from guard.submission.answers import RefusedError, fault
 from guard.submission.connection import ClientConnection, GoneError
-from guard.submission.mailing import Accept, Mailing
+from guard.submission.door import Door
+from guard.submission.house import House
+from guard.submission.standing import Standing
+from guard.submission.xclient import XCLIENT, XclientError, introduction
 
 log = structlog.get_logger()
 
@@ -35,49 +26,48 @@ class Session(ClientConnection):
 
     def __init__(
         self,
+        house: House,
+        door: Door,
         *,
-        hostname: str,
-        limits: Limits,
-        upstream: Upstream,
-        accept: Accept,
-        room: Callable[[], bool],
-        admit: "Callable[[Session], None]",
-        leave: "Callable[[Session], None]",
+        peer: str,
+        admit: "Callable[[Session], Reply | None]",
     ) -> None:
         """
         Set the session up; it starts with the connection.
 
         Args:
-            hostname: Our name.
-            limits: What the client may ask for.
-            upstream: Where MAIL and RCPT are proposed.
-            accept: Takes submissions, and ends their transactions.
-            room: Whether another message could be kept; where it could not, MAIL is put off.
-            admit: Asked first; raises `RefusedError` to turn the client away.
-            leave: Told at the end.
+            house: What it shares with others.
+            door: By which the client came.
+            peer: Address of the client.
+            admit: Asked first, and whenever a proxy names another client; may turn it away.
         """
-        super().__init__(command_s=limits.command_s, data_s=limits.data_s)
-        self.hostname = hostname
-        self.mail_refusal: Reply | None = NO_RELAY
-        """What MAIL is answered; `None` for clients that may relay. The server decides."""
-
-        self._limits = limits
-        self._upstream = upstream
-        self._mailing = Mailing(self, limits=limits, upstream=upstream, accept=accept, room=room)
+        limits = house.limits
+        super().__init__(command_s=limits.command_s, data_s=limits.data_s, peer=peer)
+        self.door = door
+        self._house = house
         self._admit = admit
-        self._leave = leave
-        self._helo = ""
+        self._mailing = house.mailing(self, door.listen)
+        self._authentication = house.authentication(self, door.listen)
+        self._standing = Standing(door, login_domain=house.login_domain)
+        # Decided once: with the PROXY protocol it is the client that speaks, not the proxy.
+        self._may_introduce = peer in door.proxies
+        self._commands = 0
+        """How many came since the last message."""
 
     async def _handle_client(self) -> None:
         """Talk until one side hangs up."""
         try:
-            self._admit(self)
-            self.say(Reply(220, "", f"{self.hostname} ESMTP"))
+            self._begin()
             while True:
                 if not self.has_line():
                     await self._mailing.settle()
-                await self._obey(await self.line())
+                line = await self.line()
+                self._commands += 1
+                if self._commands > self._house.limits.commands:
+                    raise RefusedError(answers.TOO_MANY_COMMANDS)
+                await self._obey(line)
         except RefusedError as refused:
+            await self._mailing.settle()
             self.part(refused.reply)
         except GoneError:
             if self._mailing.begun:
@@ -85,10 +75,9 @@ class Session(ClientConnection):
         except Exception as error:  # noqa: BLE001 -- out of step: part, but in good order
             self.part(replace(fault(error), code=421))
         finally:
+            self.hang_up()
             await self._mailing.give_up()
-            self._leave(self)
-            if self.transport is not None:
-                self.transport.close()
+            await self._forget()
 
     async def _obey(self, line: str | Reply) -> None:
         """Carry one command out; a failure of ours answers 451 and leaves the session in step."""
@@ -99,9 +88,10 @@ class Session(ClientConnection):
             command = COMMANDS.get(verb.upper())
             if command is not Session.smtp_RCPT:
                 await self._mailing.settle()
-            if command is None:
-                raise RefusedError(UNKNOWN_COMMAND)
-            await command(self, argument.strip(" "))
+            if command is not None:
+                await command(self, argument.strip(" "))
+            else:
+                self.say(SMALL_TALK.get(verb.upper(), answers.UNKNOWN_COMMAND))
         except RefusedError as refused:
             await self._mailing.settle()
             self.say(refused.reply)
@@ -114,28 +104,93 @@ class Session(ClientConnection):
 
     async def smtp_EHLO(self, hostname: str) -> None:
         """Greet, and announce what both we and the upstream can do."""
-        await self._greeted_by(hostname)
-        if not self._upstream.extensions:
-            await self._upstream.probe()
-        offered = self._upstream.extensions
-        size = offered.get("SIZE", "")
-        sizes = (self._limits.message_bytes, int(size) if size.isdecimal() else 0)
-        shared = [word for word in ("8BITMIME", "SMTPUTF8", "DSN") if word in offered]
-        ours = ["PIPELINING", f"SIZE {min(filter(None, sizes))}", *shared, "ENHANCEDSTATUSCODES"]
-        self.say(Reply(250, "", "\n".join((self.hostname, *ours))))
+        await self._greeted_by(hostname, is_extended=True)
+        upstream = self._mailing.upstream
+        if not upstream.extensions:
+            await upstream.probe()
+        mechanisms: tuple[str, ...] = ()
+        if self._authentication is not None and self._standing.login is None:
+            mechanisms = self._authentication.offered(certificate=self.certificate)
+        lines = announced(
+            upstream.extensions,
+            self._house.limits,
+            tls=self.tls,
+            starttls=self.door.listen.tls == "starttls",
+            mechanisms=mechanisms,
+        )
+        proxy = (XCLIENT,) if self._may_introduce else ()
+        self.say(Reply(250, "", "\n".join((self._house.name, *lines, *proxy))))
 
     async def smtp_HELO(self, hostname: str) -> None:
         """Greet."""
-        await self._greeted_by(hostname)
-        self.say(Reply(250, "", self.hostname))
+        await self._greeted_by(hostname, is_extended=False)
+        self.say(Reply(250, "", self._house.name))
+
+    async def smtp_STARTTLS(self, arg: str) -> None:
+        """Encrypt, and begin anew: nothing that was said in clear counts (RFC 3207 §4.2)."""
+        if self.tls:
+            raise RefusedError(answers.TLS_ALREADY)
+        if self.door.certificates is None:
+            raise RefusedError(answers.NOT_OFFERED)
+        if arg:
+            raise RefusedError(answers.NO_ARGUMENT)
+        self._outside_of_transactions()
+        await self.start_tls(self.door.certificates.context, answers.READY_FOR_TLS)
+        await self._forget()
+
+    async def smtp_AUTH(self, arg: str) -> None:
+        """Log in (RFC 4954)."""
+        if self._authentication is None:
+            raise RefusedError(answers.NOT_OFFERED)
+        if not self.tls:
+            raise RefusedError(answers.TLS_FIRST)
+        if not self._standing.is_extended:
+            raise RefusedError(answers.NO_HELO)
+        self._outside_of_transactions()
+        if self._standing.login is not None:
+            raise RefusedError(answers.LOGGED_IN_ALREADY)
+        if not arg:
+            raise RefusedError(answers.SYNTAX)
+        await self._authentication.auth(arg, certificate=self.certificate)
+        login = self._standing.proved = self._authentication.login
+        if login is not None and login.upstream is not None:
+            self._mailing.upstream = login.upstream
+
+    async def smtp_XCLIENT(self, arg: str) -> None:
+        """Begin anew with the client that a proxy speaks for (Postfix's XCLIENT_README)."""
+        if not self._may_introduce:
+            proxied = bool(self.door.listen.proxies)
+            raise RefusedError(answers.NO_XCLIENT if proxied else answers.UNKNOWN_COMMAND)
+        self._outside_of_transactions()
+        try:
+            said = introduction(arg)
+        except XclientError:
+            raise RefusedError(answers.SYNTAX) from None
+        await self._forget()
+        self._standing.introduce(said)
+        if said.address is not None:
+            self.peer = said.address
+        try:
+            self._begin()
+        except RefusedError as refused:
+            self.part(refused.reply)
+            raise GoneError from None
 
     async def smtp_MAIL(self, arg: str) -> None:
         """Begin a transaction."""
-        if not self._helo:
-            raise RefusedError(NO_HELO)
-        if self.mail_refusal is not None and not self._mailing.begun:
-            raise RefusedError(self.mail_refusal)
-        await self._mailing.mail(arg)
+        if not self._standing.helo:
+            raise RefusedError(answers.NO_HELO)
+        refusal = self._standing.mail_refusal(self.peer, tls=self.tls)
+        if refusal is not None:
+            raise RefusedError(refusal)
+        try:
+            await self._mailing.mail(arg, tls=self.tls)
+        except UpstreamError:
+            if self._mailing.upstream is self._house.upstream:
+                raise
+            # It cannot be made again: the client's secret is gone.
+            self.part(answers.LOGIN_LOST)
+            raise GoneError from None
 
     async def smtp_RCPT(self, arg: str) -> None:
         """Name a recipient."""
@@ -143,50 +198,71 @@ class Session(ClientConnection):
 
     async def smtp_DATA(self, arg: str) -> None:
         """Take a message in."""
-        await self._mailing.data(arg, Submitter(peer=self.peer, helo=self._helo))
+        await self._mailing.data(arg, self._standing.submitter(self.peer, tls=self.tls))
+        self._commands = 0
+
+    async def smtp_BDAT(self, arg: str) -> None:
+        """Take a piece of a message in (RFC 3030)."""
+        await self._mailing.bdat(arg, self._standing.submitter(self.peer, tls=self.tls))
+        if not self._mailing.begun:
+            self._commands = 0
 
     async def smtp_RSET(self, arg: str) -> None:
         """Give the transaction up."""
         if arg:
-            raise RefusedError(NO_ARGUMENT)
+            raise RefusedError(answers.NO_ARGUMENT)
         await self._mailing.give_up()
-        self.say(OK)
-
-    async def smtp_NOOP(self, arg: str) -> None:  # noqa: ARG002 -- anything may stand there
-        """Do nothing."""
-        self.say(OK)
-
-    async def smtp_VRFY(self, arg: str) -> None:  # noqa: ARG002 -- never looked at
-        """Tell nothing."""
-        self.say(VRFY)
-
-    async def smtp_HELP(self, arg: str) -> None:  # noqa: ARG002 -- never looked at
-        """Point to the manual."""
-        self.say(HELP)
+        self.say(answers.OK)
 
     async def smtp_QUIT(self, arg: str) -> None:  # noqa: ARG002 -- who wants to go may go
         """Part."""
         await self._mailing.give_up()
-        self.part(BYE)
+        self.part(answers.BYE)
         raise GoneError
 
-    async def _greeted_by(self, hostname: str) -> None:
+    def _begin(self) -> None:
+        """Greet the client, or turn it away."""
+        refusal = self._admit(self)
+        if refusal is not None:
+            raise RefusedError(refusal)
+        self.say(Reply(220, "", f"{self._house.name} ESMTP"))
+
+    async def _greeted_by(self, hostname: str, *, is_extended: bool) -> None:
         name = "".join(char for char in hostname if "!" <= char <= "~")[:255]
         if not name:
-            raise RefusedError(NO_NAME)
+            raise RefusedError(answers.NO_NAME)
         await self._mailing.give_up()
-        self._helo = name
+        self._standing.helo, self._standing.is_extended = name, is_extended
+
+    def _outside_of_transactions(self) -> None:
+        if self._mailing.begun:
+            raise RefusedError(answers.NESTED)
+
+    async def _forget(self) -> None:
+        """Be as after the greeting: whoever speaks from here on has said nothing yet."""
+        self._standing.forget()
+        self._mailing.upstream = self._house.upstream
+        if self._authentication is not None:
+            await self._authentication.forget()
 
 
 COMMANDS: Final[Mapping[str, Callable[[Session, str], Awaitable[None]]]] = {
     "EHLO": Session.smtp_EHLO,
     "HELO": Session.smtp_HELO,
+    "STARTTLS": Session.smtp_STARTTLS,
+    "AUTH": Session.smtp_AUTH,
+    "XCLIENT": Session.smtp_XCLIENT,
     "MAIL": Session.smtp_MAIL,
     "RCPT": Session.smtp_RCPT,
     "DATA": Session.smtp_DATA,
+    "BDAT": Session.smtp_BDAT,
     "RSET": Session.smtp_RSET,
-    "NOOP": Session.smtp_NOOP,
-    "VRFY": Session.smtp_VRFY,
-    "HELP": Session.smtp_HELP,
     "QUIT": Session.smtp_QUIT,
 }
+
+SMALL_TALK: Final[Mapping[str, Reply]] = {
+    "NOOP": answers.OK,
+    "VRFY": answers.VRFY,
+    "HELP": answers.HELP,
+}
+"""Commands that do nothing, whatever stands behind them."""

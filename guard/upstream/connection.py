@@ -2,18 +2,19 @@
 
 import asyncio
 import ssl
+from asyncio import to_thread
 from collections import deque
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import cast
 
 import structlog
 
 from guard.model.errors import UpstreamError
+from guard.model.octets import BLOCK
 from guard.model.reply import Reply
 from guard.upstream.patience import Patience
 from guard.upstream.replies import NotSmtpError, ReplyReader
-from guard.upstream.stuffing import wire_blocks
 
 log = structlog.get_logger()
 
@@ -50,6 +51,12 @@ class Connection(asyncio.Protocol):
         self.kept = False
         """Whether it was ever laid by: then the upstream may have tired of us meanwhile."""
 
+        self.mails = 0
+        """Messages that were taken on it."""
+
+        self.most_mails: int | None = None
+        """Messages after which the upstream would rather have a new one; `None`: it did not say."""
+
         self._budgets = budgets
         self._loop = asyncio.get_running_loop()
         self.closed: asyncio.Future[None] = self._loop.create_future()
@@ -77,6 +84,17 @@ class Connection(asyncio.Protocol):
         return str(name[0]) if name else ""
 
     @property
+    def verified_tls(self) -> bool:
+        """Whether it is encrypted, and the certificate was checked."""
+        session = self._transport.get_extra_info("ssl_object") if self._transport else None
+        return session is not None and session.context.verify_mode is ssl.CERT_REQUIRED
+
+    @property
+    def worn(self) -> bool:
+        """Whether it has served as often as it may."""
+        return self.most_mails is not None and self.mails >= self.most_mails
+
+    @property
     def busy(self) -> bool:
         """Whether a reply is awaited."""
         return bool(self._awaited)
@@ -100,26 +118,40 @@ class Connection(asyncio.Protocol):
         self._unsent.append(line)
         return reply
 
-    async def message(self, chunks: Sequence[bytes]) -> tuple[Reply | None, bool]:
+    async def message(self, blocks: Iterable[bytes]) -> tuple[Reply | None, bool]:
         """
-        Send message octets after a 354, and the final dot.
+        Send a message: what may follow a 354, or BDAT with its octets. The last block ends it.
 
-        Gives the reply, and whether the dot went out: if it did and no reply came, nobody knows
-        whether the upstream has the message. A refusal that comes before the dot ends it there.
+        Gives the reply, and whether the end went out: if it did and no reply came, nobody knows
+        whether the upstream has the message. A refusal that comes before the end counts.
+
+        Raises:
+            ValueError: Raised by *blocks*, as `OSError`: then the message did not go out whole.
         """
         if self.lost:
             return None, False
         reply: asyncio.Future[Reply | None] = self._loop.create_future()
         self._awaited.append(reply)
         self._patience.begin(self._budgets.dot_s)
-        for block in wire_blocks(chunks):
-            if self._transport is None or self.lost or reply.done():
-                self._lose("early reply")
-                early = await reply
-                return (early if early is not None and early.code >= 400 else None), False
-            self._transport.write(block)
-            await self._writable.wait()
-        return await reply, True
+        waiting = iter(blocks)
+        try:
+            block = next(waiting, None)
+            while block is not None:
+                if self._transport is None or self.lost or reply.done():
+                    self._lose("early reply")
+                    early = await reply
+                    return (early if early is not None and early.code >= 400 else None), False
+                self._transport.write(block)
+                await self._writable.wait()
+                # Behind a large block more of them come, which are read from disk and looked at.
+                large = len(block) >= BLOCK
+                block = await to_thread(next, waiting, None) if large else next(waiting, None)
+        except (ValueError, OSError):
+            self.abort()
+            raise
+        answer = await reply
+        self.mails += answer is not None and answer.is_positive
+        return answer, True
 
     async def start_tls(self, context: ssl.SSLContext, name: str) -> None:
         """

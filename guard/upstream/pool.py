@@ -4,6 +4,7 @@ import asyncio
 from collections import deque
 from collections.abc import Mapping
 from contextlib import suppress
+from functools import partial
 from typing import Final
 
 import structlog
@@ -12,13 +13,16 @@ from guard.config import Route
 from guard.model.errors import UpstreamError
 from guard.model.reply import Reply
 from guard.upstream.connection import Budgets, Connection
-from guard.upstream.handshake import connect
+from guard.upstream.handshake import Dialer
 from guard.upstream.transaction import PooledTransaction
 
 log = structlog.get_logger()
 
 PROBE_S: Final = 2.0
 """Seconds that somebody waits to learn what an upstream never seen before can do."""
+
+REPROBE_S: Final = 300.0
+"""Seconds after which an upstream is asked again what it can do, where no mail did so."""
 
 SLOW_S: Final = 1.0
 """Seconds without a command after which a transaction's connection may be called back."""
@@ -36,15 +40,16 @@ class UpstreamPool:
         self,
         route: Route,
         *,
+        name: str = "",
         budgets: Budgets | None = None,
         size: int = 100,
         idle_s: float = 30,
     ) -> None:
-        self.extensions: Mapping[str, str] = {}
-        """What the last EHLO announced; empty until there was one."""
-
+        """Take *name* for ours in EHLO, and *idle_s* seconds that unused connections are kept."""
         self.budgets = budgets or Budgets()
-        self._route = route
+        self.dialer: Final = Dialer(route, self.budgets, name=name)
+        """Opens connections, also those that are none of the pool's."""
+
         self._size = size
         self._idle_s = idle_s
         self._open: set[Connection] = set()
@@ -58,13 +63,17 @@ class UpstreamPool:
         self._waiters: deque[asyncio.Future[None]] = deque()
         self._probing: asyncio.Task[None] | None = None
         self._sweeper: asyncio.TimerHandle | None = None
+        self._reprober: asyncio.TimerHandle | None = None
         self._closed = False
+
+    @property
+    def extensions(self) -> Mapping[str, str]:
+        """What the last EHLO announced; empty until there was one."""
+        return self.dialer.extensions
 
     async def probe(self) -> None:
         """Try to learn `extensions`; never fails, and waits no longer than `PROBE_S`."""
-        if self._probing is None or self._probing.done():
-            self._probing = asyncio.create_task(self._probe())
-        await asyncio.wait([self._probing], timeout=PROBE_S)
+        await asyncio.wait([self._begin_probe()], timeout=PROBE_S)
 
     async def transaction(self) -> PooledTransaction:
         """
@@ -78,8 +87,10 @@ class UpstreamPool:
     async def close(self) -> None:
         """Take leave of the upstream; transactions still running lose their connection."""
         self._closed = True
-        if self._sweeper is not None:
-            self._sweeper.cancel()
+        for timer in (self._sweeper, self._reprober):
+            if timer is not None:
+                timer.cancel()
+        self.dialer.circuit.close()
         if self._probing is not None:
             self._probing.cancel()
         connections = list(self._open)
@@ -145,20 +156,23 @@ class UpstreamPool:
         """Note that something happens in *transaction*, or that it is over."""
         self._idle.pop(transaction, None)
 
-    async def _probe(self) -> None:
+    def _begin_probe(self, *, fresh: bool = False) -> asyncio.Task[None]:
+        if self._probing is None or self._probing.done():
+            self._probing = asyncio.get_running_loop().create_task(self._probe(fresh=fresh))
+        return self._probing
+
+    async def _probe(self, *, fresh: bool) -> None:
         with suppress(UpstreamError):  # logged where it was found
-            self.release(await self.acquire())
+            self.release(await self.acquire(fresh=fresh))
 
     async def _connect(self) -> Connection:
         self._opening += 1
         try:
-            connection = await connect(self._route, self.budgets)
-        except UpstreamError as error:
-            log.warning("upstream.unreachable", reason=str(error))
-            raise
+            connection = await self.dialer.dial()
         finally:
             self._opening -= 1
             self._wake()
+            self._probe_later()
         if self._closed:
             connection.quit()
             raise UpstreamError("shutting down")
@@ -167,8 +181,15 @@ class UpstreamPool:
         if connection.lost:
             self._lost(connection)
             raise UpstreamError("lost at once")
-        self.extensions = connection.extensions
         return connection
+
+    def _probe_later(self) -> None:
+        """Ask again after a while, unless mail does so before."""
+        if self._reprober is not None:
+            self._reprober.cancel()
+        if not self._closed:
+            ask = partial(self._begin_probe, fresh=True)
+            self._reprober = asyncio.get_running_loop().call_later(REPROBE_S, ask)
 
     async def _change(self) -> None:
         """Wait until a connection may be free; call back that of the slowest client."""
@@ -194,7 +215,7 @@ class UpstreamPool:
             self._keep(connection)
 
     def _keep(self, connection: Connection) -> None:
-        if self._closed:
+        if self._closed or connection.worn:
             connection.quit()
             return
         loop = asyncio.get_running_loop()

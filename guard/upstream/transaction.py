@@ -1,7 +1,7 @@
 """One mail transaction at the upstream, and what became of each recipient."""
 
 import asyncio
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
@@ -13,8 +13,9 @@ from guard.model.envelope import Recipient
 from guard.model.errors import UpstreamError
 from guard.model.reply import Reply
 from guard.ports import Fate, Outcome
+from guard.upstream.commands import NO_8BIT, NO_UTF8, command_line, lacking_for
 from guard.upstream.connection import Budgets, Connection
-from guard.upstream.stuffing import check_lines
+from guard.upstream.stuffing import Part, chunk_blocks, is_ascii, size_bytes, wire_blocks
 
 log = structlog.get_logger()
 
@@ -29,23 +30,8 @@ CHANGED: Final = Reply(451, "4.4.1", "The mail server behind this one changed it
 LOST: Final = Reply(
     451, "4.4.2", "The mail server behind this one did not say whether it took the message"
 )
-NO_8BIT: Final = Reply(554, "5.6.3", "The mail server behind this one takes no 8-bit mail")
-NO_UTF8: Final = Reply(
-    550, "5.6.7", "The mail server behind this one takes no addresses beyond ASCII"
-)
 NO_TRANSACTION: Final = Reply(503, "5.5.1", "No mail transaction")
 NO_RECIPIENTS: Final = Reply(554, "5.5.1", "No valid recipients")
-
-EXTENSION_OF: Final = {
-    "SIZE": "SIZE",
-    "RET": "DSN",
-    "ENVID": "DSN",
-    "NOTIFY": "DSN",
-    "ORCPT": "DSN",
-    "BODY": "8BITMIME",
-    "SMTPUTF8": "SMTPUTF8",
-}
-"""Parameter → the extension that it belongs to (RFC 1870, 3461, 6152, 6531)."""
 
 
 class Connections(Protocol):
@@ -106,10 +92,10 @@ class PooledTransaction:
         self._connections.active(self)
         while True:
             connection = self._connection
-            lacking = _lacking(connection.extensions, sender, params)
+            lacking = lacking_for(connection, sender, params)
             if lacking is not None:
                 return lacking
-            line = _command("MAIL FROM", sender, params, connection.extensions)
+            line = command_line("MAIL FROM", sender, params, connection.extensions)
             reply = await _ask(connection, line)
             if not (connection.kept and connection.lost):
                 break
@@ -130,7 +116,7 @@ class PooledTransaction:
             return connection
         if not recipient.address.is_ascii and "SMTPUTF8" not in connection.extensions:
             return NO_UTF8
-        line = _command("RCPT TO", recipient.address, recipient.params, connection.extensions)
+        line = command_line("RCPT TO", recipient.address, recipient.params, connection.extensions)
         reply = await _ask(connection, line)
         if reply is None:
             return self._over or self._end(NO_ANSWER)
@@ -140,18 +126,18 @@ class PooledTransaction:
             self._connections.idle(self)
         return reply
 
-    async def data(self, *chunks: bytes) -> Outcome:
+    async def data(self, *parts: Part, chunking: bool = False) -> Outcome:
         """
         Send the message; the transaction is over after it.
 
         The outcome speaks of those recipients only that were taken at RCPT.
 
         Raises:
-            ValueError: The octets are not CRLF lines; nothing was sent.
+            ValueError: The octets are not CRLF lines; the upstream has no whole message.
+            OSError: They can no longer be read; as above.
         """
-        check_lines(chunks)
         try:
-            return await self._data(chunks)
+            return await self._data(parts, chunking=chunking)
         finally:
             self._end(self._over or NO_TRANSACTION)
 
@@ -166,27 +152,36 @@ class PooledTransaction:
         if connection is not None:
             self._connections.release(connection, reset=True)
 
-    async def _data(self, chunks: Sequence[bytes]) -> Outcome:
+    async def _data(self, parts: Sequence[Part], *, chunking: bool) -> Outcome:
         try:
             async with asyncio.timeout(self._connections.budgets.command_s):
-                connection = await self._go_ahead(chunks)
+                connection = await self._go_ahead(parts, chunking=chunking)
         except TimeoutError:
             connection = NO_ANSWER
         if isinstance(connection, Reply):
             return self._outcome(connection, Fate.REFUSED)
-        reply, dot_sent = await connection.message(chunks)
+        if chunking and "CHUNKING" in connection.extensions:
+            command = f"BDAT {size_bytes(parts)} LAST\r\n".encode()
+            blocks = chunk_blocks((command, *parts))
+        else:
+            blocks = wire_blocks(parts)
+        reply, end_sent = await connection.message(blocks)
         if reply is not None and not 300 <= reply.code < 400:
             self._mail = None  # ended at the upstream too: no RSET
             return self._outcome(reply, Fate.TAKEN if reply.is_positive else Fate.REFUSED)
         connection.close()
-        if not dot_sent:
+        if not end_sent:
             return self._outcome(NO_ANSWER, Fate.REFUSED)
         UNKNOWN_ENDS.inc()
         log.warning("upstream.unknown", recipients=len(self._taken))
         return self._outcome(LOST, Fate.UNKNOWN)
 
-    async def _go_ahead(self, chunks: Sequence[bytes]) -> Connection | Reply:
-        """Give the connection after a 354, or why there is none; DATA is said again once."""
+    async def _go_ahead(self, parts: Sequence[Part], *, chunking: bool) -> Connection | Reply:
+        """
+        Give the connection after a 354, or why there is none; DATA is said again once.
+
+        With *chunking*, where the upstream knows it, nothing is said or waited for.
+        """
         reply: Reply | None = None
         for _ in range(2):
             connection = await self._ready()
@@ -194,8 +189,10 @@ class PooledTransaction:
                 return connection
             if not self._taken:
                 return NO_RECIPIENTS
-            if "8BITMIME" not in connection.extensions and not all(map(bytes.isascii, chunks)):
+            if "8BITMIME" not in connection.extensions and not is_ascii(parts):
                 return NO_8BIT
+            if chunking and "CHUNKING" in connection.extensions:
+                return connection
             reply = await connection.command(b"DATA")
             if reply is not None and reply.code == GO_AHEAD:
                 return connection
@@ -259,28 +256,3 @@ async def _ask(connection: Connection, line: bytes) -> Reply | None:
         connection.close()
         return None
     return reply
-
-
-def _command(
-    verb: str, path: Address | None, params: Sequence[str], extensions: Mapping[str, str]
-) -> bytes:
-    """Put a MAIL or RCPT line together; what the upstream has no extension for is left out."""
-    known = [param for param in params if _extension(param) in extensions]
-    return " ".join((f"{verb}:<{path.text if path else ''}>", *known)).encode()
-
-
-def _lacking(
-    extensions: Mapping[str, str], sender: Address | None, params: Sequence[str]
-) -> Reply | None:
-    """Refuse what could only be sent by changing it (RFC 6152 §3, RFC 6531 §3.5)."""
-    wanted = {param.upper() for param in params}
-    if "8BITMIME" not in extensions and "BODY=8BITMIME" in wanted:
-        return NO_8BIT
-    is_utf8 = "SMTPUTF8" in wanted or not (sender is None or sender.is_ascii)
-    if "SMTPUTF8" not in extensions and is_utf8:
-        return NO_UTF8
-    return None
-
-
-def _extension(param: str) -> str:
-    return EXTENSION_OF.get(param.partition("=")[0].upper(), "")

@@ -5,7 +5,7 @@ The adapter is one, the ways are four: in clear, without pipelining, and encrypt
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 
 import pytest
 from certificates import Authority
@@ -15,6 +15,7 @@ from smarthost import CLOSE, HANG, RESET, TAKE_AND_CLOSE, TAKE_AND_HANG, Smartho
 from guard.model.address import Address
 from guard.model.envelope import Recipient
 from guard.model.errors import UpstreamError
+from guard.model.octets import InMemory
 from guard.model.reply import Reply
 from guard.ports import Fate, Transaction, Upstream
 from guard.upstream import UpstreamPool
@@ -330,14 +331,40 @@ async def test_down_and_up(upstream: Upstream, smarthost: Smarthost) -> None:
 
 
 @pytest.mark.parametrize("octets", [b"a\rb\r\n", b"a\n", b"a", b"a\r\n\n"])
+@pytest.mark.parametrize("lines", [0, 100_000], ids=["small", "big"])
+@pytest.mark.parametrize("chunking", [False, True])
 async def test_only_crlf_lines_go_out(
-    upstream: Upstream, smarthost: Smarthost, octets: bytes
+    upstream: Upstream, smarthost: Smarthost, octets: bytes, lines: int, chunking: bool
 ) -> None:
-    """R-B4: the writer refuses what a lenient server could take for two messages."""
+    """R-B4: the writer refuses what a lenient server could take for two messages; none arrives."""
+    smarthost.extensions = (*smarthost.extensions, "CHUNKING")
     transaction = await begun(upstream, BOB)
     with pytest.raises(ValueError, match="CRLF"):
-        await transaction.data(octets)
-    assert "DATA" not in smarthost.commands
+        await transaction.data(b"a line\r\n" * lines, octets, chunking=chunking)
+    await smarthost.wait_until(lambda: smarthost.open_connections == 0)
+    assert smarthost.messages == []
+    assert (await (await begun(upstream, BOB)).data(OCTETS)).fates == {Fate.TAKEN}
+
+
+class Torn(InMemory):
+    """A message on a disk that fails in the middle."""
+
+    def blocks(self) -> Iterator[bytes]:
+        yield from list(super().blocks())[:-1]
+        raise OSError("a spooled block is damaged")
+
+
+@pytest.mark.parametrize("chunking", [False, True])
+async def test_a_message_that_cannot_be_read_on(
+    upstream: Upstream, smarthost: Smarthost, chunking: bool
+) -> None:
+    """R-E1: the upstream has no whole message, and the connection is of no more use."""
+    smarthost.extensions = (*smarthost.extensions, "CHUNKING")
+    transaction = await begun(upstream, BOB)
+    with pytest.raises(OSError, match="damaged"):
+        await transaction.data(OCTETS, Torn(b"a line\r\n" * 100_000), chunking=chunking)
+    await smarthost.wait_until(lambda: smarthost.open_connections == 0)
+    assert smarthost.messages == []
 
 
 async def test_after_the_end(upstream: Upstream) -> None:
@@ -357,3 +384,106 @@ async def test_data_without_recipients(upstream: Upstream, smarthost: Smarthost)
     assert outcome.reply.code == 554
     assert outcome.recipients == ()
     assert "DATA" not in smarthost.commands
+
+
+@pytest.fixture
+def chunking(smarthost: Smarthost) -> Smarthost:
+    """A smarthost that knows BDAT."""
+    smarthost.extensions = (*smarthost.extensions, "CHUNKING")
+    return smarthost
+
+
+async def test_chunks_go_on_as_chunks(upstream: Upstream, chunking: Smarthost) -> None:
+    """R-C1: what came by BDAT goes out by BDAT, in one chunk, dots and all; others by DATA."""
+    parts = (b"Received: x\r\n", InMemory(OCTETS))
+    for by_bdat in (True, False):
+        outcome = await (await begun(upstream, BOB)).data(*parts, chunking=by_bdat)
+        assert outcome.fates == {Fate.TAKEN}
+    assert [mail.octets for mail in chunking.messages] == [b"Received: x\r\n" + OCTETS] * 2
+    sent = [line for line in chunking.commands if line.startswith(("BDAT", "DATA"))]
+    assert sent == [f"BDAT {13 + len(OCTETS)} LAST", "DATA"]
+
+
+async def test_chunks_to_who_knows_none(upstream: Upstream, smarthost: Smarthost) -> None:
+    """R-C1: and by DATA where the upstream knows no other way."""
+    outcome = await (await begun(upstream, BOB)).data(OCTETS, chunking=True)
+    assert outcome.fates == {Fate.TAKEN}
+    assert smarthost.messages[0].octets == OCTETS
+
+
+async def test_a_big_chunk_and_an_empty_one(upstream: Upstream, chunking: Smarthost) -> None:
+    """R-C1: of any size."""
+    for octets in (b".line of a big message\r\n" * 60_000, b""):
+        outcome = await (await begun(upstream, BOB)).data(InMemory(octets), chunking=True)
+        assert outcome.fates == {Fate.TAKEN}
+        assert chunking.messages[-1].octets == octets
+
+
+@pytest.mark.parametrize(
+    ("fault", "enhanced", "fate"),
+    [
+        pytest.param("550 5.7.1 No", "5.7.1", Fate.REFUSED, id="refused"),
+        pytest.param("451 4.7.1 Later", "4.7.1", Fate.REFUSED, id="put off"),
+        pytest.param("354 Go on", "4.4.2", Fate.UNKNOWN, id="nonsense"),
+        pytest.param(TAKE_AND_CLOSE, "4.4.2", Fate.UNKNOWN, id="no reply"),
+        pytest.param(TAKE_AND_HANG, "4.4.2", Fate.UNKNOWN, id="silence"),
+    ],
+)
+async def test_the_reply_to_the_last_chunk(
+    hasty: Upstream, chunking: Smarthost, fault: object, enhanced: str, fate: Fate
+) -> None:
+    """R-E1, R-E2, R-E7: as that to the final dot."""
+    chunking.on("DOT", fault)
+    outcome = await (await begun(hasty, BOB)).data(OCTETS, chunking=True)
+    assert (outcome.reply.enhanced, outcome.fates) == (enhanced, {fate})
+
+
+@pytest.mark.parametrize("fault", [CLOSE, RESET, b"250 2.0.0 Already\r\n", b"552 5.3.4 Big\r\n"])
+async def test_end_in_the_middle_of_the_chunk(
+    upstream: Upstream, chunking: Smarthost, fault: object
+) -> None:
+    """R-E1: before it went out whole nothing can have been taken, whatever is said."""
+    chunking.on("BODY", fault)
+    outcome = await (await begun(upstream, BOB)).data(b"some text\r\n" * 500_000, chunking=True)
+    assert outcome.reply.code == (552 if isinstance(fault, bytes) and fault[0] == 0x35 else 451)
+    assert outcome.fates == {Fate.REFUSED}
+    assert chunking.messages == []
+
+
+async def test_eight_bits_to_who_takes_seven(upstream: Upstream, smarthost: Smarthost) -> None:
+    """R-C5: refused, and never changed; nothing of it is sent, by whichever way it came."""
+    smarthost.extensions = ("PIPELINING", "CHUNKING")
+    for by_bdat in (False, True):
+        outcome = await (await begun(upstream, BOB)).data(InMemory(OCTETS), chunking=by_bdat)
+        assert (outcome.reply.code, outcome.reply.enhanced) == (554, "5.6.3")
+    assert not any(line.startswith(("DATA", "BDAT")) for line in smarthost.commands)
+
+
+@pytest.mark.parametrize("offered", [True, False])
+async def test_requiretls(
+    upstream: Upstream, smarthost: Smarthost, way: tuple[dict, dict], offered: bool
+) -> None:
+    """RFC 8689 §4.2: handed on under TLS to who offers it; to nobody else goes such a message."""
+    if offered:
+        smarthost.extensions = (*smarthost.extensions, "REQUIRETLS")
+    transaction = await upstream.transaction()
+    reply = await transaction.mail(ANN, ("requiretls",))
+    if offered and way[0]:
+        assert reply.is_positive
+        assert "MAIL FROM:<ann@example.com> requiretls" in smarthost.commands
+    else:
+        assert (reply.code, reply.enhanced) == (550, "5.7.30")
+        assert not any(line.startswith("MAIL") for line in smarthost.commands)
+    await transaction.reset()
+
+
+async def test_requiretls_with_an_unknown_peer(authority: Authority) -> None:
+    """RFC 8689 §4.2.1: encryption to whom nobody has checked is no such promise."""
+    extensions = ("PIPELINING", "REQUIRETLS")
+    async with (
+        Smarthost(tls=authority.server_context(), extensions=extensions) as smarthost,
+        pool_to(smarthost.address, route={"tls": "opportunistic"}) as pool,
+    ):
+        transaction = await pool.transaction()
+        assert (await transaction.mail(ANN, ("REQUIRETLS",))).enhanced == "5.7.30"
+        await transaction.reset()

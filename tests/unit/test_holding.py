@@ -1,12 +1,16 @@
 """From a verdict to a hold: its number, its owner, its language."""
 
+import json
 import re
 
 import pytest
-from factories import SENDER, envelope, submission
+from factories import SENDER, envelope, hold, submission
+from pydantic import TypeAdapter
 
-from guard.holding import language, new_number, owner
+from guard.holding import first_audit, language, new_number, owner
+from guard.model.address import Address
 from guard.model.envelope import Submitter
+from guard.model.hold import Hold
 from guard.parse import parse
 from guard.policy import Policy
 
@@ -42,24 +46,54 @@ def test_language(text: str, default: str, spoken: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("login", "sender", "asked"),
+    ("login", "address", "sender", "asked"),
     [
-        pytest.param("ann@login.example", SENDER, "ann@login.example", id="who logged in"),
-        pytest.param("ann", SENDER, SENDER, id="a login that is no address"),
-        pytest.param(None, SENDER, SENDER, id="sender of ours"),
-        pytest.param(None, "ann@elsewhere.example", None, id="sender of nobody's"),
-        pytest.param(None, None, None, id="null sender"),
+        pytest.param("ann", "ann@login.example", SENDER, "ann@login.example", id="who logged in"),
+        pytest.param("ann@x.example", None, SENDER, "ann@x.example", id="a login with a domain"),
+        pytest.param("ann", None, SENDER, SENDER, id="a login without address, sender of ours"),
+        pytest.param("ann", None, "ann@b.example", None, id="a login without address, a stranger"),
+        pytest.param("a@b@c", None, SENDER, SENDER, id="a login that only looks like an address"),
+        pytest.param("ann", "ann@login.example", None, "ann@login.example", id="null sender"),
+        pytest.param("app", "noreply@login.example", SENDER, None, id="a machine logged in"),
+        pytest.param(
+            "ann",
+            "ann@login.example",
+            "noreply@example.co.jp",
+            "ann@login.example",
+            id="a person who sends as a machine",
+        ),
+        pytest.param(None, "ann@login.example", SENDER, SENDER, id="nobody logged in"),
+        pytest.param(None, None, SENDER, SENDER, id="sender of ours"),
+        pytest.param(None, None, "ann@elsewhere.example", None, id="sender of nobody's"),
+        pytest.param(None, None, None, None, id="null sender, nobody logged in"),
     ],
 )
-def test_owner(login: str | None, sender: str | None, asked: str | None) -> None:
-    """Never the From header, which anybody can write."""
+def test_owner(
+    login: str | None, address: str | None, sender: str | None, asked: str | None
+) -> None:
+    """Whoever logged in, else the sender; never the From header, which anybody can write."""
+    known = None if address is None else Address.parse(address)
     mail = submission(
         b"From: boss@example.co.jp\r\n\r\n",
         envelope=envelope(sender),
-        submitter=Submitter(peer="192.0.2.7", login=login),
+        submitter=Submitter(peer="192.0.2.7", login=login, address=known),
     )
-    found = owner(mail, parse(mail.octets), POLICY)
+    found = owner(mail, parse(b"From: boss@example.co.jp\r\n\r\n"), POLICY)
     assert (None if found is None else found.text) == asked
+
+
+def test_login_is_kept() -> None:
+    """The history of a hold says under which login the mail came; without one, nothing."""
+    assert first_audit(hold(login="yamada")).details["login"] == "yamada"
+    assert "login" not in first_audit(hold()).details
+
+
+def test_holds_from_before_logins_load() -> None:
+    """What was stored by an older Guard has no login, and is as good as ever."""
+    stored = TypeAdapter(Hold).dump_python(hold(), mode="json")
+    del stored["login"]
+
+    assert TypeAdapter(Hold).validate_json(json.dumps(stored)) == hold()
 
 
 @pytest.mark.parametrize(

@@ -1,7 +1,10 @@
 """One submission to its end: what is sent, what is kept, and what the client is told."""
 
+import asyncio
+import gc
+import hashlib
 from collections.abc import Callable, Coroutine, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 
 import pytest
@@ -16,6 +19,8 @@ from guard.model.envelope import Submission
 from guard.model.errors import StoreError, StoreFullError
 from guard.model.hold import Hold, HoldState
 from guard.model.job import JobKind
+from guard.model.message import Message
+from guard.model.octets import InMemory, Octets
 from guard.model.reply import Reply
 from guard.pipeline import Pipeline
 from guard.policy import Policy
@@ -51,10 +56,15 @@ class Transaction:
         self.fate = fate
         self.reply = reply
         self.sent: list[bytes] = []
+        self.chunked: list[bool] = []
+        self.trouble: Exception | None = None
         self.resets = 0
 
-    async def data(self, *chunks: bytes) -> Outcome:
-        self.sent.append(b"".join(chunks))
+    async def data(self, *parts: bytes | Octets, chunking: bool = False) -> Outcome:
+        if self.trouble is not None:
+            raise self.trouble
+        self.chunked.append(chunking)
+        self.sent.append(b"".join(p if isinstance(p, bytes) else p.whole() for p in parts))
         to = envelope(recipients=["a@b.example"]).addresses[0]
         return Outcome(reply=self.reply, recipients=((to, self.fate, self.reply),))
 
@@ -292,3 +302,121 @@ async def test_a_watching_policy_only_records() -> None:
     assert [(m.rule, m.watched) for m in examination.verdict.matches] == [("to-hold", True)]
     assert reply == TAKEN
     assert house.store.holds == {}
+
+
+class Watched(InMemory):
+    """Octets of which it is known whether somebody let go of them."""
+
+    closed = False
+
+    def close(self) -> None:
+        super().close()
+        self.closed = True
+
+
+def big(octets: bytes = OCTETS) -> bytes:
+    """The same mail, with an attachment's worth of text behind it."""
+    return octets + b"All quiet here, nothing to see in this line.\r\n" * 30_000
+
+
+@pytest.mark.parametrize(
+    ("recipient", "trouble", "gone"),
+    [
+        pytest.param("ann@clean.example", None, False, id="delivered"),
+        pytest.param("ann@hold.example", None, False, id="held"),
+        pytest.param("ann@refuse.example", None, False, id="refused"),
+        pytest.param("ann@clean.example", None, True, id="client gone"),
+        pytest.param("ann@clean.example", OSError("damaged"), False, id="disk broken"),
+        pytest.param("ann@clean.example", ValueError("no CRLF lines"), False, id="a bug"),
+    ],
+)
+@pytest.mark.parametrize("octets", [OCTETS, big()], ids=["small", "big"])
+async def test_octets_are_let_go_of(
+    recipient: str, trouble: Exception | None, gone: bool, octets: bytes
+) -> None:
+    """R-B5: on every way out, and the transaction with them; memory for big mail is given back."""
+    house = House()
+    house.transaction.trouble = trouble
+    watched = Watched(octets)
+    sent = replace(mail(recipient), octets=watched)
+    if trouble is None:
+        await house.accept(sent, lambda: gone)
+    else:
+        with pytest.raises(type(trouble)):
+            await house.accept(sent)
+    assert watched.closed
+    assert house.transaction.resets
+    async with asyncio.timeout(10), house.pipeline.lane.through(1 << 40):
+        pass  # wider than the lane: nobody is in it
+
+
+async def test_octets_are_let_go_of_when_judging_fails() -> None:
+    """R-B5: the same when contacts are away, and when it goes round in a loop."""
+    house = House(policy(if_guard_cannot_check="try_later"))
+    house.contacts.away = True
+    watched = Watched(big())
+    with pytest.raises(StoreError):
+        await house.accept(replace(mail("ann@clean.example"), octets=watched))
+    assert watched.closed
+
+    looping = Watched(b"X-Guard-Loop: 1\r\n" + OCTETS)
+    reply = await house.accept(replace(mail("ann@clean.example"), octets=looping))
+    assert reply.code == 554
+    assert looping.closed
+
+
+@pytest.mark.parametrize("chunked", [False, True])
+async def test_as_it_came_it_goes_on(chunked: bool) -> None:
+    """What came by BDAT is handed on so."""
+    house = House()
+    await house.accept(replace(mail("ann@clean.example"), chunked=chunked))
+    assert house.transaction.chunked == [chunked]
+
+
+async def test_a_client_that_left_while_its_mail_waited_for_memory() -> None:
+    """It will try again, so nothing is kept: asked again right before the commit."""
+    house = House()
+    answers = iter([False, True])
+
+    reply = await house.accept(mail("ann@hold.example", octets=big()), lambda: next(answers))
+
+    assert reply.code == 421
+    assert house.store.holds == {}
+
+
+async def test_big_mail_is_held_and_sent_whole() -> None:
+    """R-C1: as small mail is."""
+    house = House()
+    await house.accept(mail("ann@clean.example", octets=big()))
+    assert house.transaction.sent[0].endswith(b"\r\n" + big())
+
+    house = House()
+    await house.accept(mail("ann@hold.example", octets=big()))
+    (held,) = house.store.holds.values()
+    assert house.store.raw[held.id] == big()
+    assert held.octets_sha256 == hashlib.sha256(big()).hexdigest()
+
+
+def judgements() -> list[object]:
+    """Everything that is made of a message by looking into it, and still there."""
+    gc.collect()
+    return [found for found in gc.get_objects() if isinstance(found, Examination | Message)]
+
+
+async def test_a_slow_upstream_keeps_no_big_mail_in_memory() -> None:
+    """R-B5: while one is delivered, another is looked into; of the first only the octets remain."""
+    house = House()
+    house.pipeline = replace(house.pipeline, observer=None)
+    before = judgements()
+    kept: list[object] = []
+
+    class Slow(Transaction):
+        async def data(self, *parts: bytes | Octets, chunking: bool = False) -> Outcome:
+            async with house.pipeline.lane.through(1 << 40):
+                kept.extend(each for each in judgements() if all(each is not b for b in before))
+            return await super().data(*parts, chunking=chunking)
+
+    house.transaction = Slow(Fate.TAKEN, TAKEN)
+    async with asyncio.timeout(10):
+        assert await house.accept(mail("ann@clean.example", octets=big())) == TAKEN
+    assert kept == []

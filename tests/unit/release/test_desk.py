@@ -3,7 +3,18 @@
 from datetime import datetime, timedelta
 
 import pytest
-from factories import COLLEAGUE, HELD_AT, MEANT, TYPED, customer_rows, hold, lookalike, match
+from factories import (
+    COLLEAGUE,
+    HELD_AT,
+    MEANT,
+    TYPED,
+    address,
+    customer_rows,
+    envelope,
+    hold,
+    lookalike,
+    match,
+)
 from memory_store import MemoryStore
 
 from guard.holding import first_audit, first_jobs
@@ -191,6 +202,16 @@ async def test_undo_goes_back_to_waiting_with_all_recipients() -> None:
 
         assert back.state is HoldState.WAITING
         assert [address.text for address in back.recipients] == [TYPED, COLLEAGUE]
+
+
+async def test_undo_names_nobody_twice() -> None:
+    """R-D3: somebody who stood twice in the envelope gets one copy, also after an undo."""
+    held = hold(envelope=envelope(recipients=[address(TYPED), address(COLLEAGUE)] * 2))
+    async with Talk(held) as talk:
+        await talk.say(Choice.DROP)
+        back = await talk.say(Choice.UNDO)
+
+        assert [each.text for each in back.recipients] == [TYPED, COLLEAGUE]
 
 
 async def test_cancel_in_the_undo_window_wins() -> None:

@@ -1,13 +1,15 @@
 """Connections that are kept, shared, called back and given up."""
 
 import asyncio
+import ssl
 from base64 import b64encode
 from pathlib import Path
 
 import pytest
 from certificates import Authority
-from front import pool_to
-from smarthost import EXTENSIONS, HANG, Smarthost
+from front import QUICK, pool_to
+from smarthost import CLOSE, EXTENSIONS, HANG, Smarthost
+from structlog.testing import capture_logs
 
 from guard.model.address import Address
 from guard.model.envelope import Recipient
@@ -15,6 +17,8 @@ from guard.model.errors import UpstreamError
 from guard.ports import Fate
 from guard.upstream import Budgets, UpstreamPool
 from guard.upstream import pool as pool_module
+from guard.upstream.circuit import OPEN
+from guard.upstream.tls import TLS_REFUSED
 
 ANN = Address.parse("ann@example.com")
 BOB = Recipient(address=Address.parse("bob@example.net"), params=("NOTIFY=NEVER",))
@@ -38,6 +42,28 @@ async def test_connections_are_capped() -> None:
 
         assert await asyncio.gather(*(send() for _ in range(9))) == [Fate.TAKEN] * 9
         assert smarthost.connections == 2
+
+
+@pytest.mark.parametrize(
+    ("greeting", "more", "mails", "connections"),
+    [
+        pytest.param("220 mx.test ESMTP Exim 4.96 Thu, 26 Nov 2026", (), 21, 3, id="Exim"),
+        pytest.param("220 mx.test ESMTP", ("LIMITS RCPTMAX=50 MAILMAX=4",), 9, 3, id="says so"),
+        pytest.param("220 mx.test ESMTP", ("LIMITS RCPTMAX=50",), 21, 1, id="no limit"),
+        pytest.param("220 mx.test ESMTP", ("LIMITS MAILMAX=0",), 21, 1, id="nonsense"),
+    ],
+)
+async def test_a_connection_wears_out(
+    greeting: str, more: tuple[str, ...], mails: int, connections: int
+) -> None:
+    """R-E4: no more messages on one connection than the upstream takes gladly (RFC 9422)."""
+    async with Smarthost(extensions=(*EXTENSIONS, *more)) as smarthost:
+        smarthost.on("CONNECT", greeting)
+        async with pool_to(smarthost.address) as pool:
+            for _ in range(mails):
+                assert (await (await begun(pool)).data(OCTETS)).fates == {Fate.TAKEN}
+        assert smarthost.connections == connections
+        assert smarthost.commands.count("QUIT") == connections
 
 
 async def test_all_at_work_for_too_long() -> None:
@@ -107,6 +133,78 @@ async def test_probe_learns_and_never_fails() -> None:
         assert pool.extensions == {}
 
 
+async def test_extensions_that_change(monkeypatch: pytest.MonkeyPatch) -> None:
+    """What is announced is asked again, mail or not; a change is told of."""
+    monkeypatch.setattr(pool_module, "REPROBE_S", 0.02)
+    async with Smarthost(extensions=("SIZE 99", "DSN")) as smarthost:
+        async with pool_to(smarthost.address) as pool:
+            await pool.probe()
+            with capture_logs() as logs:
+                smarthost.extensions = ("SIZE 100", "AUTH PLAIN")
+                await smarthost.wait_until(lambda: "AUTH" in pool.extensions)
+        changes = [line for line in logs if line["event"] == "upstream.extensions_changed"]
+        assert [line["extensions"] for line in changes] == [["AUTH", "DSN", "SIZE"]]
+
+
+async def test_an_idle_pool_goes_on_asking(monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that was away when it was first asked is asked again, too."""
+    monkeypatch.setattr(pool_module, "REPROBE_S", 0.02)
+    smarthost = Smarthost()
+    await smarthost.start()
+    await smarthost.stop()
+    async with pool_to(smarthost.address) as pool:
+        await pool.probe()
+        assert pool.extensions == {}
+        async with smarthost:
+            await smarthost.wait_until(lambda: pool.extensions != {})
+
+
+@pytest.mark.parametrize(
+    ("name", "said"),
+    [
+        ("guard.example.com", "EHLO guard.example.com"),
+        ("guard", "EHLO [127.0.0.1]"),
+        ("", "EHLO [127.0.0.1]"),
+        ("gu\r\nard.test", "EHLO [127.0.0.1]"),
+    ],
+)
+async def test_our_name(name: str, said: str) -> None:
+    """RFC 5321 §4.1.4: a full name, or our address."""
+    async with Smarthost() as smarthost, pool_to(smarthost.address, name=name) as pool:
+        await pool.probe()
+        assert smarthost.commands[0] == said
+
+
+async def test_dead_upstream_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-E4: after three failures nobody waits for it; once it answers, all is as before."""
+    monkeypatch.setattr("guard.upstream.circuit.PAUSE_S", 0.05)
+    async with Smarthost() as smarthost:
+        smarthost.on("CONNECT", CLOSE, times=3)
+        async with pool_to(smarthost.address) as pool:
+            for _ in range(5):
+                with pytest.raises(UpstreamError):
+                    await pool.transaction()
+            assert smarthost.connections == 3
+            assert OPEN._value.get() == 1
+            async with asyncio.timeout(10):
+                while pool.dialer.circuit.is_open:
+                    await pool.probe()
+            assert smarthost.connections == 4
+            assert (await (await begun(pool)).data(OCTETS)).fates == {Fate.TAKEN}
+        assert OPEN._value.get() == 0
+
+
+async def test_hanging_upstream_delays_few(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-E4: those who come while it is known to hang are answered without waiting."""
+    async with Smarthost() as smarthost:
+        smarthost.on("CONNECT", HANG)
+        async with pool_to(smarthost.address, size=3, budgets=QUICK) as pool:
+            tries = [pool.transaction() for _ in range(30)]
+            results = await asyncio.gather(*tries, return_exceptions=True)
+            assert {type(result) for result in results} == {UpstreamError}
+            assert smarthost.connections == 3
+
+
 async def test_helo_for_an_old_upstream() -> None:
     """RFC 5321 §3.2: who does not know EHLO may know HELO."""
     async with Smarthost() as smarthost, pool_to(smarthost.address) as pool:
@@ -157,17 +255,30 @@ async def test_utf8_recipient_needs_smtputf8() -> None:
         await transaction.reset()
 
 
+def alarms() -> float:
+    """How often TLS was not what it must be."""
+    return sum(
+        sample.value
+        for metric in TLS_REFUSED.collect()
+        for sample in metric.samples
+        if sample.name.endswith("_total")
+    )
+
+
 @pytest.fixture
 def authority(tmp_path: Path) -> Authority:
     return Authority(tmp_path)
 
 
 async def refused(smarthost: Smarthost, **route: object) -> None:
-    """No transaction comes about, and neither mail nor password was sent."""
+    """No transaction comes about, neither mail nor password was sent, and there is an alarm."""
     address = smarthost.address.replace("127.0.0.1", "localhost")
+    before = alarms()
     async with pool_to(address, route=route) as pool:
-        with pytest.raises(UpstreamError):
+        with pytest.raises(UpstreamError) as error:
             await pool.transaction()
+    assert str(error.value.reply).startswith("451 4.4.1")
+    assert alarms() == before + (route["tls"] != "opportunistic")
     assert not any(line.startswith(("MAIL", "AUTH")) for line in smarthost.commands)
 
 
@@ -183,6 +294,42 @@ async def test_certificates_are_checked(
     context = authority.server_context(name, expired=flaw == "expired")
     async with Smarthost(tls=context, implicit_tls=implicit) as smarthost:
         await refused(smarthost, tls="implicit" if implicit else "required", user="u")
+
+
+@pytest.mark.parametrize("implicit", [False, True], ids=["STARTTLS", "implicit"])
+async def test_authorities_of_our_own(authority: Authority, implicit: bool) -> None:
+    """`ca` stands for the system's authorities, in every kind of TLS that checks."""
+    route = {"tls": "implicit" if implicit else "required", "ca": authority.file}
+    async with Smarthost(tls=authority.server_context(), implicit_tls=implicit) as smarthost:
+        address = smarthost.address.replace("127.0.0.1", "localhost")
+        async with pool_to(address, route=route) as pool:
+            assert (await (await begun(pool)).data(OCTETS)).fates == {Fate.TAKEN}
+
+
+@pytest.mark.parametrize("shown", [True, False])
+async def test_client_certificate(authority: Authority, shown: bool) -> None:
+    """Where the upstream wants to know us by a certificate, it is shown the route's."""
+    context = authority.server_context()
+    context.verify_mode = ssl.CERT_REQUIRED
+    context.load_verify_locations(authority.file)
+    # With TLS 1.3 the client would learn of the refusal only after its own handshake.
+    context.maximum_version = ssl.TLSVersion.TLSv1_2
+    route = {"tls": "required", "ca": authority.file}
+    if shown:
+        route["certificate"] = authority.issue("guard.test", file="guard.pem")
+    async with Smarthost(tls=context) as smarthost:
+        address = smarthost.address.replace("127.0.0.1", "localhost")
+        if not shown:
+            await refused(smarthost, **route)
+            return
+        async with pool_to(address, route=route) as pool:
+            assert (await (await begun(pool)).data(OCTETS)).fates == {Fate.TAKEN}
+
+
+async def test_authorities_that_cannot_be_read(tmp_path: Path) -> None:
+    """No TLS, then: no mail."""
+    async with Smarthost() as smarthost:
+        await refused(smarthost, tls="implicit", ca=tmp_path / "missing.pem")
 
 
 async def test_starttls_missing() -> None:
@@ -266,6 +413,6 @@ async def test_no_login_over_unverified_tls(
     authority: Authority, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A password goes to nobody whose certificate was not checked, unless it is this machine."""
-    monkeypatch.setattr("guard.upstream.handshake._is_loopback", lambda _: False)
+    monkeypatch.setattr("guard.upstream.login.is_loopback", lambda _: False)
     async with Smarthost(extensions=("AUTH PLAIN",), tls=authority.server_context()) as smarthost:
         await refused(smarthost, tls="opportunistic", user="u")

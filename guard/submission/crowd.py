@@ -1,0 +1,60 @@
+"""How many clients there may be at once, together and from one address."""
+
+from collections import Counter
+from typing import Final
+
+import prometheus_client
+
+from guard.config.schema import Limits
+from guard.model.reply import Reply
+from guard.submission.answers import TOO_MANY_CONNECTIONS
+from guard.submission.session import Session
+
+TURNED_AWAY = prometheus_client.Counter(
+    "guard_submission_turned_away", "Connections refused because of a limit.", ["limit"]
+)
+
+PER_ADDRESS: Final = 100
+"""Connections at once from one address outside the trusted networks, where nothing is set."""
+
+
+class Crowd:
+    """The clients of all doors."""
+
+    def __init__(self, limits: Limits) -> None:
+        self.sessions: dict[Session, str] = {}
+        """Each one's session → the address that it counts for; empty: nobody knows it."""
+
+        self.per_address: Counter[str] = Counter()
+        self._limits = limits
+
+    def admit(self, session: Session) -> Reply | None:
+        """
+        Count a client, where a proxy has named another for that one; may turn it away.
+
+        All the clients of a proxy seem to be at one address, until it has told of them.
+        """
+        limits, door, peer = self._limits, session.door, session.peer
+        is_new = session not in self.sessions
+        self.leave(session)
+        self.sessions[session] = peer
+        self.per_address[peer] += 1
+        if is_new and len(self.sessions) > limits.connections:
+            TURNED_AWAY.labels("connections").inc()
+            return TOO_MANY_CONNECTIONS
+        if not peer or peer in door.proxies:
+            return None
+        unset = limits.connections if peer in door.trusted else PER_ADDRESS
+        if self.per_address[peer] > (limits.per_address or unset):
+            TURNED_AWAY.labels("per_address").inc()
+            return TOO_MANY_CONNECTIONS
+        return None
+
+    def leave(self, session: Session) -> None:
+        """Count a client no more; nothing happens where it never was."""
+        peer = self.sessions.pop(session, None)
+        if peer is None:
+            return
+        self.per_address[peer] -= 1
+        if not self.per_address[peer]:
+            del self.per_address[peer]
