@@ -27,7 +27,10 @@ the pure middle, also for mail that nobody sent; `holding` makes a hold out of a
     store/       holds, outbox, audit, contacts in SQL; the key ring
     web/         the sender's page, health and metrics
     worker.py    takes jobs from the outbox and has them done
-    app.py       the one place where the parts are joined
+    memory.py    how much of messages may be in memory at once
+    app/         the one place where the parts are joined, and the policy that they go by
+    service/     its processes, from start to the signal that ends them
+    host/        what it has from the machine: sockets, systemd, metrics
     demo/        the whole loop on one machine, with sample mails
     cli/         one module a command group
     problems.py, telemetry.py, durable.py
@@ -35,8 +38,8 @@ the pure middle, also for mail that nobody sent; `holding` makes a hold out of a
 
 Imports point one way, down this list of layers; `pyproject.toml` has the contract:
 
-    cli ▶ demo ▶ app ▶ submission | web | worker ▶ store | upstream | sandbox ▶ pipeline
-        ▶ holding | release ▶ examine ▶ ports | config ▶ policy | compose ▶ detect
+    cli ▶ demo | service ▶ app ▶ submission | web | worker ▶ store | upstream | sandbox ▶ pipeline
+        ▶ holding | release ▶ examine ▶ memory | host ▶ ports | config ▶ policy | compose ▶ detect
         ▶ contacts | lists | extract ▶ names | parse ▶ model ▶ problems | telemetry | durable
 """
 

@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
-from functools import partial
 from typing import Final, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
@@ -12,7 +11,7 @@ from guard.contacts.acquaintance import Acquaintance
 from guard.detect import Inspection, Searched, inspect
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Exchange
-from guard.model.envelope import Envelope
+from guard.model.envelope import Envelope, Submitter
 from guard.model.errors import GuardError, SearchLimitError
 from guard.model.extract import Extract, Passage
 from guard.model.finding import DetectorFailed, Finding
@@ -20,6 +19,7 @@ from guard.model.message import Message
 from guard.model.verdict import Verdict
 from guard.parse import parse, prose
 from guard.policy.decide import decide
+from guard.policy.identity import Identity
 from guard.policy.schema import Policy
 from guard.ports import Contacts, Lists, Readers
 
@@ -61,10 +61,16 @@ class Examination:
 
 
 async def examine(
-    envelope: Envelope, octets: bytes, *, policy: Policy, knowledge: Knowledge, now: datetime
+    envelope: Envelope,
+    octets: bytes,
+    *,
+    policy: Policy,
+    knowledge: Knowledge,
+    now: datetime,
+    submitter: Submitter | None = None,
 ) -> Examination:
     """
-    Judge one message by *policy*.
+    Judge one message by *policy*, as handed to us by *submitter*.
 
     Raises:
         GuardError: Contacts or lists could not be asked, and the policy wants such mail to be
@@ -97,11 +103,21 @@ async def examine(
         extracts=extracts,
         searched=searched,
         our_domains=frozenset(policy.us.domains),
+        submitter=submitter,
+        may_send_as=Identity.of(submitter, policy.us).may_use,
     )
     today = now.astimezone(ZoneInfo(policy.us.time_zone)).date()
-    findings = (*await _run(big, inspect, inspection), *failures)
-    verdict = await _run(big, partial(decide, today=today), inspection, findings, policy)
+    findings, verdict = await _run(big, _judged, inspection, failures, policy, today)
     return Examination(inspection=inspection, findings=findings, verdict=verdict, today=today)
+
+
+def _judged(
+    inspection: Inspection, failures: Sequence[DetectorFailed], policy: Policy, today: date
+) -> tuple[tuple[Finding, ...], Verdict]:
+    """Inspect and decide; *failures* are findings too, each once."""
+    found = inspect(inspection)
+    findings = (*found, *(failure for failure in failures if failure not in found))
+    return findings, decide(inspection, findings, policy, today=today)
 
 
 async def _run(big: bool, work: Callable[P, T], *values: P.args, **named: P.kwargs) -> T:
@@ -167,10 +183,8 @@ async def _search(
     """Look for rows of every list that a rule names, in the bodies and in every file."""
     if not names:
         return ()
-    files = [
-        ("", own_text(message)),
-        *((extract.file, list(extract.passages)) for extract in extracts),
-    ]
+    files = [("", own_text(message))]
+    files += [(extract.file, list(extract.passages)) for extract in extracts]
     passages = [passage for _, of_file in files for passage in of_file]
     people = acquaintance.recipients
     companies = {known.address.key: known.company for known in people if known.company}

@@ -1,16 +1,15 @@
-"""Takes jobs from the outbox and has the courier do them, as they fall due."""
+"""Takes jobs from the outbox and has them done, as they fall due."""
 
 import asyncio
 import contextlib
-from collections.abc import Collection
-from typing import Final
+from collections.abc import AsyncIterator, Callable, Collection, Coroutine, Sequence
+from typing import Any, Final
 
 import structlog
 
 from guard.model.errors import StoreError
 from guard.model.job import Job, JobKind
 from guard.ports import Clock, Outbox
-from guard.release import Courier
 
 LEASE_S: Final = 30.0
 """How long the job of a worker that died stays with it; one that lives renews its lease."""
@@ -19,6 +18,17 @@ POLL_S: Final = 5.0
 """Longest sleep: a job that another process adds is found after that at the latest."""
 
 TROUBLE_S: Final = 2.0
+
+WORKERS: Final = 4
+"""Jobs done at once in each lane: one that waits for a slow server does not keep up the others."""
+
+RELEASES: Final = frozenset({JobKind.RELEASE, JobKind.RELEASE_AGAIN})
+
+LANES: Final = (RELEASES, frozenset(JobKind) - RELEASES)
+"""Kinds of jobs that have workers of their own: releases that hang must not stop all notices."""
+
+Perform = Callable[[Job], Coroutine[Any, Any, None]]
+"""Does one job; may be cancelled, and then it comes again."""
 
 log = structlog.get_logger()
 
@@ -29,13 +39,14 @@ class Worker:
     def __init__(
         self,
         outbox: Outbox,
-        courier: Courier,
+        perform: Perform,
         clock: Clock,
         *,
         kinds: Collection[JobKind] = tuple(JobKind),
     ) -> None:
+        """Have *perform* do what *outbox* gives."""
         self._outbox = outbox
-        self._courier = courier
+        self._do = perform
         self._clock = clock
         self._kinds = kinds
         self._bell = outbox.bell()
@@ -77,7 +88,7 @@ class Worker:
 
     async def _perform(self, job: Job) -> None:
         """Have *job* done; let go of it where it stands when it is lost, or time is up."""
-        work = asyncio.create_task(self._courier.perform(job))
+        work = asyncio.create_task(self._do(job))
         try:
             async with asyncio.timeout_at(self._ends_at) as self._limit:
                 await self._keep(job, work)
@@ -111,3 +122,26 @@ class Worker:
         with contextlib.suppress(TimeoutError):
             async with asyncio.timeout(seconds):
                 await self._bell.wait()
+
+
+def crew(outbox: Outbox, perform: Perform, clock: Clock) -> list[Worker]:
+    """Give `WORKERS` for each of the `LANES`."""
+    return [Worker(outbox, perform, clock, kinds=lane) for lane in LANES for _ in range(WORKERS)]
+
+
+@contextlib.asynccontextmanager
+async def working(workers: Sequence[Worker], drain_s: float) -> AsyncIterator[None]:
+    """Have *workers* work; in the end each has *drain_s* seconds for the job that it has."""
+    async with asyncio.TaskGroup() as tasks:
+        for worker in workers:
+            tasks.create_task(worker.run())
+        try:
+            yield
+        finally:
+            stop(workers, drain_s)
+
+
+def stop(workers: Sequence[Worker], drain_s: float) -> None:
+    """Have each of *workers* stop, as `Worker.stop` says."""
+    for worker in workers:
+        worker.stop(drain_s)

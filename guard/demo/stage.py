@@ -9,7 +9,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final
 
-from guard.app import Guard
+from guard.app.running import Guard
 from guard.config import Settings
 from guard.demo.catcher import Catcher, catching
 from guard.demo.customers import as_csv, customers

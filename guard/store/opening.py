@@ -3,13 +3,16 @@
 import fcntl
 import os
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from contextlib import asynccontextmanager, contextmanager, nullcontext
 from dataclasses import dataclass
 from pathlib import Path
 
 from sqlalchemy import select
+from sqlalchemy.engine import make_url
+from sqlalchemy.exc import ArgumentError
 
 from guard.model.errors import StoreError
+from guard.store import sqlite
 from guard.store.database import Database
 from guard.store.keys import KeyRing
 from guard.store.tables import holds
@@ -39,30 +42,35 @@ async def opened(
             mail was sealed with.
         StoreError: The database cannot be used.
     """
-    database = await Database.open(url, folder=folder)
-    try:
-        with _only_one(database.path if alone else None):
+    with only_guard(url, folder=folder) if alone else nullcontext():
+        database = await Database.open(url, folder=folder)
+        try:
             async with database.read() as conn:
                 used = set((await conn.scalars(select(holds.c.key_id).distinct())).all())
             keys = KeyRing.open(folder / key_file, create=not used)
             for key_id in used:
                 keys.get("holds", key_id)
             yield Ground(database, keys)
-    finally:
-        await database.close()
+        finally:
+            await database.close()
 
 
 @contextmanager
-def _only_one(path: Path | None) -> Iterator[None]:
+def only_guard(url: str, *, folder: Path = Path()) -> Iterator[None]:
     """
-    Hold the lock beside the SQLite file at *path*, if there is one; the kernel frees it at any end.
+    Be the only guard on a SQLite database, for the block; other databases may have many.
+
+    Processes that are forked in the block are the same guard: the lock lasts until the last of them
+    has ended. The kernel frees it at any end.
 
     Raises:
-        StoreError: Another process has it.
+        StoreError: Another guard has it, or the file cannot be used.
     """
+    path = _file(url, folder)
     if path is None:
         yield
         return
+    sqlite.prepare_file(path)
     file = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
     try:
         fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
@@ -73,3 +81,14 @@ def _only_one(path: Path | None) -> Iterator[None]:
         yield
     finally:
         os.close(file)
+
+
+def _file(url: str, folder: Path) -> Path | None:
+    """Give the SQLite file of *url*; `None` for what `Database.open` has to judge."""
+    try:
+        parsed = make_url(url)
+    except ArgumentError:
+        return None
+    if parsed.get_backend_name() != "sqlite" or parsed.database in {None, "", ":memory:"}:
+        return None
+    return folder / str(parsed.database)

@@ -3,13 +3,13 @@
 import asyncio
 import contextlib
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import uvicorn
 from starlette.types import ASGIApp
 
-from guard.config import host_port
+from guard.host.listening import bind
 
 CONNECTIONS: Final = 500
 """Requests at once; above that a browser is told 503."""
@@ -40,10 +40,11 @@ class WebServer:
 
     def __init__(self, app: ASGIApp, address: str) -> None:
         """Serve *app* at *address*, ``127.0.0.1:8025``; port 0 takes a free one."""
-        self._host, self._port = host_port(address)
+        self._wanted = address
         self._server = _Server(
             uvicorn.Config(
                 app,
+                interface="asgi3",
                 log_config=None,
                 access_log=False,  # a path is a key
                 lifespan="off",
@@ -57,7 +58,7 @@ class WebServer:
                 timeout_graceful_shutdown=DRAIN_S,
             )
         )
-        self._socket: socket.socket | None = None
+        self._sockets: Sequence[socket.socket] = ()
         self._task: asyncio.Task[None] | None = None
 
     @property
@@ -68,25 +69,22 @@ class WebServer:
         Raises:
             RuntimeError: It was not started.
         """
-        if self._socket is None:
+        if not self._sockets:
             raise RuntimeError("the web server was not started")
-        host, port = self._socket.getsockname()[:2]
+        host, port = self._sockets[0].getsockname()[:2]
         return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
-    async def start(self) -> None:
+    async def start(self, sockets: Sequence[socket.socket] | None = None) -> None:
         """
-        Listen; requests are answered once this returns.
+        Listen, on *sockets* that are bound already or at the address; then requests are answered.
 
         Raises:
             OSError: The address cannot be had.
         """
-        loop = asyncio.get_running_loop()
-        infos = await loop.getaddrinfo(
-            self._host, self._port, type=socket.SOCK_STREAM, flags=socket.AI_PASSIVE
-        )
-        family, _, _, _, where = infos[0]
-        self._socket = socket.create_server(where[:2], family=family, backlog=512)
-        self._task = asyncio.create_task(self._server.serve([self._socket]), name="web")
+        if sockets is None:
+            sockets = await asyncio.to_thread(bind, self._wanted)
+        self._sockets = sockets
+        self._task = asyncio.create_task(self._server.serve(list(self._sockets)), name="web")
         ready = asyncio.create_task(self._server.ready.wait())
         await asyncio.wait({ready, self._task}, return_when=asyncio.FIRST_COMPLETED)
         ready.cancel()
@@ -99,5 +97,5 @@ class WebServer:
         if self._task is not None:
             await self._task
             self._task = None
-        if self._socket is not None:
-            self._socket.close()
+        for each in self._sockets:
+            each.close()

@@ -9,11 +9,10 @@ from factories import HELD_AT, hold
 from memory_store import MemoryStore
 
 from guard import worker as module
-from guard.app import LANES, WORKERS, _working
 from guard.holding import first_audit
 from guard.model.errors import StoreError
 from guard.model.job import Job, JobKind
-from guard.worker import Worker
+from guard.worker import LANES, WORKERS, Worker, crew, working
 
 
 class Courier:
@@ -58,7 +57,7 @@ async def test_an_error_ends_one_try_only(
     store = MemoryStore(lambda: now)
     await put(store, JobKind.NOTICE, JobKind.EXPIRE)
     courier = Courier(store, error)
-    worker = Worker(store, courier, store.clock)
+    worker = Worker(store, courier.perform, store.clock)
     running = asyncio.create_task(worker.run())
     async with asyncio.timeout(10):
         while courier.done != [JobKind.EXPIRE]:
@@ -75,7 +74,7 @@ async def test_a_new_job_wakes_it() -> None:
     """A job of this process is not left until the next look."""
     store = MemoryStore(lambda: HELD_AT)
     courier = Courier(store)
-    worker = Worker(store, courier, store.clock)
+    worker = Worker(store, courier.perform, store.clock)
     running = asyncio.create_task(worker.run())
     await asyncio.sleep(0.01)  # it sleeps by now, for up to POLL_S
     async with asyncio.timeout(module.POLL_S / 2):
@@ -127,7 +126,7 @@ async def test_a_lease_is_kept_while_the_job_lasts(monkeypatch: pytest.MonkeyPat
     store = MemoryStore()
     await put(store, JobKind.RELEASE)
     courier = SlowCourier(store)
-    workers = [Worker(store, courier, store.clock) for _ in range(2)]
+    workers = [Worker(store, courier.perform, store.clock) for _ in range(2)]
     async with asyncio.TaskGroup() as running:
         for worker in workers:
             running.create_task(worker.run())
@@ -147,7 +146,7 @@ async def test_a_lost_job_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
     store = MemoryStore(lambda: now)
     await put(store, JobKind.RELEASE)
     courier = SlowCourier(store)
-    worker = Worker(store, courier, store.clock)
+    worker = Worker(store, courier.perform, store.clock)
     running = asyncio.create_task(worker.run())
     await until(lambda: bool(courier.begun))
     now += timedelta(seconds=1)
@@ -174,7 +173,7 @@ async def test_a_renewal_that_fails_costs_nothing_yet(monkeypatch: pytest.Monkey
         raise StoreError
 
     monkeypatch.setattr(store, "extend", away)
-    worker = Worker(store, courier, store.clock)
+    worker = Worker(store, courier.perform, store.clock)
     running = asyncio.create_task(worker.run())
     await until(lambda: len(asked) >= 2)
     courier.go_on.set()
@@ -190,10 +189,7 @@ async def test_hanging_releases_do_not_stop_notices() -> None:
     store = MemoryStore(lambda: HELD_AT)
     await put(store, *[JobKind.RELEASE] * 10, *[JobKind.NOTICE] * 5, JobKind.EXPIRE)
     courier = SlowCourier(store)
-    workers = [
-        Worker(store, courier, store.clock, kinds=lane) for lane in LANES for _ in range(WORKERS)
-    ]
-    async with _working(workers, 0.05):
+    async with working(crew(store, courier.perform, store.clock), 0.05):
         await until(lambda: len(courier.begun) == 2 * WORKERS)
         assert courier.begun.count(JobKind.NOTICE) == WORKERS == 4
         courier.slow = {JobKind.RELEASE}
@@ -216,7 +212,7 @@ async def test_stop_gives_a_job_its_time_and_no_more() -> None:
     store = MemoryStore(lambda: HELD_AT)
     await put(store, JobKind.NOTICE, JobKind.RELEASE)
     courier = SlowCourier(store, slow={JobKind.RELEASE})
-    worker = Worker(store, courier, store.clock)
+    worker = Worker(store, courier.perform, store.clock)
     running = asyncio.create_task(worker.run())
     await until(lambda: JobKind.RELEASE in courier.begun)
     loop = asyncio.get_running_loop()
@@ -231,7 +227,7 @@ async def test_stop_gives_a_job_its_time_and_no_more() -> None:
 
     now = HELD_AT + timedelta(seconds=module.LEASE_S)
     store.clock = lambda: now
-    worker = Worker(store, courier, store.clock)
+    worker = Worker(store, courier.perform, store.clock)
     running = asyncio.create_task(worker.run())
     await until(lambda: courier.begun.count(JobKind.RELEASE) == 2)
     worker.stop(10)

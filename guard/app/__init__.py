@@ -1,0 +1,8 @@
+"""
+The one place where the parts are joined.
+
+    running    a guard that runs: parts opened in order, closed in reverse
+    in_force   the policy of the moment; a bad one never replaces a good one
+    knowledge  what judging asks: sandbox, contacts, lists
+    offline    the same judgement of one message, with nothing sent or learned
+"""

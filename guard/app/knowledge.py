@@ -1,0 +1,37 @@
+"""What judging asks, opened together: the sandbox, the contacts and the lists."""
+
+import asyncio
+import math
+import os
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from guard.config import Settings
+from guard.examine import Knowledge
+from guard.sandbox import RememberedReaders, Sandbox
+from guard.store.contacts import ContactStore
+from guard.store.lists import ListFolder
+from guard.store.opening import Ground
+
+
+@asynccontextmanager
+async def knowledge_of(settings: Settings, ground: Ground) -> AsyncIterator[Knowledge]:
+    """
+    Open it for the block.
+
+    Raises:
+        StoreError: The contacts cannot be read.
+        RuntimeError: The processes that open attachments did not come up.
+    """
+    key_id, key = ground.keys.current("lists")
+    lists = ListFolder(settings.lists.folder, key, key_id, database=ground.database)
+    # The workers of a guard share the processors.
+    sandbox = Sandbox(slots=math.ceil((os.cpu_count() or 1) / settings.workers))
+    async with AsyncExitStack() as parts:
+        parts.push_async_callback(sandbox.stop)
+        starting = asyncio.create_task(sandbox.start())  # half a second, well spent on contacts
+        parts.callback(starting.cancel)
+        contacts = await ContactStore.open(ground.database)
+        parts.push_async_callback(contacts.close)
+        await starting
+        yield Knowledge(readers=RememberedReaders(sandbox), contacts=contacts, lists=lists)

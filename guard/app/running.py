@@ -1,0 +1,232 @@
+"""A running guard: the place where its parts are joined."""
+
+import asyncio
+from collections.abc import Callable, Coroutine
+from contextlib import AsyncExitStack
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any, Final
+
+import structlog
+from starlette.types import ASGIApp, Receive, Scope, Send
+
+from guard.app.in_force import InForce
+from guard.app.knowledge import knowledge_of
+from guard.compose.letterhead import Letterhead
+from guard.config import Settings, host_port
+from guard.examine import Examination
+from guard.host.listening import Sockets
+from guard.host.metrics import registry
+from guard.memory import Lane
+from guard.model.hold import Hold
+from guard.model.job import Job
+from guard.model.reply import Reply
+from guard.pipeline import Pipeline
+from guard.release import Courier, Desk, Links
+from guard.store.holds import SqlHoldStore
+from guard.store.opening import opened
+from guard.store.outbox import SqlOutbox
+from guard.submission.logins import authenticator_of
+from guard.submission.server import SubmissionServer
+from guard.telemetry import Pseudonyms
+from guard.upstream.pool import UpstreamPool
+from guard.web.admin import create_admin
+from guard.web.confirm import create_app
+from guard.web.server import WebServer
+from guard.worker import crew, stop, working
+
+Observer = Callable[[Examination, Reply], None]
+
+READY_S: Final = 3.0
+"""Seconds in which the database must take a write, for `/readyz` to say that all is well."""
+
+log = structlog.get_logger()
+
+
+def utc_now() -> datetime:
+    """Now, aware: the clock of a running guard."""
+    return datetime.now(UTC)
+
+
+class Guard:
+    """A running guard. `start` returns when every listener is served, `stop` when all is quiet."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        *,
+        sockets: Sockets | None = None,
+        alone: bool = True,
+        observer: Observer | None = None,
+    ) -> None:
+        self.settings: Final = settings
+        self.web_address = ("", 0)
+        """Host and port of the confirm page, as bound."""
+
+        self.submission_addresses: list[tuple[str, int]] = []
+        """Host and port of every way in for mail, as bound."""
+
+        self._sockets = sockets
+        self._alone = alone
+        self._observer = observer
+        self._in_force = InForce(settings)
+        self._open = False
+        self._parts = AsyncExitStack()
+        self._loose: set[asyncio.Task[None]] = set()
+
+    @classmethod
+    async def start(
+        cls,
+        settings: Settings,
+        *,
+        sockets: Sockets | None = None,
+        alone: bool = True,
+        observer: Observer | None = None,
+    ) -> "Guard":
+        """
+        Join the parts and open the doors: those of *sockets*, or at the settings' addresses.
+
+        No other process may be a guard on the same SQLite database; not *alone*: the caller has
+        seen to that, and other processes of the same guard share it.
+
+        Raises:
+            SettingsError: Settings or policy do not allow a start.
+            GuardError: The store cannot be opened.
+            OSError: An address cannot be listened on.
+        """
+        guard = cls(settings, sockets=sockets, alone=alone, observer=observer)
+        try:
+            await guard._start()
+        except BaseException:
+            await guard._parts.aclose()
+            raise
+        return guard
+
+    async def _start(self) -> None:
+        """Open the parts in the order in which they lean on each other; they close in reverse."""
+        settings, parts, sockets = self.settings, self._parts, self._sockets
+        ground = await parts.enter_async_context(
+            opened(settings.store.url, settings.store.key_file, alone=self._alone)
+        )
+        knowledge = await parts.enter_async_context(knowledge_of(settings, ground))
+        parts.push_async_callback(self._finish_loose)
+        outbox = SqlOutbox(ground.database)
+        holds = SqlHoldStore(ground.database, ground.keys, outbox)
+        links = Links(ground.keys.current("links"), lambda key_id: ground.keys.get("links", key_id))
+        name = settings.our_name
+        # By it we know our own mail again; each use of the key says what it is for.
+        self._mark_key = ground.keys.current("links")[1]
+
+        upstream = UpstreamPool(settings.upstream, name=name, size=settings.upstream.connections)
+        way_out = UpstreamPool(settings.upstream.release_route, name=name)
+        for pool in (upstream, way_out):
+            parts.push_async_callback(pool.close)
+        await asyncio.gather(upstream.probe(), way_out.probe())
+        self._courier = Courier(
+            holds=holds,
+            outbox=outbox,
+            upstream=way_out,
+            clock=utc_now,
+            links=links,
+            letterhead=self._letterhead(),
+            name=name,
+        )
+        self._desk = Desk(holds, utc_now)
+        self._pages = self._new_pages()
+        pipeline = Pipeline(
+            knowledge=knowledge,
+            holds=holds,
+            links=links,
+            clock=utc_now,
+            policy=lambda: self._in_force.policy,
+            name=name,
+            mark_key=self._mark_key,
+            address_for_log=Pseudonyms(ground.keys.current("logs")[1], settings.logging.addresses),
+            afterwards=self._afterwards,
+            tell=self._tell,
+            lane=Lane(settings.limits.memory_bytes // 4),  # the rest is for what comes in
+            observer=self._observer,
+        )
+        workers = crew(outbox, self._perform, utc_now)
+        await parts.enter_async_context(working(workers, settings.drain_s))
+
+        def room() -> bool:
+            return ground.database.room(settings.limits.message_bytes)
+
+        async def ready() -> dict[str, bool]:
+            async with asyncio.timeout(READY_S), ground.database.write():
+                return {"open": self._open, "store": room()}
+
+        self._front = SubmissionServer(
+            settings,
+            upstream,
+            pipeline.accept,
+            room=room,
+            authenticator=authenticator_of(settings, upstream),
+        )
+        page = WebServer(self._page, settings.web.address)
+        admin = WebServer(create_admin(ready, registry=registry()), settings.admin.address)
+        if sockets is not None:
+            sockets.listen()
+        for server, bound in (
+            (page, sockets.page if sockets else None),
+            (admin, sockets.admin if sockets else None),
+        ):
+            await server.start(bound)
+            parts.push_async_callback(server.stop)
+        self.web_address = host_port(page.address)
+
+        await self._front.start(sockets.mail if sockets else None)
+        parts.push_async_callback(self._front.stop, settings.drain_s)
+        parts.callback(stop, workers, settings.drain_s)  # so that both drain at the same time
+        self.submission_addresses = self._front.addresses
+        self._open = True
+        policy = self._in_force.policy
+        log.info("guard.started", policy=policy.hash, mode=policy.mode)
+
+    async def stop(self) -> None:
+        """Close the doors, let running work end, close the rest."""
+        self._open = False
+        await self._parts.aclose()
+        log.info("guard.stopped")
+
+    async def reload(self) -> None:
+        """Read policy and certificates again; of what is bad the last good one stays in force."""
+        # In a thread: a big policy takes longer than a client should notice.
+        if await asyncio.to_thread(self._in_force.reload):
+            self._courier = replace(self._courier, letterhead=self._letterhead())
+            self._pages = self._new_pages()
+        self._front.reload()
+
+    def _new_pages(self) -> ASGIApp:
+        return create_app(self._desk, letterhead=self._letterhead(), clock=utc_now)
+
+    def _letterhead(self) -> Letterhead:
+        return replace(self._in_force.letterhead, mark_key=self._mark_key)
+
+    async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve a page by the policy in force."""
+        await self._pages(scope, receive, send)
+
+    async def _perform(self, job: Job) -> None:
+        """Do a job by the policy in force."""
+        await self._courier.perform(job)
+
+    async def _tell(self, sent: Hold) -> None:
+        """Write to an owner by the policy in force."""
+        await self._courier.tell(sent)
+
+    def _afterwards(self, work: Coroutine[Any, Any, None]) -> None:
+        """Run *work* beside everything else; what it raises is logged and changes nothing."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._loose.add(task)
+        task.add_done_callback(self._done)
+
+    def _done(self, task: asyncio.Task[None]) -> None:
+        self._loose.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            log.error("afterwards.failed", exc_info=error)
+
+    async def _finish_loose(self) -> None:
+        while self._loose:
+            await asyncio.wait(self._loose)

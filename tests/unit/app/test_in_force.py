@@ -1,0 +1,54 @@
+"""The policy in force, and what follows it."""
+
+from pathlib import Path
+
+import pytest
+from prometheus_client import REGISTRY
+from structlog.testing import capture_logs
+
+from guard.app.in_force import InForce
+from guard.config import Settings
+from guard.model.errors import SettingsError
+
+WATCH = "guard: 1\nmode: watch\nus:\n  domains: [{domain}]\n  time_zone: {zone}\n"
+
+
+def write(folder: Path, text: str) -> Settings:
+    (folder / "main.yaml").write_text(text, "utf-8")
+    return Settings(policies=folder)
+
+
+def test_mails_and_pages_follow_it(tmp_path: Path) -> None:
+    """Time zone and domains are those of the policy that was read last."""
+    settings = write(tmp_path, WATCH.format(domain="example.co.jp", zone="Asia/Tokyo"))
+    in_force = InForce(settings)
+    assert in_force.letterhead.time_zone == "Asia/Tokyo"
+    write(tmp_path, WATCH.format(domain="example.com", zone="Europe/Berlin"))
+
+    assert in_force.letterhead.our_domains == {"example.co.jp"}
+    assert in_force.reload()
+    assert in_force.letterhead.our_domains == {"example.com"}
+    assert in_force.letterhead.time_zone == "Europe/Berlin"
+
+
+def test_a_bad_one_is_passed_over(tmp_path: Path) -> None:
+    """R-I1: the last good one stays, the log tells where it is wrong, a gauge rings the alarm."""
+    settings = write(tmp_path, WATCH.format(domain="example.co.jp", zone="Asia/Tokyo"))
+    in_force = InForce(settings)
+    good = in_force.policy
+    write(tmp_path, "guard: 1\nmode: wach\n")
+
+    with capture_logs() as logs:
+        assert not in_force.reload()
+
+    assert in_force.policy is good
+    assert "wach" in str(logs[0]["problems"])
+    assert REGISTRY.get_sample_value("guard_policy_last_reload_successful") == 0
+
+
+def test_one_that_holds_needs_a_way_to_ask(tmp_path: Path) -> None:
+    """R-I1: mail that could not be asked about is not held; the start names what is missing."""
+    text = (Path(__file__).parents[3] / "policies" / "main.yaml").read_text("utf-8")
+
+    with pytest.raises(SettingsError, match="public_url"):
+        InForce(write(tmp_path, text))
