@@ -4,6 +4,7 @@ Who writes to whom, and what that says about the people of a message.
     history       in memory: `learn` and `add_contact` fill it, `acquaintance` asks it
     acquaintance  its answer: the value that detectors read
     memory, question                 the two halves of history: what is known, and the asking
-    keys, threads, mentions, tally   what they are made of
+    book, keys, threads, tally       what is known is made of these
+    neighbours, roll, mentions       and the asking of these; the first two remember
     sources, table, events           mail and contacts from files
 """

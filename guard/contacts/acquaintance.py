@@ -1,14 +1,16 @@
 """What is known about the people of one message: the answer of history, read by detectors."""
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from guard.model.address import Address
 from guard.model.contact import Contact, Relation
 from guard.names.likeness import Likeness
 
+# Of these two a message makes dozens, and a frozen dataclass takes three times as long to make.
 
-@dataclass(frozen=True, slots=True)
-class Standing:
+
+class Standing(NamedTuple):
     """
     How much one address belongs to one message, by history alone.
 
@@ -50,8 +52,7 @@ class Standing:
     """The address was seen as a sender: somebody lives there."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A contact who is not addressed, and whom the sender may have meant."""
 
     contact: Contact

@@ -5,18 +5,27 @@ Who writes to whom, in memory: counts, threads and names, and the search for res
 """
 
 from itertools import islice
+from typing import Final
 
 from guard.contacts.acquaintance import Acquaintance, Candidate, Standing
 from guard.contacts.memory import NO_RELATION, Memory
-from guard.contacts.question import Question, resembling
+from guard.contacts.neighbours import Neighbourhood
+from guard.contacts.question import Question
 from guard.model.address import Address
 from guard.model.contact import Contact, Exchange, Relation
 from guard.names.fold import plain
-from guard.names.likeness import Face, likeness
+from guard.names.likeness import Face
+
+CLOSE: Final = 70
+"""Closeness of two, 0 to 100, from which `History.near` tells one for the other."""
 
 
 class History(Memory):
     """A memory that can be asked. Not safe for use by several threads at once."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._neighbourhood = Neighbourhood(self)
 
     def relation(self, sender: Address | None, recipient: Address) -> Relation:
         """Say how often *recipient* was written to, by *sender* and by all."""
@@ -45,10 +54,12 @@ class History(Memory):
 
         With *sender* also those of the sender's own contacts that are only a little alike.
         """
-        face = Face(address.local, address.domain, name or self.name(address))
+        box = self.mailbox(address.local, address.domain)
+        face = Face(address.local, address.domain, name or self.name(box))
         book = self.book(sender)
-        found = resembling(self, face, book)
-        found.discard(self.numbers.get(address.key, -1))
+        asking = None if sender is None else self.numbers.get(sender.key)
+        neighbours = self._neighbourhood.of(face, asking)
+        itself = self.numbers.get(address.key)
         candidates = [
             Candidate(
                 contact=self.contact(number),
@@ -56,9 +67,10 @@ class History(Memory):
                 standing=Standing(known=True, imported=self.entries[number].imported),
                 likeness=alike,
             )
-            for number in found
-            if (alike := likeness(face, self.entries[number].face)) is not None
-            and alike.closeness >= 70
+            for number in neighbours.found
+            if number != itself
+            and (alike := neighbours.likeness(number, self.entries[number].face)) is not None
+            and alike.closeness >= CLOSE
         ]
         candidates.sort(
             key=lambda one: (
@@ -72,4 +84,4 @@ class History(Memory):
 
     def acquaintance(self, exchange: Exchange) -> Acquaintance:
         """Say what is known about the people of *exchange*, which is not learned by this."""
-        return Question(self, exchange).answer()
+        return Question(self, self._neighbourhood, exchange).answer()

@@ -6,7 +6,8 @@ letters; another domain leaves the local part; another address leaves the name. 
 a key. Candidates are then compared properly, so a key that is too coarse costs time only.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
+from functools import lru_cache
 from itertools import product
 from typing import Final
 
@@ -25,6 +26,8 @@ class KeyIndex:
         self._lists: dict[int, int | list[int]] = {}
         self._domains: dict[int, list[str]] = {}
         self._known_domains: set[str] = set()
+        self.changes = 0
+        """Rises whenever an answer may have changed."""
 
     def add(self, number: int, local: str, domain_text: str) -> None:
         """Index one address; *local* and *domain_text* as `Address` folds them."""
@@ -37,10 +40,11 @@ class KeyIndex:
             self._put(key, number)
         if domain_text not in self._known_domains:
             self._known_domains.add(domain_text)
-            for key in set(_domain_keys(domain(domain_text))):
+            for key in _domain_keys(domain_text):
                 under = self._domains.setdefault(key, [])
                 if len(under) < LONGEST_LIST:
                     under.append(domain_text)
+            self.changes += 1
 
     def add_name(self, number: int, who: Person) -> None:
         """Index the name of an address; a new name is added beside the old."""
@@ -49,30 +53,20 @@ class KeyIndex:
 
     def slips(self, local: str, domain_text: str) -> set[int]:
         """Find addresses of the same company whose local part may be a slip away; itself too."""
-        letters = _squeezed(local)
-        home = domain(domain_text).registrable
-        found = set(self._get(hash(("letters", home, "".join(sorted(letters))))))
-        found.update(self._get(hash(("spoken", home, romaji(letters)))))
-        for length in (len(letters) - 1, len(letters), len(letters) + 1):
-            for key in _half_keys(home, letters, length):
-                found.update(self._get(key))
-        return found
+        return self._under(_slip_keys(local, domain_text))
 
     def namesakes(self, local: str, who: Person) -> set[int]:
         """Find addresses anywhere with the same local part, one made of the name, or the name."""
-        found = set(self._get(hash(("local", romaji(_squeezed(local))))))
-        found |= self.bearers(who)
-        for form in local_forms(who):
-            found.update(self._get(hash(("local", form))))
-        return found
+        forms = (hash(("local", form)) for form in local_forms(who))
+        return self._under((hash(("local", romaji(_squeezed(local)))), *_name_keys(who), *forms))
 
     def bearers(self, who: Person) -> set[int]:
         """Find addresses that were seen with the same full name."""
-        return {number for key in _name_keys(who) for number in self._get(key)}
+        return self._under(_name_keys(who))
 
     def near_domains(self, domain_text: str) -> set[str]:
         """Find known domains that *domain_text* may be a slip for."""
-        keys = set(_domain_keys(domain(domain_text)))
+        keys = _domain_keys(domain_text)
         return {text for key in keys for text in self._domains.get(key, ())} - {domain_text}
 
     def _put(self, key: int, number: int) -> None:
@@ -80,21 +74,41 @@ class KeyIndex:
         if under is None:
             self._lists[key] = number
         elif isinstance(under, int):
-            if under != number:
-                self._lists[key] = [under, number]
-        elif len(under) < LONGEST_LIST and under[-1] != number:
+            if under == number:
+                return
+            self._lists[key] = [under, number]
+        elif len(under) < LONGEST_LIST and number not in under:
             under.append(number)
+        else:
+            return
+        self.changes += 1
 
-    def _get(self, key: int) -> tuple[int, ...] | list[int]:
-        under = self._lists.get(key)
-        if under is None:
-            return ()
-        return (under,) if isinstance(under, int) else under
+    def _under(self, keys: Iterable[int]) -> set[int]:
+        found: set[int] = set()
+        for key in keys:
+            under = self._lists.get(key)
+            if isinstance(under, int):
+                found.add(under)
+            elif under is not None:
+                found.update(under)
+        return found
 
 
 def _squeezed(local: str) -> str:
     """Take tag and separators out of a local part; one that is all separators stays."""
     return plain(untagged(local)).replace(".", "").replace("-", "").replace("_", "") or local
+
+
+@lru_cache(maxsize=4096)
+def _slip_keys(local: str, domain_text: str) -> tuple[int, ...]:
+    """Keys of addresses of the same company that are at most one slip away."""
+    letters, home = _squeezed(local), domain(domain_text).registrable
+    lengths = (len(letters) - 1, len(letters), len(letters) + 1)
+    return (
+        hash(("letters", home, "".join(sorted(letters)))),
+        hash(("spoken", home, romaji(letters))),
+        *(key for length in lengths for key in _half_keys(home, letters, length)),
+    )
 
 
 def _half_keys(home: str, letters: str, length: int) -> Iterator[int]:
@@ -106,14 +120,20 @@ def _half_keys(home: str, letters: str, length: int) -> Iterator[int]:
     yield hash(("tail", home, length, letters[-(length - half) :]))
 
 
-def _name_keys(who: Person) -> set[int]:
+@lru_cache(maxsize=4096)
+def _name_keys(who: Person) -> frozenset[int]:
     if len(who.words) < 2:
-        return set()
+        return frozenset()
     first, last = who.words[0].keys, who.words[-1].keys
-    return {hash(("name", *sorted(pair))) for pair in product(first, last)}
+    return frozenset(hash(("name", *sorted(pair))) for pair in product(first, last))
 
 
-def _domain_keys(one: Domain) -> Iterator[int]:
+@lru_cache(maxsize=4096)
+def _domain_keys(text: str) -> frozenset[int]:
+    return frozenset(_keys_of_domain(domain(text)))
+
+
+def _keys_of_domain(one: Domain) -> Iterator[int]:
     """Give a domain as eye and ear take it, its label, its front, and all of it less one letter."""
     yield hash(("label", one.label))
     yield hash(("home", one.registrable))

@@ -2,8 +2,10 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from heapq import nlargest
 from typing import Final
 
+from guard.contacts.book import Book
 from guard.contacts.keys import KeyIndex
 from guard.contacts.tally import Tally, worth
 from guard.contacts.threads import KEEP_DAYS, Threads, message_key
@@ -14,6 +16,9 @@ from guard.names.likeness import Face
 
 COMPANY: Final = 20
 """Recipients up to which a message says who belongs together; an announcement says nothing."""
+
+CLOSEST: Final = 8
+"""Companions of an address who may be meant when it is written to."""
 
 MOST_TAGS: Final = 8
 """Tagged addresses kept for one mailbox: some senders make a new one for every message."""
@@ -30,19 +35,8 @@ class Entry:
     company: str = ""
     imported: bool = False
     writes: bool = False
-
-
-class Book:
-    """The contacts of one sender, by number."""
-
-    __slots__ = ("locals", "names", "sent", "total", "weights")
-
-    def __init__(self) -> None:
-        self.sent: dict[int, Tally] = {}
-        self.weights: dict[int, float] = {}
-        self.total = Tally()
-        self.locals: dict[int, str] = {}
-        self.names: dict[int, str] = {}
+    contact: Contact | None = None
+    """The same as a contact, once somebody asked; see `Memory.contact`."""
 
 
 class Memory:
@@ -68,6 +62,9 @@ class Memory:
 
         self.companions: dict[int, dict[int, float]] = {}
         """Weight of mails that one number got together with another."""
+
+        self._closest: dict[int, list[int]] = {}
+        """`closest`, for as long as it holds."""
 
         self.threads = Threads()
 
@@ -115,16 +112,16 @@ class Memory:
         own = book.sent.get(recipient)
         if own is None:
             own = book.sent[recipient] = Tally()
-            book.locals[recipient] = untagged(self.entries[recipient].face.local)
+            book.locals.add(recipient, untagged(self.entries[recipient].face.local))
         received = self.received.get(recipient)
         if received is None:
             received = self.received[recipient] = Tally()
         for sum_ in (own, book.total, received):
             sum_.add(tally.last, tally.weight, tally.count)
-        book.weights[recipient] = own.weight
+        book.weigh(recipient, own.weight)
         face = self.entries[recipient].face
-        if face.name and recipient not in book.names:
-            book.names[recipient] = person(face.name).folded
+        if face.name:
+            book.names.add(recipient, person(face.name).folded)
         home = face.domain
         self.domains[home] = self.domains.get(home, 0.0) + tally.weight
 
@@ -132,6 +129,15 @@ class Memory:
         """Add to how often *other* got the mail that *one* got; both by number."""
         company = self.companions.setdefault(one, {})
         company[other] = company.get(other, 0.0) + weight
+        self._closest.pop(one, None)
+
+    def closest(self, one: int) -> list[int]:
+        """Give those who oftenest got the mail that *one* got, the oftenest first."""
+        closest = self._closest.get(one)
+        if closest is None:
+            company = self.companions.get(one, {})
+            closest = self._closest[one] = nlargest(CLOSEST, company, key=company.__getitem__)
+        return closest
 
     def add_thread(
         self, key: int, parents: tuple[int, ...], sender: int, people: Iterable[int], at: float
@@ -190,27 +196,35 @@ class Memory:
         number = None if sender is None else self.numbers.get(sender.key)
         return None if number is None else self.books.get(number)
 
-    def name(self, address: Address) -> str:
-        """Give the latest display name of an address, else of its mailbox, or nothing."""
-        names = (self.entries[n].face.name for n in self.mailbox(address.local, address.domain))
-        return next(filter(None, names), "")
+    def name(self, box: Iterable[int]) -> str:
+        """Give the first display name among the addresses of a mailbox, or nothing."""
+        return next(filter(None, (self.entries[number].face.name for number in box)), "")
 
     def contact(self, number: int) -> Contact:
         """Give one address as a contact."""
         entry = self.entries[number]
-        return Contact(address=entry.address, name=entry.face.name, company=entry.company)
+        known = entry.contact
+        if known is None or known.name != entry.face.name or known.company != entry.company:
+            known = entry.contact = Contact(
+                address=entry.address, name=entry.face.name, company=entry.company
+            )
+        return known
 
     def relation_in(self, book: Book | None, number: int) -> Relation:
         """Say how often an address was written to, by the owner of *book* and by all."""
         own = book.sent.get(number) if book is not None else None
-        everybody = self.received.get(number)
-        if everybody is None:
-            return NO_RELATION
-        return Relation(
-            by_sender=own.count if own else 0,
-            by_organisation=everybody.count,
-            last_at=own.last_at if own else everybody.last_at,
-        )
+        return relation(own, self.received.get(number))
+
+
+def relation(own: Tally | None, everybody: Tally | None) -> Relation:
+    """Say how often somebody was written to, by one sender and by all."""
+    if everybody is None:
+        return NO_RELATION
+    return Relation(
+        by_sender=own.count if own else 0,
+        by_organisation=everybody.count,
+        last_at=own.last_at if own else everybody.last_at,
+    )
 
 
 def real_name(name: str) -> str:

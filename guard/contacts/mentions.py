@@ -1,8 +1,8 @@
 """Whom a text names: its greeting, and the headers of mail that it quotes."""
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Final
 
 from guard.names.fold import person, romaji
@@ -10,13 +10,28 @@ from guard.names.fold import person, romaji
 LINES_READ: Final = 60
 CHARS_READ: Final = 20_000
 
-_ADDRESS: Final = re.compile(r"[A-Za-z0-9._%+\-]{1,64}@[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}")
-_QUOTED: Final = re.compile(
-    r"^[>\s]*(?:From|To|Cc|差出人|送信者|宛先|To\(宛先\))\s*[:：]\s*(?P<people>.+)$"
-    r"|^[>\s]*(?:On\b.{4,80},\s*)?(?P<writer>\S[^<>\n]{1,60}?)\s*(?:<[^>]*>|\[[^\]]*\])?\s*"
-    r"(?:wrote|writes|schrieb|a écrit|さんは書きました)\s*[:：]?\s*$",
+_LOCAL: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._%+-"
+_LOCAL_LENGTH: Final = 64
+_DOMAIN: Final = re.compile(r"[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}")
+
+_FIELD: Final = r"^[>\s]*(?P<field>From|To|Cc|差出人|送信者|宛先|To\(宛先\))\s*[:：]"
+# What comes next is looked at first: to try each word, or each length of a name, takes far longer.
+_VERB: Final = r"(?=[WSAさ])(?:wrote|writes|schrieb|a écrit|さんは書きました)"
+_VERBS: Final = ("wrote", "writes", "schrieb", "a écrit", "さんは書きました")
+QUOTED: Final = re.compile(
+    rf"{_FIELD}\s*(?P<people>.+)$"
+    r"|^[>\s]*(?:On\b.{4,80},\s*)?(?P<writer>\S[^<>\n]{1,60}?)(?=[\s<\[WSAさ])"
+    rf"\s*(?:<[^>]*>|\[[^\]]*\])?\s*{_VERB}\s*[:：]?\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
+"""A header field, or a line that says who wrote what follows."""
+
+_FIELD_AT: Final = re.compile(_FIELD, re.IGNORECASE | re.MULTILINE)
+_VERB_AT: Final = re.compile(_VERB, re.IGNORECASE)
+_LINES_OF_ONE: Final = 5
+"""Lines, not counting empty ones, in which "On …, … <…> wrote:" stands."""
+
+_HONOURED: Final = re.compile("[様殿]|さ[まん]|先生")
 _JAPANESE: Final = re.compile(
     r"^[\s　]*(?P<whole>(?:[^\s　、。,:：]{1,30}[\s　]+){0,4}?(?P<name>[^\s　、。,:：]{1,12}"
     r"(?:[\s　][^\s　、。,:：]{1,6})?)[\s　]*(?:様|さま|さん|殿|先生))(?=[\s　、。,:：（(]|$)"
@@ -87,23 +102,63 @@ class Mentions:
     """Names in quoted headers, folded as `Person.folded`."""
 
 
-@lru_cache(maxsize=256)
 def mentions(text: str) -> Mentions:
     """Read the first part of a body; what stands deep in it was not written to be a greeting."""
     text = text[:CHARS_READ]
-    names: set[str] = set()
-    if ":" in text or "：" in text or "wrote" in text or "schrieb" in text:
-        for match in _QUOTED.finditer(text):
-            people = match["writer"] or re.sub(r"<[^>]*>", "", match["people"])
-            names.update(
-                who.folded for name in re.split(r"[;,]", people)[:20] if (who := person(name)).words
-            )
-    addresses = _ADDRESS.findall(text) if "@" in text else []
     return Mentions(
         greetings=tuple(_greetings(text)),
-        addresses=frozenset(address.lower() for address in addresses),
-        names=frozenset(names),
+        addresses=frozenset(_addresses(text)),
+        names=frozenset(_quoted(text)),
     )
+
+
+def _addresses(text: str) -> Iterator[str]:
+    """Give every address: from each ``@`` to the left as far as a local part goes."""
+    end = 0
+    at = text.find("@")
+    while at >= 0:
+        before = text[max(end, at - _LOCAL_LENGTH) : at]
+        local = before[len(before.rstrip(_LOCAL)) :]
+        if local and (domain := _DOMAIN.match(text, at + 1)):
+            end = domain.end()
+            yield f"{local}@{domain[0]}".lower()
+        at = text.find("@", max(end, at + 1))
+
+
+def _quoted(text: str) -> Iterator[str]:
+    """Give everybody whom quoted headers name."""
+    end = 0
+    for start in _where_quoting_may_begin(text):
+        match = QUOTED.match(text, start) if start >= end else None
+        if match is None:
+            continue
+        end = match.end()
+        people = match["writer"] or re.sub(r"<[^>]*>", "", match["people"])
+        for name in re.split(r"[;,]", people)[:20]:
+            if (who := person(name)).words:
+                yield who.folded
+
+
+def _where_quoting_may_begin(text: str) -> list[int]:
+    """Give the lines to read closely, by their first character: hardly any, in most texts."""
+    if ":" not in text and "：" not in text and "wrote" not in text and "schrieb" not in text:
+        return []
+    starts = {text.rfind("\n", 0, at.start("field")) + 1 for at in _FIELD_AT.finditer(text)}
+    folded = text.casefold()
+    if any(verb in folded for verb in _VERBS):
+        read = 0
+        for verb in _VERB_AT.finditer(text):
+            if verb.start() < read:  # in a line that was looked at for another verb
+                continue
+            end = read = (text.find("\n", verb.start()) + 1 or len(text) + 1) - 1
+            lines = 0
+            while end >= 0 and lines < _LINES_OF_ONE:
+                start = text.rfind("\n", 0, end) + 1
+                if text[start:end].replace(">", "").strip():
+                    starts.add(start)
+                    lines += 1
+                end = start - 1
+    return sorted(starts)
 
 
 def _greetings(text: str) -> list[GreetingLine]:
@@ -125,7 +180,7 @@ def _greetings(text: str) -> list[GreetingLine]:
 def _read_line(line: str) -> GreetingLine | None:
     if len(line) > 120:
         line = line[:120]
-    if match := _JAPANESE.match(line):
+    if _HONOURED.search(line) and (match := _JAPANESE.match(line)):
         if _MANY.search(match["whole"]):
             return None
         keys = person(match["name"]).keys

@@ -1,11 +1,13 @@
 """Everything that a detector may look at; `examine` fills it, detectors read no store or clock."""
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 from guard.contacts.acquaintance import Acquaintance
 from guard.lists.hits import RowHit
+from guard.model.address import Address
 from guard.model.contact import Exchange
-from guard.model.envelope import Envelope
+from guard.model.envelope import Envelope, Submitter
 from guard.model.extract import Extract
 from guard.model.message import Message
 
@@ -19,6 +21,11 @@ class Searched:
     """Attachment name as in its `Extract`; empty for the bodies."""
 
     hits: tuple[RowHit, ...]
+
+
+def nobody(_: Address) -> bool:
+    """Say of each address that it may not be used."""
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -42,3 +49,9 @@ class Inspection:
 
     our_domains: frozenset[str] = frozenset()
     """Domains of the organisation, folded as `Address.domain`."""
+
+    submitter: Submitter | None = None
+    """Who handed it to us; `None` where nobody did."""
+
+    may_send_as: Callable[[Address], bool] = nobody
+    """Whether an address is the submitter's to use; asked only where somebody logged in."""

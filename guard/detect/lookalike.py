@@ -8,7 +8,8 @@ of weights of the facts in `evidence`; `lookalike_weights` says where those come
 
 from bisect import bisect_left
 from collections.abc import Iterable, Iterator
-from math import exp, log
+from functools import lru_cache
+from math import exp, inf, log
 from typing import Final
 
 from guard.contacts.acquaintance import Acquaintance, Acquainted, Candidate
@@ -16,6 +17,7 @@ from guard.detect import evidence
 from guard.detect.inspection import Inspection
 from guard.detect.lookalike_weights import BIAS, HOLD_SHARES, WEIGHTS
 from guard.model.finding import Lookalike
+from guard.names.likeness import Likeness
 
 FLOOR: Final = 0.02
 """Suspicion below which nothing is reported: no policy would hold so much."""
@@ -58,18 +60,17 @@ def best(
     if not known.candidates:
         return None
     recipient = BIAS + _sum(evidence.of_recipient(known, acquaintance))
-    weighed = (
-        (
-            candidate,
-            (
-                recipient,
-                _sum(evidence.of_candidate(candidate)),
-                _sum(evidence.of_pair(known, candidate)),
-            ),
-        )
-        for candidate in known.candidates
-    )
-    return max(weighed, key=lambda one: (sum(one[1]), one[0].contact.address.key))
+    acquainted = evidence.acquainted(known.standing)
+    found: tuple[Candidate, tuple[float, float, float]] | None = None
+    highest = -inf
+    for candidate in known.candidates:
+        meant = _worth_of_standing(evidence.taken(candidate.standing))
+        alike = _worth_of_likeness(candidate.likeness, acquainted)
+        alike = _sum(evidence.side_by_side(known, candidate), alike)
+        total = recipient + meant + alike
+        if total > highest or (total == highest and found and _later(candidate, found[0])):
+            found, highest = (candidate, (recipient, meant, alike)), total
+    return found
 
 
 def suspicion(log_odds: float) -> float:
@@ -77,6 +78,7 @@ def suspicion(log_odds: float) -> float:
     return 1 / (1 + exp(-max(-40.0, min(40.0, log_odds))))
 
 
+@lru_cache(maxsize=64)
 def threshold(budget: float) -> float:
     """
     Give the suspicion from which to hold so that about *budget* of clean mail is held.
@@ -95,5 +97,23 @@ def threshold(budget: float) -> float:
     return suspicion(first + part * (second - first))
 
 
-def _sum(facts: Iterable[str]) -> float:
-    return sum(WEIGHTS.get(fact, 0.0) for fact in facts)
+def _later(one: Candidate, other: Candidate) -> bool:
+    """Whether of two that are as likely the one is given: it is the same one in every process."""
+    return one.contact.address.key > other.contact.address.key
+
+
+@lru_cache(maxsize=8192)
+def _worth_of_standing(taken: evidence.Taken) -> float:
+    """Weigh the standing of a candidate: of thousands of them most have taken the same steps."""
+    return _sum(evidence.of_standing("meant", taken))
+
+
+@lru_cache(maxsize=8192)
+def _worth_of_likeness(alike: Likeness, acquainted: str) -> float:
+    return _sum(evidence.of_likeness(alike, acquainted))
+
+
+def _sum(facts: Iterable[str], start: float = 0.0) -> float:
+    for fact in facts:
+        start += WEIGHTS.get(fact, 0.0)
+    return start

@@ -1,9 +1,8 @@
 """Two names: the same person's, confusable, or unrelated; and two local parts the same way."""
 
-from dataclasses import dataclass
 from enum import StrEnum
 from functools import lru_cache
-from typing import Final
+from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
@@ -19,8 +18,7 @@ class Alike(StrEnum):
     UNRELATED = "unrelated"
 
 
-@dataclass(frozen=True, slots=True)
-class Comparison:
+class Comparison(NamedTuple):
     """How alike two names are, and in what way."""
 
     alike: Alike
@@ -36,7 +34,6 @@ class Comparison:
 _UNRELATED: Final = Comparison(Alike.UNRELATED, "unrelated", 0.0)
 
 
-@lru_cache(maxsize=131072)
 def compare(a: Person, b: Person) -> Comparison:
     """Compare two names as read by `person`; the order of their words does not matter."""
     if not a.words or not b.words:
@@ -47,13 +44,15 @@ def compare(a: Person, b: Person) -> Comparison:
         whole = len(a.words) > 1 or len(a.folded) > 5
         return Comparison(Alike.SAME, "same_name", 1.0 if whole else 0.9)
     pairs = _paired(a.words, b.words)
+    if not pairs:
+        return _resembling(a, b)
     grades = sorted((grade for _, _, grade in pairs), reverse=True)
     fewer, more = sorted((len(a.words), len(b.words)))
     if len(grades) == fewer and fewer > 1:
         return _whole(grades, more - fewer)
-    if grades and fewer == 1:
+    if fewer == 1:
         return _one_word(a, b, pairs[0], more)
-    if grades and grades[0] >= _NEAR:
+    if grades[0] >= _NEAR:
         return _shared(a, b, max(pairs, key=lambda pair: pair[2]))
     return _resembling(a, b)
 
@@ -108,8 +107,9 @@ def _shared(a: Person, b: Person, pair: tuple[int, int, float]) -> Comparison:
 
 def _resembling(a: Person, b: Person) -> Comparison:
     """Fall back on how alike the whole names look, or sound where the readings are known."""
-    one, two = (" ".join(sorted(min(w.keys) for w in p.words)) for p in (a, b))
-    likeness = max(JaroWinkler.similarity(a.folded, b.folded), JaroWinkler.similarity(one, two))
+    likeness = max(
+        JaroWinkler.similarity(a.folded, b.folded), JaroWinkler.similarity(a.sounded, b.sounded)
+    )
     if likeness >= 0.9:
         return Comparison(Alike.CONFUSABLE, "near_name", 0.5 + 0.25 * likeness)
     return Comparison(Alike.UNRELATED, "similar", 0.5 * likeness)
@@ -130,6 +130,8 @@ def _paired(a: tuple[Word, ...], b: tuple[Word, ...]) -> list[tuple[int, int, fl
         for j, two in enumerate(b)
         if (grade := _grade(one, two))
     ]
+    if len(graded) < 2:
+        return [(i, j, grade) for grade, i, j in graded]
     graded.sort(key=lambda pair: (-pair[0], pair[1] != pair[2], pair[1]))
     pairs: list[tuple[int, int, float]] = []
     for grade, i, j in graded:
@@ -139,16 +141,26 @@ def _paired(a: tuple[Word, ...], b: tuple[Word, ...]) -> list[tuple[int, int, fl
 
 
 def _grade(a: Word, b: Word) -> float:
-    if a.text == b.text:
-        return _INITIAL if _is_initial(a) else _EQUAL
-    if _is_initial(a) or _is_initial(b):
-        one, two = sorted((a, b), key=lambda word: len(word.text))
-        return _INITIAL if any(key.startswith(one.text) for key in {two.text, *two.keys}) else 0.0
+    one, two = a.text, b.text
+    if len(one) == 1 or len(two) == 1:
+        if one == two:
+            return _INITIAL if _is_initial(a) else _EQUAL
+        if _is_initial(a) or _is_initial(b):
+            shorter, longer = (a, b) if len(one) <= len(two) else (b, a)
+            keys = {longer.text, *longer.keys}
+            return _INITIAL if any(key.startswith(shorter.text) for key in keys) else 0.0
+    if one == two:
+        return _EQUAL
     if not a.keys.isdisjoint(b.keys):
         return _SOUNDS
-    if same_family(a.text, b.text):
+    if same_family(one, two):
         return _NICKNAME
-    if min(len(a.text), len(b.text)) >= 4 and OSA.distance(a.text, b.text, score_cutoff=1) <= 1:
+    if (
+        -2 < len(one) - len(two) < 2
+        and len(one) > 3
+        and len(two) > 3
+        and OSA.distance(one, two, score_cutoff=1) <= 1
+    ):
         return _NEAR
     return 0.0
 
@@ -179,10 +191,11 @@ def local_forms(who: Person) -> frozenset[str]:
     return frozenset(forms)
 
 
-def names_local(who: Person, local: str) -> bool:
-    """Whether *local* is made of the name: joined, by an initial, or with the words apart."""
-    joined = romaji("".join(split_words(untagged(local))))
-    return len(joined) > 3 and joined in local_forms(who)
+@lru_cache(maxsize=65536)
+def joined(local: str) -> str:
+    """Give a local part as `local_forms` would have it, or nothing where it is too short to say."""
+    letters = romaji("".join(split_words(untagged(local))))
+    return letters if len(letters) > 3 else ""
 
 
 def alike(a: str, b: str) -> Comparison:
@@ -203,4 +216,4 @@ def _read(text: str) -> Person:
 
 def _made_of(who: Person, text: str) -> bool:
     text = plain(text.partition("@")[0].strip())
-    return " " not in text and text.isascii() and names_local(who, text)
+    return " " not in text and text.isascii() and joined(text) in local_forms(who)

@@ -49,6 +49,12 @@ class Domain:
     skeleton: str
     """Equal for domains that the eye confuses."""
 
+    joined: str
+    """`text` without dots and hyphens."""
+
+    sounded: str
+    """`text`, as `romaji` folds it."""
+
     free: bool
     """Whether anybody can have an address here."""
 
@@ -64,6 +70,8 @@ def domain(text: str) -> Domain:
         label=label,
         suffix=suffix,
         skeleton=skeleton(text),
+        joined=text.replace(".", "").replace("-", ""),
+        sounded=romaji(text),
         free=registrable in FREE_MAIL,
     )
 
@@ -96,7 +104,7 @@ def slip(a: str, b: str) -> tuple[str, int] | None:
     if one.label == two.label and len(one.label) > 1:
         # Of free mail providers the ending is half the name: yahoo.com and yahoo.co.jp are two.
         return "tld_swap", 90 if one.free and two.free else 94
-    if romaji(one.text) == romaji(two.text):
+    if one.sounded == two.sounded:
         return "romanisation", 98
     if _prolonged(one, two) or _prolonged(two, one):
         return "prolonged", 96
@@ -112,10 +120,11 @@ def _prolonged(longer: Domain, shorter: Domain) -> bool:
 
 def _typed(one: Domain, two: Domain) -> tuple[str, int] | None:
     """Find slips of the keys: a letter more, less, other or moved; a dot or hyphen left out."""
-    a, b = one.text, two.text
-    if a.replace(".", "").replace("-", "") == b.replace(".", "").replace("-", ""):
+    if one.joined == two.joined:
         return "typo", 97
-    distance = OSA.distance(a, b, score_cutoff=2)
+    if not -3 < len(one.text) - len(two.text) < 3:
+        return None
+    distance = OSA.distance(one.text, two.text, score_cutoff=2)
     shorter = min(len(one.label), len(two.label))
     # Two short names are near by chance: ibm and ibn are two firms, and so is a-sangyo to b-sangyo,
     # for a lone letter in front is the name.

@@ -101,11 +101,14 @@ class Person:
     written: str
     """As `folded`, with the kanji that were written: 髙橋 is not 高橋 here."""
 
+    sounded: str
+    """One key of each word, sorted and joined: how the whole name sounds."""
+
     keys: frozenset[str]
     """The keys of all words of more than one letter: for finding, and for a first quick look."""
 
 
-NOBODY: Final = Person((), None, "", "", frozenset())
+NOBODY: Final = Person((), None, "", "", "", frozenset())
 
 
 @lru_cache(maxsize=65536)
@@ -148,6 +151,7 @@ def _person(words: list[Word], surname: int | None, written: str = "") -> Person
         surname=surname,
         folded=folded,
         written=written or folded,
+        sounded=" ".join(sorted(min(word.keys) for word in words)),
         keys=frozenset(key for word in words for key in word.keys if len(key) > 1),
     )
 

@@ -6,7 +6,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from guard.names.compare import Alike, compare, local_person, names_local
+from guard.names.compare import Alike, Comparison, compare, joined, local_forms, local_person
 from guard.names.domains import skeleton, slip
 from guard.names.fold import Person, person, plain, romaji, untagged
 from guard.names.freemail import SHARED_BOXES
@@ -77,8 +77,14 @@ class _Read:
     who: Person
     """By its display name, else by a local part that is a name."""
 
+    joined: str
+    """`compare.joined` of `local`."""
 
-@lru_cache(maxsize=131072)
+    forms: frozenset[str]
+    """Local parts that are made of the display name."""
+
+
+@lru_cache(maxsize=65536)
 def _read(face: Face) -> _Read:
     box = untagged(face.local)
     local = plain(box)
@@ -89,10 +95,11 @@ def _read(face: Face) -> _Read:
         squeezed=local.replace(".", "").replace("-", "").replace("_", ""),
         named=named,
         who=named if named.words else local_person(local),
+        joined=joined(local),
+        forms=local_forms(named),
     )
 
 
-@lru_cache(maxsize=131072)
 def likeness(a: Face, b: Face) -> Likeness | None:
     """
     Say how *a* is like *b*; `None` where nobody would take one for the other.
@@ -103,7 +110,7 @@ def likeness(a: Face, b: Face) -> Likeness | None:
     if a.domain == b.domain and one.box == two.box:
         return None
     compared = compare(one.who, two.who)
-    names = _by_names(one, two)
+    names = _by_names(one, two, compared)
     if by_address := _by_address(a, b, one, two):
         return Likeness(*by_address, names)
     same_local = one.local == two.local
@@ -114,15 +121,17 @@ def likeness(a: Face, b: Face) -> Likeness | None:
         return Likeness(kind, 92, names)
     if compared.alike is Alike.SAME or _made_of(one, two) or _made_of(two, one):
         return Likeness("initials", 90, names)
-    floor = {"near_name": 90, "same_surname": 88, "same_given": 80, "shared_word": 70}
-    if compared.kind in floor:
-        return Likeness(compared.kind, floor[compared.kind] + round(8 * compared.score), names)
-    similar = max(
-        JaroWinkler.similarity(one.local, two.local),
-        JaroWinkler.similarity(one.who.folded, two.who.folded) if one.who.words else 0.0,
-    )
+    floor = _FLOORS.get(compared.kind)
+    if floor is not None:
+        return Likeness(compared.kind, floor + round(8 * compared.score), names)
+    similar: float = JaroWinkler.similarity(one.local, two.local)
+    if one.who.words and two.who.words:
+        similar = max(similar, JaroWinkler.similarity(one.who.folded, two.who.folded))
     return Likeness("similar", round(85 * similar), names) if similar >= SIMILAR else None
 
+
+_FLOORS: Final = {"near_name": 90, "same_surname": 88, "same_given": 80, "shared_word": 70}
+"""For a kind of comparison of names, the closeness that it begins at."""
 
 SIMILAR: Final = 0.6
 """Jaro-Winkler similarity of local parts or names from which two are "similar" at all."""
@@ -178,10 +187,10 @@ def _digits_differ(a: str, b: str) -> bool:
     return digits_a != digits_b
 
 
-def _by_names(one: _Read, two: _Read) -> str:
+def _by_names(one: _Read, two: _Read, compared: Comparison) -> str:
+    """Say what the display names do, which are what was *compared* where both have one."""
     if not one.named.words or not two.named.words:
         return "unknown"
-    compared = compare(one.named, two.named)
     if compared.alike is Alike.SAME:
         return "same"
     return "near" if compared.alike is Alike.CONFUSABLE else "differ"
@@ -189,4 +198,4 @@ def _by_names(one: _Read, two: _Read) -> str:
 
 def _made_of(who: _Read, other: _Read) -> bool:
     """Whether the other's local part is made of this one's name, and no name says otherwise."""
-    return not other.named.words and names_local(who.named, other.local)
+    return not other.named.words and other.joined in who.forms

@@ -2,7 +2,6 @@
 
 import os
 from collections.abc import AsyncIterator
-from dataclasses import asdict
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -177,7 +176,7 @@ async def test_all_is_kept(database: Database) -> None:
     after = await answers(again)
     assert [one.relation for one in after.recipients] == [one.relation for one in before.recipients]
     for one, other in zip(before.recipients, after.recipients, strict=True):
-        assert asdict(one.standing) == pytest.approx(asdict(other.standing))
+        assert one.standing._asdict() == pytest.approx(other.standing._asdict())
     (abe,) = await again.search("安部")
     assert (abe.address.text, abe.company) == (ABE, "西")
     await again.close()

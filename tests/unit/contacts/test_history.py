@@ -1,15 +1,17 @@
 """What history counts, finds and forgets."""
 
 import math
+import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guard.contacts.book import Book
 from guard.contacts.history import History
 from guard.contacts.keys import LONGEST_LIST, KeyIndex
-from guard.contacts.mentions import mentions
+from guard.contacts.mentions import QUOTED, mentions
 from guard.contacts.tally import HALF_LIFE_DAYS, Tally, worth
 from guard.contacts.threads import KEEP_DAYS, Threads
 from guard.model.address import Address, Mailbox
@@ -137,6 +139,27 @@ def test_keys_are_capped() -> None:
     assert len(index.namesakes("info", NOBODY)) <= LONGEST_LIST
 
 
+def test_names_that_alternate_crowd_nobody_out() -> None:
+    """Two who are called the same in turns are two under their key, however often."""
+    index = KeyIndex()
+    for number in (7, 8) * LONGEST_LIST:
+        index.add_name(number, person("高橋 健一"))
+    index.add_name(9, person("高橋 健一"))
+
+    assert index.bearers(person("高橋 健一")) == {7, 8, 9}
+
+
+def test_of_two_with_the_same_weight_the_first_is_first() -> None:
+    """Whoever was written to first stands first, whether or not somebody asked in between."""
+    asked, not_asked = Book(), Book()
+    for number, weight in ((1, 1.0), (2, 2.0), (1, 2.0)):
+        asked.weigh(number, weight)
+        not_asked.weigh(number, weight)
+        assert asked.most_written_to
+
+    assert asked.most_written_to == not_asked.most_written_to == [1, 2]
+
+
 def test_name_is_a_key() -> None:
     """A full name is found by its reading in any order."""
     index = KeyIndex()
@@ -208,8 +231,46 @@ def test_mentions_of_any_text(text: str) -> None:
     assert all(greeting.words for greeting in mentions(text).greetings)
 
 
+SIGNS = (
+    *("From: ", "To:", "Cc：", "差出人 : ", " wrote:", "writes", "WROTE", "ſchrieb", "a écrit"),
+    *("Kita さんは書きました:", "Taro Yamada", "<a@b.example>", "[mailto:x]", "On Mon, 1 Jan,"),
+    *("\n", "\n\n", "\n> ", "\n>> ", " ", "x", "@", "."),
+)
+
+
+@given(st.lists(st.sampled_from(SIGNS), max_size=14).map("".join))
+def test_quoting_is_found_by_its_signs(text: str) -> None:
+    """To read only where a sign of quoting stands leaves nobody out, and adds nobody."""
+    everybody = set()
+    if any(sign in text for sign in (":", "：", "wrote", "schrieb")):
+        for match in QUOTED.finditer(text):
+            people = match["writer"] or re.sub(r"<[^>]*>", "", match["people"])
+            named = (person(name) for name in re.split(r"[;,]", people))
+            everybody |= {who.folded for who in named if who.words}
+
+    assert mentions(text).names == everybody
+
+
+@pytest.mark.parametrize(
+    ("text", "addresses"),
+    [
+        ("<Ann.Bell@North.example>", {"ann.bell@north.example"}),
+        ("a@b.example@c.example", {"a@b.example"}),
+        ("@b.example x@ y@z", set()),
+        (f"{'a' * 70}@b.example", {f"{'a' * 64}@b.example"}),
+        ("佐藤sato@kita.exampleまで", {"sato@kita.example"}),
+        ("a@b.example,c@d.example.", {"a@b.example", "c@d.example"}),
+    ],
+)
+def test_addresses_in_text(text: str, addresses: set[str]) -> None:
+    """Every address in the text is found, as far to the left as a local part goes."""
+    assert mentions(text).addresses == addresses
+
+
 def test_mentions_take_no_time() -> None:
     """A text made to be slow is read within the limits, not matched for minutes."""
     assert mentions("On " + "a " * 50_000).greetings == ()
     assert mentions("　" * 50_000).greetings == ()
     assert mentions("Dear " + "x" * 50_000).greetings == ()
+    assert mentions("wrote: " * 5_000).greetings == ()
+    assert mentions("@" * 50_000).addresses == set()

@@ -5,8 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from guard.contacts.history import History
+from guard.detect import evidence
 from guard.detect.inspection import Inspection
-from guard.detect.lookalike import lookalike, suspicion, threshold
+from guard.detect.lookalike import best, lookalike, suspicion, threshold
+from guard.detect.lookalike_weights import BIAS, WEIGHTS
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
 from guard.model.envelope import Envelope, Recipient
@@ -220,6 +222,36 @@ def test_one_finding_a_recipient() -> None:
     findings = found(history, mail("yamaba@minato.example"))
 
     assert [one.intended.address.text for one in findings] == ["yamada@minato.example"]
+
+
+def test_weighed_by_its_facts() -> None:
+    """What is summed for the best candidate is the weight of each of its facts, and no more."""
+    history = History()
+    habit(history, "sato@kita-shoji.example", "ono@kita-shoji.example", times=30)
+    habit(history, "satou@kita-shoji.example", times=2)
+    acquaintance = history.acquaintance(mail("sato@kita-syoji.example", text="小野様\n"))
+    (known,) = acquaintance.recipients
+    weighed = {
+        candidate.contact.address: tuple(
+            sum(WEIGHTS.get(fact, 0.0) for fact in facts)
+            for facts in (
+                evidence.of_recipient(known, acquaintance),
+                evidence.of_candidate(candidate),
+                evidence.of_pair(known, candidate),
+            )
+        )
+        for candidate in known.candidates
+    }
+    found = best(known, acquaintance)
+
+    assert found is not None
+    assert len(weighed) == 2
+    assert sum(found[1]) == pytest.approx(BIAS + max(map(sum, weighed.values())))
+    assert found[1] == pytest.approx(_with_bias(*weighed[found[0].contact.address]))
+
+
+def _with_bias(recipient: float, *others: float) -> tuple[float, ...]:
+    return (BIAS + recipient, *others)
 
 
 def test_threshold() -> None:
