@@ -12,6 +12,7 @@ docs/performance.md. Ctrl-C ends it and everything it started.
 import argparse
 import asyncio
 import json
+import shutil
 import signal
 import sys
 import tempfile
@@ -19,13 +20,17 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench import contacts, lists, readers, relay, start, workbooks
-from tests.bench.case import Benchmark, Case, run_rounds, say
-from tests.bench.report import as_json, machine, machine_line, print_table
+from tests.bench import contacts, large, lists, memory, others, readers, relay, start, workbooks
+from tests.bench.case import Benchmark, Case, Site, run_rounds, say
+from tests.bench.loop import run
+from tests.bench.report import as_json, machine, machine_line, print_tables
 
 BENCHMARKS = (
     relay.BENCHMARK,
     workbooks.BENCHMARK,
+    large.BENCHMARK,
+    others.BENCHMARK,
+    memory.BENCHMARK,
     start.BENCHMARK,
     contacts.BENCHMARK,
     lists.BENCHMARK,
@@ -45,6 +50,9 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--rounds", type=int, help="rounds of each case (else: the benchmark's own)"
     )
+    parser.add_argument(
+        "--alone", action="store_true", help="Guard only, without those it is compared with"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every figure there")
     given = parser.parse_args(words)
     if given.rounds is not None and given.rounds < 1:
@@ -52,18 +60,16 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     return given
 
 
-async def measure(benchmark: Benchmark, rounds: int) -> dict[str, Any]:
-    """Run one benchmark, print its table, and give its figures."""
+async def measure(benchmark: Benchmark, rounds: int, site: Site) -> dict[str, Any]:
+    """Run one benchmark, print its tables, and give its figures."""
     say(f"{benchmark.name}: getting ready")
 
     def done(number: int, case: Case) -> None:
         say(f"{benchmark.name} {number + 1}/{rounds}: {case.name} ({case.peer})")
 
-    # Guard wants its folder to itself.
-    with tempfile.TemporaryDirectory(prefix="guard-bench-") as folder:
-        async with benchmark.cases(Path(folder)) as cases:
-            measured = await run_rounds(cases, rounds, done)
-    print_table(benchmark, measured)
+    async with benchmark.cases(site) as cases:
+        measured = await run_rounds(cases, rounds, done)
+    print_tables(benchmark, measured)
     return as_json(benchmark, measured)
 
 
@@ -74,11 +80,16 @@ async def bench(given: argparse.Namespace) -> None:
     asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
     about = machine()
     say(machine_line(about))
-    results = [
-        await measure(benchmark, given.rounds or benchmark.rounds)
-        for benchmark in BENCHMARKS
-        if not given.only or benchmark.name in given.only
-    ]
+    results = []
+    with tempfile.TemporaryDirectory(prefix="guard-bench-") as root:
+        for benchmark in BENCHMARKS:
+            if given.only and benchmark.name not in given.only:
+                continue
+            folder = Path(root, benchmark.name)
+            folder.mkdir()
+            site = Site(folder=folder, shared=Path(root, "shared"), peers=not given.alone)
+            results.append(await measure(benchmark, given.rounds or benchmark.rounds, site))
+            shutil.rmtree(folder)
     print(machine_line(about))  # noqa: T201
     if given.json:
         text = json.dumps({"machine": about, "benchmarks": results}, ensure_ascii=False, indent=1)
@@ -89,7 +100,7 @@ def main() -> None:
     """Run the command line."""
     given = arguments(sys.argv[1:])
     try:
-        asyncio.run(bench(given))
+        run(bench(given))
     except (KeyboardInterrupt, asyncio.CancelledError):
         sys.exit(130)
 

@@ -25,6 +25,20 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Site:
+    """Where a benchmark gets ready, and for whom."""
+
+    folder: Path
+    """Its own, empty, and removed at the end."""
+
+    shared: Path
+    """For what takes long to make and serves every benchmark of one run."""
+
+    peers: bool = True
+    """Whether others are measured beside Guard."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Benchmark:
     """Cases that share what they need: a running guard, files made beforehand."""
 
@@ -33,8 +47,8 @@ class Benchmark:
     rounds: int
     """How often each case is run where nothing else is said."""
 
-    cases: Callable[[Path], AbstractAsyncContextManager[Sequence[Case]]]
-    """Gets everything ready, in a folder that is removed at the end."""
+    cases: Callable[[Site], AbstractAsyncContextManager[Sequence[Case]]]
+    """Gets everything ready."""
 
 
 @dataclass(slots=True, kw_only=True)
@@ -76,9 +90,20 @@ def compared(one: Measured, other: Measured, figure: str) -> str:
     """
     pairs = list(zip(one.figures[figure], other.figures[figure], strict=False))
     if figure.endswith(" ms"):
-        return f"{median(mine - theirs for mine, theirs in pairs):+.2f}"
+        more = median(mine - theirs for mine, theirs in pairs)
+        return f"{'+' if more >= 0 else '-'}{rounded(abs(more))}"
     ratios = [mine / theirs for mine, theirs in pairs if theirs]
-    return f"×{median(ratios):.2f}" if ratios else ""  # too little to be measured
+    if not ratios:
+        return ""  # too little to be measured
+    ratio = median(ratios)
+    return f"×{rounded(ratio)}" if ratio >= 1 else f"×{ratio:.2g}"
+
+
+def rounded(value: float) -> str:
+    """Give three figures, which is more than such a measurement is good for."""
+    if value >= 100:
+        return f"{value:,.0f}"
+    return f"{value:.3g}"
 
 
 def say(text: str) -> None:

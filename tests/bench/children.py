@@ -23,20 +23,22 @@ PATIENCE_S: Final = 15.0
 @asynccontextmanager
 async def child(
     *words: str,
+    program: str = sys.executable,
     cwd: Path = ROOT,
     log: Path | None = None,
     stdin: int = asyncio.subprocess.DEVNULL,
     stdout: int = asyncio.subprocess.DEVNULL,
 ) -> AsyncIterator[asyncio.subprocess.Process]:
     """
-    Run this Python with *words* for as long as the block lasts; its standard error goes to *log*.
+    Run *program*, else this Python, with *words* for as long as the block lasts.
 
-    It is in a session of its own: Ctrl-C reaches us alone, and it is we who end it.
+    Its standard error goes to *log*. It is in a session of its own: Ctrl-C reaches us alone, and
+    it is we who end it.
     """
     said = log.open("ab") if log else None
     try:
         process = await asyncio.create_subprocess_exec(
-            sys.executable,
+            program,
             *words,
             cwd=cwd,
             stdin=stdin,

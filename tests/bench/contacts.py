@@ -8,7 +8,6 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from functools import partial
-from pathlib import Path
 from random import Random
 from statistics import quantiles
 from typing import Final
@@ -17,7 +16,7 @@ from guard.contacts.history import History
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
 from tests.bench import mails
-from tests.bench.case import Benchmark, Case, Figures
+from tests.bench.case import Benchmark, Case, Figures, Site
 from tests.bench.children import figures_of, own_rss_mib, print_figures
 
 SIZES: Final = (1_000, 10_000, 100_000)
@@ -30,7 +29,7 @@ NOW: Final = datetime(2026, 11, 25, tzinfo=UTC)
 
 
 @asynccontextmanager
-async def cases(folder: Path) -> AsyncIterator[Sequence[Case]]:
+async def cases(site: Site) -> AsyncIterator[Sequence[Case]]:
     """Nothing is needed: each run makes its own people."""
     yield [
         Case(

@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Final
 
 from guard.lists.index import index_path
-from tests.bench.case import Benchmark, Case, Figures
+from tests.bench.case import Benchmark, Case, Figures, Site
 from tests.bench.children import figures_of, own_rss_mib, print_figures
 from tests.unit.lists import crowd
 
@@ -25,12 +25,12 @@ LANGUAGES: Final = {"Japanese": crowd.japanese, "English": crowd.western}
 
 
 @asynccontextmanager
-async def cases(folder: Path) -> AsyncIterator[Sequence[Case]]:
+async def cases(site: Site) -> AsyncIterator[Sequence[Case]]:
     """Nothing is needed but room for the index."""
     yield [
         Case(
             name=f"{size:,} {language} rows",
-            run=partial(figures_of, "lists", language, str(size), str(folder)),
+            run=partial(figures_of, "lists", language, str(size), str(site.folder)),
             rounds=1_000 if size < LARGE else 1,
         )
         for language in LANGUAGES

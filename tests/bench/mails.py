@@ -4,6 +4,7 @@
 import email.policy
 import io
 import zipfile
+from base64 import b64encode
 from collections.abc import Iterator
 from email.message import EmailMessage
 from random import Random
@@ -14,9 +15,12 @@ import openpyxl
 from tests.bench.people import company, local_part, person
 from tests.unit.lists import crowd
 
-XLSX: Final = "vnd.openxmlformats-officedocument.spreadsheetml.sheet"
+XLSX: Final = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 MARK: Final = "MARK-0000000"
-"""Stands once in a template workbook, and is what differs between two copies of it."""
+"""Stands in a template, and is what differs between two copies of it."""
+
+LINE: Final = 57
+"""Octets that make one line of base64."""
 
 
 def contacts(seed: int, count: int) -> list[tuple[str, str, str]]:
@@ -45,15 +49,39 @@ def letter(name: str, recipient: str, sender: str, size_bytes: int) -> bytes:
     for text in before:
         body += "".join(f"> {line}\n" for line in text.splitlines())
     # Its text goes over the wire in base64, four octets for three.
-    octets = body.encode()[: size_bytes * 3 // 4 - 250]
-    return bytes(_message(recipient, sender, octets.decode("utf-8", "ignore")))
-
-
-def letter_with(recipient: str, sender: str, name: str, octets: bytes, subtype: str) -> bytes:
-    """A short mail with a file."""
-    message = _message(recipient, sender, "資料をお送りします。\n")
-    message.add_attachment(octets, maintype="application", subtype=subtype, filename=name)
+    octets = body.replace("\n", "\r\n").encode()[: size_bytes * 3 // 4 - 350]
+    text = octets.decode("utf-8", "ignore").encode() + b"\r\n"
+    message = _message(recipient, sender)
+    message.set_content(
+        text + b" " * (-len(text) % LINE) + _mark_line(0),
+        maintype="text",
+        subtype="plain",
+        cte="base64",
+        params={"charset": "utf-8"},
+    )
     return bytes(message)
+
+
+def letter_with(recipient: str, sender: str, name: str, octets: bytes, kind: str) -> bytes:
+    """A short mail with a file."""
+    message = _message(recipient, sender)
+    message.set_content("資料をお送りします。\n")
+    maintype, _, subtype = kind.partition("/")
+    message.add_attachment(octets, maintype=maintype, subtype=subtype, filename=name)
+    return bytes(message)
+
+
+def numbered(mail: bytes, number: int) -> bytes:
+    """Give *mail* with another Message-ID, and another line in its text or picture: a new mail."""
+    return mail.replace(MARK.encode(), _mark(number)).replace(
+        b64encode(_mark_line(0)), b64encode(_mark_line(number))
+    )
+
+
+def picture(size_bytes: int) -> bytes:
+    """So many octets that say they are a photograph: nobody finds text in them."""
+    start = b"\xff\xd8\xff\xe0\x00\x10JFIF\x00\x01".ljust(LINE, b"\x00") + _mark_line(0)
+    return start + Random(7).randbytes(size_bytes - len(start))
 
 
 def workbook(rows: int, seed: int = 3) -> bytes:
@@ -87,8 +115,7 @@ def copies(template: bytes, first: int) -> Iterator[bytes]:
     number = first
     while True:
         number += 1
-        mark = f"MARK-{number:07}".encode()
-        yield zipped(parts | {home: parts[home].replace(MARK.encode(), mark)})
+        yield zipped(parts | {home: parts[home].replace(MARK.encode(), _mark(number))})
 
 
 def document(paragraphs: int) -> bytes:
@@ -133,11 +160,18 @@ def zipped(parts: dict[str, bytes]) -> bytes:
     return file.getvalue()
 
 
-def _message(recipient: str, sender: str, text: str) -> EmailMessage:
+def _mark(number: int) -> bytes:
+    return f"MARK-{number:07}".encode()
+
+
+def _mark_line(number: int) -> bytes:
+    return _mark(number).ljust(LINE - 2) + b"\r\n"
+
+
+def _message(recipient: str, sender: str) -> EmailMessage:
     message = EmailMessage(policy=email.policy.SMTP)
     message["From"] = f"山田 太郎 <{sender}>"
     message["To"] = recipient
     message["Subject"] = "11月分のご連絡"
-    message["Message-ID"] = "<1@example.co.jp>"
-    message.set_content(text)
+    message["Message-ID"] = f"<{MARK}@example.co.jp>"
     return message

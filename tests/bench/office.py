@@ -5,19 +5,19 @@ import csv
 import socket
 import time
 import urllib.request
-from collections.abc import AsyncIterator, Coroutine, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from shutil import copytree
-from typing import Any, Final
+from typing import Final
 
+from tests.bench.case import say
 from tests.bench.children import ROOT, child
+from tests.bench.waiting import POLL_S, until, until_greeted
 from tests.unit.lists import crowd
 
 SENDER: Final = "yamada@example.co.jp"
-START_S: Final = 30.0
-POLL_S: Final = 0.002
 
 SETTINGS: Final = """
 policies = "policies"
@@ -58,17 +58,20 @@ class Started:
 
 
 class Office:
-    """The folder of one guard."""
+    """The folder of one guard; with *like*, one that knows what another guard knows."""
 
-    def __init__(self, folder: Path, upstream: int) -> None:
+    def __init__(self, folder: Path, upstream: int, *, like: Path | None = None) -> None:
         self.folder = folder
         self.smtp, self.web, self.admin = free_ports(3)
-        folder.mkdir(mode=0o700, exist_ok=True)
+        if like:
+            copytree(like, folder)
+        else:
+            folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            copytree(ROOT / "policies", folder / "policies")
         settings = SETTINGS.format(
             smtp=self.smtp, web=self.web, admin=self.admin, upstream=upstream
         )
         (folder / "guard.toml").write_text(settings, "utf-8")
-        copytree(ROOT / "policies", folder / "policies")
 
     async def import_contacts(self, people: Iterable[Sequence[str]]) -> None:
         """Make people known: name, company and address of each."""
@@ -88,47 +91,24 @@ class Office:
         began = time.perf_counter()
         words = ("-m", "guard", "run", "--config", "guard.toml")
         async with child(*words, cwd=self.folder, log=self.folder / "log") as process:
-            await self._until(process, self._greets())
-            greeted = time.perf_counter()
-            await self._until(process, self._says_ready())
-            yield Started(
-                pid=process.pid,
-                smtp=self.smtp,
-                greeted_s=greeted - began,
-                ready_s=time.perf_counter() - began,
-            )
+            try:
+                await until_greeted(process, self.smtp)
+                greeted = time.perf_counter()
+                await until(process, self._says_ready())
+                yield Started(
+                    pid=process.pid,
+                    smtp=self.smtp,
+                    greeted_s=greeted - began,
+                    ready_s=time.perf_counter() - began,
+                )
+            except Exception:
+                say(self._log())
+                raise
 
     async def _guard(self, *words: str) -> None:
         async with child("-m", "guard", *words, cwd=self.folder, log=self.folder / "log") as each:
             if await each.wait() != 0:
                 raise RuntimeError(self._log())
-
-    async def _until(
-        self, process: asyncio.subprocess.Process, done: Coroutine[Any, Any, None]
-    ) -> None:
-        """Wait for *done*, or for the guard's end, which is a failure."""
-        waiting = asyncio.ensure_future(done)
-        end = asyncio.ensure_future(process.wait())
-        try:
-            async with asyncio.timeout(START_S):
-                await asyncio.wait({waiting, end}, return_when=asyncio.FIRST_COMPLETED)
-            if not waiting.done():
-                raise RuntimeError(self._log())
-        finally:
-            waiting.cancel()
-            end.cancel()
-
-    async def _greets(self) -> None:
-        while True:
-            try:
-                reader, writer = await asyncio.open_connection("127.0.0.1", self.smtp)
-            except OSError:
-                await asyncio.sleep(POLL_S)
-                continue
-            await reader.readline()
-            writer.write(b"QUIT\r\n")
-            writer.close()
-            return
 
     async def _says_ready(self) -> None:
         while not await asyncio.to_thread(self._is_ready):
@@ -142,7 +122,10 @@ class Office:
             return False
 
     def _log(self) -> str:
-        return (self.folder / "log").read_text("utf-8", "replace")[-4000:]
+        """Give what the guard said last, without what it says of each mail."""
+        text = (self.folder / "log").read_text("utf-8", "replace")
+        lines = [line for line in text.splitlines() if "submission.done" not in line]
+        return "\n".join(lines[-40:])
 
 
 def free_ports(count: int) -> list[int]:

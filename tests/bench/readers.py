@@ -4,7 +4,6 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 from statistics import quantiles
 from typing import Final
 
@@ -12,11 +11,11 @@ from guard.model.extract import ReadState
 from guard.model.message import Attachment
 from guard.sandbox import Sandbox
 from tests.bench import mails
-from tests.bench.case import Benchmark, Case, Figures
+from tests.bench.case import Benchmark, Case, Figures, Site
 
 
 @asynccontextmanager
-async def cases(folder: Path) -> AsyncIterator[Sequence[Case]]:
+async def cases(site: Site) -> AsyncIterator[Sequence[Case]]:
     """Start one sandbox, and make the files."""
     files = {
         "text, 4 KB": ("note.txt", mails.table(30), 60),

@@ -2,15 +2,20 @@
 
 import os
 import platform
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
+from rich import box
 from rich.console import Console
 from rich.table import Table
 
-from tests.bench.case import Benchmark, Measured, compared
+from tests.bench.case import Benchmark, Measured, rounded
+from tests.bench.comparison import comparison
+
+WIDTH: Final = 100
+"""Columns of a table that goes into a file or a page."""
 
 
 def machine() -> dict[str, Any]:
@@ -38,35 +43,35 @@ def machine_line(about: Mapping[str, Any]) -> str:
     )
 
 
-def print_table(benchmark: Benchmark, measured: Sequence[Measured]) -> None:
-    """Print medians to stdout: a line for each figure of each case."""
-    peers = list(dict.fromkeys(each.case.peer for each in measured))
-    table = Table(title=f"{benchmark.name}: {benchmark.about}", title_justify="left")
-    table.add_column("case")
-    table.add_column("figure")
-    for peer in peers:
-        table.add_column(peer, justify="right")
-    for peer in peers[1:]:
-        table.add_column(f"{peers[0]} to {peer}", justify="right")
-    for name in dict.fromkeys(each.case.name for each in measured):
-        of_peer = {each.case.peer: each for each in measured if each.case.name == name}
-        for number, figure in enumerate(_figures(of_peer.values())):
-            row = [name if number == 0 else "", figure]
-            row += [
-                rounded(of_peer[peer].median(figure)) if _has(of_peer, peer, figure) else ""
-                for peer in peers
-            ]
-            row += [
-                compared(of_peer[peers[0]], of_peer[peer], figure)
-                if _has(of_peer, peers[0], figure) and _has(of_peer, peer, figure)
-                else ""
-                for peer in peers[1:]
-            ]
-            table.add_row(*row)
-        table.add_section()
+def print_tables(benchmark: Benchmark, measured: Sequence[Measured]) -> None:
+    """Print medians to stdout: a table for each case that many take part in, one for the rest."""
     console = Console()
-    # A file or a pipe has no width of its own, and half a table is none.
-    (console if console.is_terminal else Console(width=120)).print(table)
+    if not console.is_terminal:
+        console = Console(width=WIDTH)  # a file has none of its own, and half a table is none
+    console.print(f"\n{benchmark.name}: {benchmark.about}")
+    cases = {
+        name: {each.case.peer: each for each in measured if each.case.name == name}
+        for name in dict.fromkeys(each.case.name for each in measured)
+    }
+    alone = {name: of_peer for name, of_peer in cases.items() if len(of_peer) == 1}
+    for name in (name for name in cases if name not in alone):
+        console.print(comparison(name, cases[name]))
+    if alone:
+        console.print(_plain([each for of_peer in alone.values() for each in of_peer.values()]))
+
+
+def _plain(measured: Sequence[Measured]) -> Table:
+    """Lay out cases that stand by themselves: a line for each figure."""
+    table = Table(box=box.SIMPLE_HEAD)
+    for column in ("case", "figure"):
+        table.add_column(column)
+    table.add_column("median", justify="right")
+    for each in measured:
+        for number, figure in enumerate(each.figures):
+            name = "" if number else each.case.name
+            table.add_row(name, figure, rounded(each.median(figure)))
+        table.add_section()
+    return table
 
 
 def as_json(benchmark: Benchmark, measured: Sequence[Measured]) -> dict[str, Any]:
@@ -85,18 +90,3 @@ def as_json(benchmark: Benchmark, measured: Sequence[Measured]) -> dict[str, Any
             for each in measured
         ],
     }
-
-
-def rounded(value: float) -> str:
-    """Give three figures, which is more than such a measurement is good for."""
-    if value >= 100:
-        return f"{value:,.0f}"
-    return f"{value:.3g}"
-
-
-def _figures(measured: Iterable[Measured]) -> Iterator[str]:
-    yield from dict.fromkeys(figure for each in measured for figure in each.figures)
-
-
-def _has(of_peer: Mapping[str, Measured], peer: str, figure: str) -> bool:
-    return peer in of_peer and figure in of_peer[peer].figures

@@ -2,12 +2,14 @@
 The mail server behind everybody: takes any mail and forgets it, as cheaply as asyncio can.
 
 ``python -m tests.bench.sink`` prints its port and ends with its standard input. ``XCOUNT`` is
-answered with the number of messages taken so far.
+answered with the number of messages taken so far, ``XAWAIT N`` as soon as that is N.
 """
 
 import asyncio
 import sys
-from typing import Final
+from typing import ClassVar, Final, cast
+
+from tests.bench.loop import run
 
 END: Final = b"\r\n.\r\n"
 HELLO: Final = (
@@ -27,17 +29,17 @@ class Sink(asyncio.Protocol):
     """One connection; replies to what came together leave together."""
 
     taken = 0
+    awaiting: ClassVar[list[tuple[int, "Sink"]]] = []
+    """Who wants to hear when so many messages were taken."""
 
     def __init__(self) -> None:
         self._buffer = bytearray()
         self._in_message = False
-        self._searched = 0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Greet."""
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
-        transport.write(b"220 sink.example ESMTP\r\n")
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's does not inherit from it
+        self._transport.write(b"220 sink.example ESMTP\r\n")
 
     def data_received(self, data: bytes) -> None:
         """Take in commands and messages in any pieces."""
@@ -54,26 +56,38 @@ class Sink(asyncio.Protocol):
         end = self._buffer.find(b"\r\n")
         if end < 0:
             return None
-        verb = bytes(self._buffer[:4]).upper()
+        line = bytes(self._buffer[:end])
+        verb = line[:4].upper()
         del self._buffer[: end + 2]
         if verb == b"DATA":
             self._in_message = True
             # A message may be empty: then the end of DATA is the first half of its end.
             self._buffer[:0] = b"\r\n"
-            self._searched = 0
         if verb == b"XCOU":
             return b"250 %d\r\n" % Sink.taken
+        if verb == b"XAWA":
+            Sink.awaiting.append((int(line[7:]), self))
+            Sink.tell()
+            return b""
         return REPLIES.get(verb, OK)
 
     def _message(self) -> bytes | None:
-        end = self._buffer.find(END, self._searched)
+        end = self._buffer.find(END)
         if end < 0:
-            self._searched = max(0, len(self._buffer) - len(END) + 1)
+            del self._buffer[: 1 - len(END)]  # what has come is not needed again
             return None
         del self._buffer[: end + len(END)]
         self._in_message = False
         Sink.taken += 1
+        Sink.tell()
         return OK
+
+    @classmethod
+    def tell(cls) -> None:
+        """Answer those who waited for what has now been taken."""
+        for waiting in [each for each in cls.awaiting if each[0] <= cls.taken]:
+            cls.awaiting.remove(waiting)
+            waiting[1]._transport.write(b"250 %d\r\n" % cls.taken)
 
 
 async def serve() -> None:
@@ -84,4 +98,4 @@ async def serve() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(serve())
+    run(serve())

@@ -11,16 +11,16 @@ from pathlib import Path
 from typing import Final
 
 from tests.bench import mails
-from tests.bench.case import Benchmark, Case, Figures
+from tests.bench.case import Benchmark, Case, Figures, Site
 from tests.bench.children import ROOT, child, memory_mib
 from tests.bench.office import Office, free_ports
 
 
 @asynccontextmanager
-async def cases(folder: Path) -> AsyncIterator[Sequence[Case]]:
+async def cases(site: Site) -> AsyncIterator[Sequence[Case]]:
     """Set two guards up, one new and one that knows something."""
     (nobody,) = free_ports(1)
-    new, old = Office(folder / "new", nobody), Office(folder / "old", nobody)
+    new, old = Office(site.folder / "new", nobody), Office(site.folder / "old", nobody)
     await old.import_contacts(mails.contacts(1, 1_000))
     await old.import_customers(10_000)
     yield [
