@@ -4,7 +4,7 @@ WORKDIR /src
 COPY requirements/ requirements/
 RUN python -m venv /opt/guard \
  && /opt/guard/bin/pip install --no-cache-dir --require-hashes \
-        -r requirements/postgres.txt -r requirements/build.txt
+        -r requirements/image.txt -r requirements/build.txt
 COPY pyproject.toml hatch_build.py README.md LICENSE ./
 COPY guard/ guard/
 COPY policies/ policies/

@@ -50,7 +50,11 @@ packages:
 test: packages check $(BIN)/.ldap
 	$(BIN)/pytest -n auto
 
-bench: $(BIN)/.ready
+$(BIN)/.bench: $(BIN)/.ready requirements/bench.txt
+	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
+	@touch $@
+
+bench: $(BIN)/.bench
 	$(BIN)/python -m tests.bench
 
 # Hash-pinned, without a line that names a registry. Needs uv, which nothing else here does.
@@ -59,8 +63,9 @@ UV_COMPILE = uv pip compile --quiet --universal --python-version 3.11 --generate
 constraints:
 	$(UV_COMPILE) pyproject.toml -o requirements/base.txt
 	$(UV_COMPILE) requirements/build.in -c requirements/base.txt -o requirements/build.txt
-	$(UV_COMPILE) --extra postgres pyproject.toml -c requirements/base.txt -o requirements/postgres.txt
+	$(UV_COMPILE) --extra postgres --extra fast pyproject.toml -c requirements/base.txt -o requirements/image.txt
 	$(UV_COMPILE) --extra postgres --extra fast --extra dev pyproject.toml -c requirements/base.txt -o requirements/dev.txt
+	$(UV_COMPILE) --extra bench pyproject.toml -c requirements/dev.txt -o requirements/bench.txt
 	$(UV_COMPILE) --extra ldap pyproject.toml -c requirements/dev.txt -o requirements/ldap.txt
 
 clean:
