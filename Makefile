@@ -1,6 +1,7 @@
 # make demo    the whole thing at work, nothing to set up
 # make test    everything that CI runs
 # make check   format, lint, types, imports: what to run before a commit
+# make fuzz    the parsers and whole SMTP talks at length: an hour
 # make bench   speed, compared with others; see docs/performance.md
 
 PYTHON ?= python3
@@ -8,7 +9,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test packages check bench constraints clean
+.PHONY: help demo test packages check fuzz bench constraints clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -53,6 +54,9 @@ test: packages check $(BIN)/.ldap
 $(BIN)/.bench: $(BIN)/.ready requirements/bench.txt
 	$(BIN)/pip install --quiet --disable-pip-version-check --require-hashes -r requirements/bench.txt
 	@touch $@
+
+fuzz: $(BIN)/.ready
+	$(BIN)/pytest tests/fuzz --hypothesis-profile=fuzz --timeout=0 -n auto
 
 bench: $(BIN)/.bench
 	$(BIN)/python -m tests.bench
