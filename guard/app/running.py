@@ -26,7 +26,7 @@ from guard.release import Courier, Desk, Links
 from guard.store.holds import SqlHoldStore
 from guard.store.opening import opened
 from guard.store.outbox import SqlOutbox
-from guard.submission.logins import authenticator_of
+from guard.submission.login.authenticators import authenticator_of
 from guard.submission.server import SubmissionServer
 from guard.telemetry import Pseudonyms
 from guard.upstream.pool import UpstreamPool
@@ -104,7 +104,7 @@ class Guard:
 
     async def _start(self) -> None:
         """Open the parts in the order in which they lean on each other; they close in reverse."""
-        settings, parts, sockets = self.settings, self._parts, self._sockets
+        settings, parts = self.settings, self._parts
         ground = await parts.enter_async_context(
             opened(settings.store.url, settings.store.key_file, alone=self._alone)
         )
@@ -164,13 +164,21 @@ class Guard:
             room=room,
             authenticator=authenticator_of(settings, upstream),
         )
+        await self._listen(create_admin(ready, registry=registry()))
+        parts.callback(stop, workers, settings.drain_s)  # so that both drain at the same time
+        self._open = True
+        policy = self._in_force.policy
+        log.info("guard.started", policy=policy.hash, mode=policy.mode)
+
+    async def _listen(self, admin: ASGIApp) -> None:
+        """Open every way in: the pages first, for mail may be held as soon as it comes."""
+        settings, parts, sockets = self.settings, self._parts, self._sockets
         page = WebServer(self._page, settings.web.address)
-        admin = WebServer(create_admin(ready, registry=registry()), settings.admin.address)
         if sockets is not None:
             sockets.listen()
         for server, bound in (
             (page, sockets.page if sockets else None),
-            (admin, sockets.admin if sockets else None),
+            (WebServer(admin, settings.admin.address), sockets.admin if sockets else None),
         ):
             await server.start(bound)
             parts.push_async_callback(server.stop)
@@ -178,11 +186,7 @@ class Guard:
 
         await self._front.start(sockets.mail if sockets else None)
         parts.push_async_callback(self._front.stop, settings.drain_s)
-        parts.callback(stop, workers, settings.drain_s)  # so that both drain at the same time
         self.submission_addresses = self._front.addresses
-        self._open = True
-        policy = self._in_force.policy
-        log.info("guard.started", policy=policy.hash, mode=policy.mode)
 
     async def stop(self) -> None:
         """Close the doors, let running work end, close the rest."""

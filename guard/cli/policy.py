@@ -125,9 +125,10 @@ def explain(
 
 def _submitter(login: str, logins: Logins) -> Submitter:
     """Give whoever logs in so, with the mail address that the settings know."""
-    from guard.submission.logins import address_of
+    from guard.submission.login.names import address_by_name
 
-    return Submitter(peer="", login=login, address=address_of(login, domain=logins.domain))
+    address = address_by_name(login, domain=logins.domain)
+    return Submitter(peer="", login=login, address=address)
 
 
 def _configured() -> Path:

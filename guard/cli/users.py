@@ -12,7 +12,7 @@ from guard.cli.options import AddressType, config_option, json_option
 from guard.model.address import Address
 
 if TYPE_CHECKING:
-    from guard.submission.users import User
+    from guard.submission.login.users import User
 
 NAME_OCTETS: Final = 255
 
@@ -45,7 +45,7 @@ def set_(*, name: str, address: Address | None, password_stdin: bool, config: Pa
 
     It is asked for twice and not shown. A running guard knows it at once.
     """
-    from guard.submission.users import User, hashed
+    from guard.submission.login.users import User, hashed
 
     path = _path(config)
     known = _users(path)
@@ -91,13 +91,13 @@ def _path(config: Path) -> Path:
 
 def _users(path: Path) -> "dict[str, User]":
     """Read the file; one that is not there yet has nobody in it."""
-    from guard.submission.users import read_users
+    from guard.submission.login.users import read_users
 
     return read_users(path) if path.exists() else {}
 
 
 def _write(path: Path, known: "dict[str, User]") -> None:
-    from guard.submission.users import write_users
+    from guard.submission.login.users import write_users
 
     try:
         write_users(path, known)

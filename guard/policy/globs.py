@@ -12,11 +12,6 @@ class Glob:
 
     text: str
 
-    @property
-    def folded(self) -> str:
-        """For comparing."""
-        return fold(self.text)
-
     def matches(self, *names: str) -> bool:
         """Whether any of *names* is wholly of this pattern."""
         pattern = _compiled(self.text)

@@ -7,6 +7,7 @@ every unknown word.
 
 from collections.abc import Mapping
 from datetime import timedelta
+from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
@@ -273,7 +274,7 @@ class Policy(Part):
         """Whether mail may be held: even without rules, a detector that fails holds."""
         return self.mode == "hold"
 
-    @property
+    @cached_property
     def list_names(self) -> tuple[str, ...]:
         """The lists that some rule looks for, each once, in order."""
         asked = (part for r in self.rules for part in (r.when.attachment, r.when.body) if part)

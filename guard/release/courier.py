@@ -260,7 +260,9 @@ class Courier:
             done=job,
             reply=_account(outcome),
         )
-        log.info("hold.released", number=hold.number, result=new.value, code=outcome.reply.code)
+        good = new is HoldState.DELIVERED
+        tell = log.info if good else log.error  # somebody who looks after Guard must see it
+        tell("hold.released", number=hold.number, result=new.value, code=outcome.reply.code)
         return None
 
     async def _later(self, job: Job, error: str) -> None:

@@ -7,6 +7,7 @@ again. Somebody watches: systemd, or the supervisor whose worker this is.
 
 import asyncio
 import os
+import resource
 import signal
 import sys
 from collections.abc import Callable, Coroutine
@@ -127,6 +128,7 @@ class Life:
 
 def run(main: Coroutine[Any, Any, None]) -> None:
     """Run *main* in the fastest event loop there is (see `LOOP`), in a process made fit for it."""
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))  # a core would hold mail and passwords
     return_early()
     sys.setswitchinterval(SWITCH_S)
     with asyncio.Runner(loop_factory=_loop_factory()) as runner:

@@ -9,21 +9,21 @@ code is ours.
 
 import math
 import os
-import random
 import selectors
 import signal
 import socket
-import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
-from typing import Final, NoReturn
+from functools import partial
+from typing import Final
 
 import structlog
 
 from guard.host import metrics
 from guard.host.listening import Sockets
 from guard.host.systemd import ServiceManager
+from guard.service.fork import Closes, be_worker
 from guard.service.link import READY, WorkerLink
 from guard.service.seat import Seat
 
@@ -203,49 +203,19 @@ class Supervisor:
     def _start(self, seat: Seat, now: float) -> None:
         """Fork a worker for *seat*."""
         ours, theirs = socket.socketpair()
+        sockets = self._sockets[seat.number]
+        link = WorkerLink(theirs, beat_s=self._silence_s / 4)
+        kept = set(sockets)  # inherited ones are everybody's
+        # Its own end, too: it would never see that the supervisor is gone.
+        without: list[Closes] = [ours, self._selector]
+        without += [each.channel for each in self._seats if each.channel is not None]
+        without += [each for others in self._sockets for each in others if each not in kept]
         pid = os.fork()
         if not pid:
-            ours.close()  # or its worker would never see that the supervisor is gone
-            self._become(seat, theirs)
+            be_worker(seat.number, partial(self._work, sockets, link), without=without)
         theirs.close()
         seat.take(pid, ours, now)
         self._selector.register(ours, selectors.EVENT_READ, seat)
-
-    def _become(self, seat: Seat, channel: socket.socket) -> NoReturn:
-        """Be the worker on *seat*, in its process, to the end."""
-        code = 1
-        try:
-            self._leave(seat)
-            self._work(self._sockets[seat.number], WorkerLink(channel, beat_s=self._silence_s / 4))
-            code = 0
-        except SystemExit as end:
-            code = end.code if isinstance(end.code, int) else bool(end.code)
-        except BaseException:
-            log.exception("worker.failed", seat=seat.number)
-        finally:
-            for stream in (sys.stdout, sys.stderr):
-                with suppress(OSError, ValueError):
-                    stream.flush()
-            os._exit(code)
-
-    def _leave(self, seat: Seat) -> None:
-        """Let go of what is the supervisor's alone, and of what is another worker's."""
-        signal.set_wakeup_fd(-1)
-        for number in _SIGNALS:
-            signal.signal(number, signal.SIG_DFL)
-        # Ctrl-C goes to all processes of a terminal; the supervisor tells us of it.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
-        self._selector.close()
-        for each in self._seats:
-            if each.channel is not None:
-                each.channel.close()
-        mine = set(self._sockets[seat.number])
-        for sockets in self._sockets:
-            for each_socket in sockets:
-                if each_socket not in mine:
-                    each_socket.close()
-        metrics.sit(seat.number)
-        random.seed()
 
     def _bury(self, seat: Seat, code: int, now: float) -> None:
         """Take note of the end of a worker, and plan the next one."""

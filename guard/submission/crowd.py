@@ -19,7 +19,7 @@ PER_ADDRESS: Final = 100
 
 
 class Crowd:
-    """The clients of all doors."""
+    """Everybody who is connected, at whichever listener."""
 
     def __init__(self, limits: Limits) -> None:
         self.sessions: dict[Session, str] = {}
@@ -34,7 +34,7 @@ class Crowd:
 
         All the clients of a proxy seem to be at one address, until it has told of them.
         """
-        limits, door, peer = self._limits, session.door, session.peer
+        limits, listener, peer = self._limits, session.listener, session.peer
         is_new = session not in self.sessions
         self.leave(session)
         self.sessions[session] = peer
@@ -42,9 +42,9 @@ class Crowd:
         if is_new and len(self.sessions) > limits.connections:
             TURNED_AWAY.labels("connections").inc()
             return TOO_MANY_CONNECTIONS
-        if not peer or peer in door.proxies:
+        if not peer or peer in listener.proxies:
             return None
-        unset = limits.connections if peer in door.trusted else PER_ADDRESS
+        unset = limits.connections if peer in listener.trusted else PER_ADDRESS
         if self.per_address[peer] > (limits.per_address or unset):
             TURNED_AWAY.labels("per_address").inc()
             return TOO_MANY_CONNECTIONS

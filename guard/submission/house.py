@@ -7,14 +7,14 @@ from guard.config import Listen
 from guard.config.schema import Limits
 from guard.memory import Memory
 from guard.ports import Authenticator, Upstream
-from guard.submission.authentication import Authentication
-from guard.submission.connection import ClientConnection
-from guard.submission.mailing import Accept, Mailing
+from guard.submission.entry.connection import ClientConnection
+from guard.submission.login.authentication import Authentication
+from guard.submission.mail.mailing import Accept, Mailing
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class House:
-    """The host of all clients, whichever door they come in by."""
+    """What a session finds here, whichever listener its client came in by."""
 
     name: str
     """Our host name."""

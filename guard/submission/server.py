@@ -14,12 +14,12 @@ from guard.model.envelope import Submission
 from guard.model.reply import Reply
 from guard.ports import Authenticator, Transaction, Upstream
 from guard.submission.crowd import Crowd
-from guard.submission.door import Door
+from guard.submission.entry.listener import Listener
+from guard.submission.entry.proxy import ProxyError
+from guard.submission.entry.tls import GOODBYE_S, HANDSHAKE_S, handshake_failed
 from guard.submission.house import House
-from guard.submission.mailing import Accept
-from guard.submission.proxy import ProxyError
+from guard.submission.mail.mailing import Accept
 from guard.submission.session import Session
-from guard.submission.tls import GOODBYE_S, HANDSHAKE_S, handshake_failed
 
 log = structlog.get_logger()
 
@@ -70,7 +70,7 @@ class SubmissionServer:
             authenticator=authenticator,
             login_domain=settings.logins.domain,
         )
-        self._doors = [Door(listen, self._welcome) for listen in settings.listen]
+        self._listeners = [Listener(listen, self._welcome) for listen in settings.listen]
         self._watch: asyncio.TimerHandle | None = None
         self._visits: set[asyncio.Task[None]] = set()
         """Every connection, from its first octet to its last."""
@@ -86,8 +86,8 @@ class SubmissionServer:
         """Host and port of every socket, as bound."""
         return [
             (str(host), int(port))
-            for door in self._doors
-            for host, port, *_ in (sock.getsockname() for sock in door.sockets)
+            for listener in self._listeners
+            for host, port, *_ in (sock.getsockname() for sock in listener.sockets)
         ]
 
     async def start(self, sockets: Mapping[str, Sequence[socket.socket]] | None = None) -> None:
@@ -98,8 +98,8 @@ class SubmissionServer:
             OSError: An address cannot be bound; then none is.
         """
         try:
-            for door in self._doors:
-                door.open((sockets or {}).get(door.listen.address, ()))
+            for listener in self._listeners:
+                listener.open((sockets or {}).get(listener.listen.address, ()))
         except OSError:
             await self.stop(0)
             raise
@@ -107,15 +107,15 @@ class SubmissionServer:
 
     def reload(self) -> bool:
         """Load the certificates anew for new clients; false: a bad one was passed over."""
-        loaded = [door.reload() for door in self._doors]  # each of them, whatever the others say
+        loaded = [listener.reload() for listener in self._listeners]  # each, whatever others say
         return all(loaded)
 
     async def stop(self, drain_s: float) -> None:
         """Listen no more, part from idle clients, and give work at hand *drain_s* seconds."""
         if self._watch is not None:
             self._watch.cancel()
-        for door in self._doors:
-            door.close()
+        for listener in self._listeners:
+            listener.close()
         for visit in self._arriving:
             visit.cancel()
         for session in list(self._crowd.sessions):
@@ -134,24 +134,24 @@ class SubmissionServer:
 
     def _look_again(self) -> None:
         """Load the certificates whose files were exchanged, now and then."""
-        for door in self._doors:
-            door.reload_if_changed()
+        for listener in self._listeners:
+            listener.reload_if_changed()
         loop = asyncio.get_running_loop()
         self._watch = loop.call_later(CERTIFICATES_S, self._look_again)
 
-    def _welcome(self, door: Door, sock: socket.socket, address: str) -> None:
-        visit = asyncio.get_running_loop().create_task(self._serve(door, sock, address))
+    def _welcome(self, listener: Listener, sock: socket.socket, address: str) -> None:
+        visit = asyncio.get_running_loop().create_task(self._serve(listener, sock, address))
         for kept in (self._visits, self._arriving):
             kept.add(visit)
             visit.add_done_callback(kept.discard)
 
-    async def _serve(self, door: Door, sock: socket.socket, address: str) -> None:
+    async def _serve(self, listener: Listener, sock: socket.socket, address: str) -> None:
         """See one client through, from its first octet to its last."""
         session: Session | None = None
         CONNECTIONS.inc()
         try:
-            peer = await self._peer(door, sock, address)
-            session = Session(self._house, door, peer=peer, admit=self._crowd.admit)
+            peer = await self._peer(listener, sock, address)
+            session = Session(self._house, listener, peer=peer, admit=self._crowd.admit)
             await self._connect(session, sock)
         except _TurnedAwayError:
             sock.close()
@@ -164,34 +164,31 @@ class SubmissionServer:
                 await self._see_off(session)
             CONNECTIONS.dec()
 
-    async def _peer(self, door: Door, sock: socket.socket, address: str) -> str:
+    async def _peer(self, listener: Listener, sock: socket.socket, address: str) -> str:
         """Find out who comes."""
         try:
-            return await door.client_behind(sock, address)
+            return await listener.client_behind(sock, address)
         except (ProxyError, OSError):  # a timeout, too
             UNPROXIED.inc()
-            log.info("client.unproxied", listener=door.listen.address)
+            log.info("client.unproxied", listener=listener.listen.address)
             raise _TurnedAwayError from None
 
     async def _connect(self, session: Session, sock: socket.socket) -> None:
         """Let the session begin, where TLS comes first after the handshake."""
-        loop, door = asyncio.get_running_loop(), session.door
-        if door.implicit_tls and self._crowd.admit(session) is not None:
+        tls = session.listener.implicit_tls
+        if tls is not None and self._crowd.admit(session) is not None:
             # A 421 would need a handshake first, and many of them are what overload looks like.
             raise _TurnedAwayError
         try:
-            if door.implicit_tls and door.certificates is not None:
-                await loop.connect_accepted_socket(
-                    lambda: session,
-                    sock,
-                    ssl=door.certificates.context,
-                    ssl_handshake_timeout=HANDSHAKE_S,
-                    ssl_shutdown_timeout=GOODBYE_S,
-                )
-            else:
-                await loop.connect_accepted_socket(lambda: session, sock)
+            await asyncio.get_running_loop().connect_accepted_socket(
+                lambda: session,
+                sock,
+                ssl=tls,
+                ssl_handshake_timeout=HANDSHAKE_S if tls else None,
+                ssl_shutdown_timeout=GOODBYE_S if tls else None,
+            )
         except OSError as error:
-            if door.implicit_tls:
+            if tls is not None:
                 handshake_failed(error)
             raise _TurnedAwayError from None
 

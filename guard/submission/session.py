@@ -12,11 +12,11 @@ from guard.model.reply import Reply
 from guard.submission import answers
 from guard.submission.announce import announced
 from guard.submission.answers import RefusedError, fault
-from guard.submission.connection import ClientConnection, GoneError
-from guard.submission.door import Door
+from guard.submission.entry.connection import ClientConnection, GoneError
+from guard.submission.entry.listener import Listener
+from guard.submission.entry.xclient import XCLIENT, XclientError, introduction
 from guard.submission.house import House
 from guard.submission.standing import Standing
-from guard.submission.xclient import XCLIENT, XclientError, introduction
 
 log = structlog.get_logger()
 
@@ -27,7 +27,7 @@ class Session(ClientConnection):
     def __init__(
         self,
         house: House,
-        door: Door,
+        listener: Listener,
         *,
         peer: str,
         admit: "Callable[[Session], Reply | None]",
@@ -37,20 +37,20 @@ class Session(ClientConnection):
 
         Args:
             house: What it shares with others.
-            door: By which the client came.
+            listener: By which the client came.
             peer: Address of the client.
             admit: Asked first, and whenever a proxy names another client; may turn it away.
         """
         limits = house.limits
-        super().__init__(command_s=limits.command_s, data_s=limits.data_s, peer=peer)
-        self.door = door
+        super().__init__(peer=peer, command_s=limits.command_s, data_s=limits.data_s)
+        self.listener = listener
         self._house = house
         self._admit = admit
-        self._mailing = house.mailing(self, door.listen)
-        self._authentication = house.authentication(self, door.listen)
-        self._standing = Standing(door, login_domain=house.login_domain)
+        self._mailing = house.mailing(self, listener.listen)
+        self._authentication = house.authentication(self, listener.listen)
+        self._standing = Standing(listener, login_domain=house.login_domain)
         # Decided once: with the PROXY protocol it is the client that speaks, not the proxy.
-        self._may_introduce = peer in door.proxies
+        self._may_introduce = peer in listener.proxies
         self._commands = 0
         """How many came since the last message."""
 
@@ -115,7 +115,7 @@ class Session(ClientConnection):
             upstream.extensions,
             self._house.limits,
             tls=self.tls,
-            starttls=self.door.listen.tls == "starttls",
+            starttls=self.listener.listen.tls == "starttls",
             mechanisms=mechanisms,
         )
         proxy = (XCLIENT,) if self._may_introduce else ()
@@ -130,12 +130,12 @@ class Session(ClientConnection):
         """Encrypt, and begin anew: nothing that was said in clear counts (RFC 3207 §4.2)."""
         if self.tls:
             raise RefusedError(answers.TLS_ALREADY)
-        if self.door.certificates is None:
+        if self.listener.certificates is None:
             raise RefusedError(answers.NOT_OFFERED)
         if arg:
             raise RefusedError(answers.NO_ARGUMENT)
         self._outside_of_transactions()
-        await self.start_tls(self.door.certificates.context, answers.READY_FOR_TLS)
+        await self.start_tls(self.listener.certificates.context, answers.READY_FOR_TLS)
         await self._forget()
 
     async def smtp_AUTH(self, arg: str) -> None:
@@ -151,15 +151,15 @@ class Session(ClientConnection):
             raise RefusedError(answers.LOGGED_IN_ALREADY)
         if not arg:
             raise RefusedError(answers.SYNTAX)
-        await self._authentication.auth(arg, certificate=self.certificate)
-        login = self._standing.proved = self._authentication.login
+        login = await self._authentication.auth(arg, certificate=self.certificate)
+        self._standing.proved = login
         if login is not None and login.upstream is not None:
             self._mailing.upstream = login.upstream
 
     async def smtp_XCLIENT(self, arg: str) -> None:
         """Begin anew with the client that a proxy speaks for (Postfix's XCLIENT_README)."""
         if not self._may_introduce:
-            proxied = bool(self.door.listen.proxies)
+            proxied = bool(self.listener.listen.proxies)
             raise RefusedError(answers.NO_XCLIENT if proxied else answers.UNKNOWN_COMMAND)
         self._outside_of_transactions()
         try:
@@ -240,10 +240,11 @@ class Session(ClientConnection):
 
     async def _forget(self) -> None:
         """Be as after the greeting: whoever speaks from here on has said nothing yet."""
+        login = self._standing.proved
         self._standing.forget()
         self._mailing.upstream = self._house.upstream
-        if self._authentication is not None:
-            await self._authentication.forget()
+        if login is not None and login.upstream is not None:
+            await login.upstream.close()
 
 
 COMMANDS: Final[Mapping[str, Callable[[Session, str], Awaitable[None]]]] = {

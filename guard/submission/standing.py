@@ -4,15 +4,15 @@ from guard.model.envelope import Submitter
 from guard.model.reply import Reply
 from guard.ports import Login
 from guard.submission.answers import LOGIN_FIRST, NO_RELAY, TLS_FIRST
-from guard.submission.door import Door
-from guard.submission.logins import address_of
-from guard.submission.xclient import Introduction
+from guard.submission.entry.listener import Listener
+from guard.submission.entry.xclient import Introduction
+from guard.submission.login.names import address_by_name
 
 
 class Standing:
     """Who a client says it is, who it proved to be, and what a proxy says of it."""
 
-    def __init__(self, door: Door, *, login_domain: str | None) -> None:
+    def __init__(self, listener: Listener, *, login_domain: str | None) -> None:
         """*login_domain* stands behind a login without one, where a proxy has checked it."""
         self.helo = ""
         """The name given in HELO or EHLO; empty before."""
@@ -23,7 +23,7 @@ class Standing:
         self.proved: Login | None = None
         """Whom we have logged in."""
 
-        self._door = door
+        self._listener = listener
         self._login_domain = login_domain
         self._vouched: Login | None = None
         self._vouched_helo = ""
@@ -48,15 +48,15 @@ class Standing:
         if said.helo is not None:
             self._vouched_helo = said.helo
         if said.login is not None:
-            address = address_of(said.login, domain=self._login_domain)
+            address = address_by_name(said.login, domain=self._login_domain)
             self._vouched = Login(name=said.login, address=address) if said.login else None
 
     def mail_refusal(self, peer: str, *, tls: bool) -> Reply | None:
         """Say why the client at *peer* may not mail, or not yet; *tls*: it is under TLS."""
-        listen = self._door.listen
+        listen = self._listener.listen
         if self.login is not None:
             return None
-        if peer in self._door.trusted and listen.auth != "required":
+        if peer in self._listener.trusted and listen.auth != "required":
             return None
         if listen.tls == "starttls" and not tls:
             return TLS_FIRST

@@ -25,10 +25,12 @@ class PassThrough:
     The secret lives as long as one exchange: no object that stays has it, and no error.
     """
 
-    def __init__(self, pool: UpstreamPool, address_of: Callable[[str], Address | None]) -> None:
-        """*address_of* gives the mail address that a login has, as far as its name tells it."""
+    def __init__(
+        self, pool: UpstreamPool, address_by_name: Callable[[str], Address | None]
+    ) -> None:
+        """*address_by_name* gives the mail address of a login, as far as its name tells it."""
         self._pool = pool
-        self._address_of = address_of
+        self._address_by_name = address_by_name
 
     def mechanisms(self, *, certificate: bool) -> tuple[str, ...]:  # noqa: ARG002 -- not passed on
         """Give what the upstream announced last; nothing while it was never reached."""
@@ -55,7 +57,7 @@ class PassThrough:
             raise
         return Login(
             name=credentials.identity,
-            address=self._address_of(credentials.identity),
+            address=self._address_by_name(credentials.identity),
             upstream=OwnConnection(connection, self._pool.budgets),
         )
 

@@ -8,6 +8,7 @@ import structlog
 from prometheus_client import Counter
 
 from guard.config import Route
+from guard.host.watched import Watched
 from guard.model.errors import UpstreamError
 
 log = structlog.get_logger()
@@ -32,7 +33,9 @@ class Contexts:
 
     def __init__(self, route: Route) -> None:
         self._route = route
-        self._seen: list[tuple[int, int] | None] = []
+        authorities = route.ca or ssl.get_default_verify_paths().cafile
+        files = (route.certificate, authorities)
+        self._files = Watched(Path(file) for file in files if file is not None)
         self._context: ssl.SSLContext | None = None
 
     def current(self) -> ssl.SSLContext:
@@ -42,22 +45,14 @@ class Contexts:
         Raises:
             UpstreamError: The files cannot be used, and never could.
         """
-        seen = [_stamp(file) for file in self._files()]
-        if self._context is None or seen != self._seen:
+        if self._files.changed() or self._context is None:
             try:
                 self._context = tls_context(self._route)
             except OSError as error:  # SSLError is one
                 if self._context is None:
                     raise UpstreamError(refused("a certificate file cannot be used")) from error
                 log.error("upstream.certificate_refused", error=type(error).__name__)  # noqa: TRY400
-            self._seen = seen
         return self._context
-
-    def _files(self) -> list[Path]:
-        """Give the files that the settings are made from."""
-        authorities = self._route.ca or ssl.get_default_verify_paths().cafile
-        files = (self._route.certificate, authorities)
-        return [Path(file) for file in files if file is not None]
 
 
 def tls_context(route: Route) -> ssl.SSLContext:
@@ -78,12 +73,3 @@ def refused(reason: str) -> str:
     TLS_REFUSED.labels(reason).inc()
     log.error("upstream.tls_refused", reason=reason)
     return reason
-
-
-def _stamp(file: Path) -> tuple[int, int] | None:
-    """Give what changes when *file* does; `None` while it is not there."""
-    try:
-        state = file.stat()
-    except OSError:
-        return None
-    return state.st_mtime_ns, state.st_ino

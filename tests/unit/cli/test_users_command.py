@@ -8,7 +8,7 @@ from click.testing import CliRunner, Result
 
 from guard.cli import guard
 from guard.model.errors import SettingsError
-from guard.submission.users import UserFile, read_users
+from guard.submission.login.users import UserFile, read_users
 
 CANARY = "canary-in-the-coal-mine"
 

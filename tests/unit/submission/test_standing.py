@@ -9,9 +9,9 @@ from guard.config import Listen
 from guard.model.address import Address
 from guard.model.envelope import Submitter
 from guard.ports import Login
-from guard.submission.door import Door
+from guard.submission.entry.listener import Listener
+from guard.submission.entry.xclient import Introduction
 from guard.submission.standing import Standing
-from guard.submission.xclient import Introduction
 
 ANN = Login(name="ann", address=Address.parse("ann@example.com"))
 
@@ -24,7 +24,7 @@ def certificate(tmp_path_factory: pytest.TempPathFactory):
 def standing(certificate=None, **listen) -> Standing:
     tls = {"tls": "starttls", "certificate": certificate} if certificate else {}
     settings = Listen(trusted=("192.0.2.0/24",), **tls, **listen)
-    return Standing(Door(settings, lambda *_: None), login_domain="example.com")
+    return Standing(Listener(settings, lambda *_: None), login_domain="example.com")
 
 
 @pytest.mark.parametrize(

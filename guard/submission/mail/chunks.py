@@ -1,0 +1,92 @@
+"""A message that comes in chunks, by BDAT (RFC 3030)."""
+
+from collections.abc import Callable
+from typing import Final, NoReturn
+
+from guard.model.octets import Octets
+from guard.model.reply import Reply
+from guard.submission.answers import TOO_BIG, RefusedError
+from guard.submission.entry.connection import ClientConnection, GoneError
+from guard.submission.mail.arguments import chunk_size
+from guard.submission.mail.data import OVERRUN, Pace, receive_chunk
+from guard.submission.mail.intake import Intake, Terms
+
+IN_CHUNKS: Final = Reply(503, "5.5.1", "The message comes in chunks; go on with BDAT, or RSET")
+
+
+class Chunks:
+    """
+    The chunks of one message after the other.
+
+    The octets of a chunk come whatever we say, so they are read before anything is refused. After
+    a chunk that was refused all others are, until RSET.
+    """
+
+    def __init__(self, talk: ClientConnection, terms: Terms, pace: Callable[[], Pace]) -> None:
+        """Take them from *talk*; each keeps a new *pace*."""
+        self._talk = talk
+        self._terms = terms
+        self._pace = pace
+        self._intake: Intake | None = None
+        self._refused = False
+
+    @property
+    def begun(self) -> bool:
+        """Whether a chunk came, and neither the last one nor RSET."""
+        return self._intake is not None or self._refused
+
+    async def take(self, arg: str, refusal: Reply | None) -> Octets | Reply | None:
+        """
+        Receive a chunk: into nothing, if there is a *refusal*.
+
+        Gives the message after the last one, or the reply that refuses it; `None`: there is more
+        to come, and the chunk was answered.
+
+        Raises:
+            RefusedError: This chunk is refused.
+            GoneError: Its size cannot be read: nobody knows where the next command begins.
+        """
+        size_bytes, last = self._size(arg)
+        refusal = refusal or (IN_CHUNKS if self._refused else None)
+        if refusal is not None:
+            await self._read(size_bytes, None)
+            self._refused = self._refused or not last
+            raise RefusedError(refusal)
+        intake = self._intake = self._intake or Intake(self._terms)
+        await self._read(size_bytes, intake)
+        if last:
+            self._intake = None
+            return intake.finish()
+        if intake.refusal is not None:
+            self._refused = True
+            raise RefusedError(intake.refusal)
+        self._talk.say(Reply(250, "2.0.0", f"{size_bytes} octets received"))
+        return None
+
+    def discard(self) -> None:
+        """Forget what came."""
+        if self._intake is not None:
+            self._intake.discard()
+        self._intake = None
+        self._refused = False
+
+    def _size(self, arg: str) -> tuple[int, bool]:
+        """Give the size of a chunk, and whether it is the last."""
+        try:
+            size_bytes, last = chunk_size(arg)
+        except RefusedError as refused:
+            self._hang_up(refused.reply)
+        if size_bytes > self._terms.limit_bytes + OVERRUN:
+            self._hang_up(TOO_BIG)
+        return size_bytes, last
+
+    async def _read(self, size_bytes: int, intake: Intake | None) -> None:
+        with self._talk.amid_octets():
+            rest = await receive_chunk(self._talk.chunk, size_bytes, self._pace(), intake)
+        if isinstance(rest, Reply):
+            self._hang_up(rest)
+        self._talk.push_back(rest)
+
+    def _hang_up(self, reply: Reply) -> NoReturn:
+        self._talk.part(reply)
+        raise GoneError
