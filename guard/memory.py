@@ -43,6 +43,11 @@ class Memory:
         """Whether anything can be taken."""
         return self.used_bytes < self._limit_bytes
 
+    @property
+    def is_scarce(self) -> bool:
+        """Whether half of it is taken: what can wait elsewhere should."""
+        return self.used_bytes * 2 > self._limit_bytes
+
     def take(self, size_bytes: int) -> bool:
         """Take *size_bytes* if they are there; false: nothing was taken."""
         if self.used_bytes + size_bytes > self._limit_bytes:

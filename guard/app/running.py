@@ -200,7 +200,7 @@ class Guard:
         if await asyncio.to_thread(self._in_force.reload):
             self._courier = replace(self._courier, letterhead=self._letterhead())
             self._pages = self._new_pages()
-        self._front.reload()
+        await asyncio.to_thread(self._front.reload)  # a hung mount must stop nobody
 
     def _new_pages(self) -> ASGIApp:
         return create_app(self._desk, letterhead=self._letterhead(), clock=utc_now)

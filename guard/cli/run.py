@@ -3,6 +3,7 @@
 import gc
 import os
 import re
+import signal
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -35,6 +36,8 @@ def run(*, config: Path, workers: int | None) -> None:
     SIGTERM and Ctrl-C end it: running work is finished first; a second one ends it at once. SIGHUP
     reads policy and certificates again.
     """
+    # It would end us. Nothing is lost: what it has read again was not read yet.
+    signal.signal(signal.SIGHUP, signal.SIG_IGN)
     from guard.config import load
 
     settings = load(config)

@@ -24,8 +24,10 @@ class LoginName(click.ParamType[str]):
 
     def convert(self, value: str, param: click.Parameter | None, ctx: click.Context | None) -> str:
         """Read it, or end with wrong usage (2)."""
-        if not value.isprintable() or not 0 < len(value.encode()) <= NAME_OCTETS:
-            self.fail(f"a login is 1 to {NAME_OCTETS} octets that can be printed", param, ctx)
+        fits = 0 < len(value.encode()) <= NAME_OCTETS
+        if not (fits and value.isprintable() and value == value.strip()):
+            reason = f"a login is 1 to {NAME_OCTETS} octets that can be printed, no spaces outside"
+            self.fail(reason, param, ctx)
         return value
 
 

@@ -192,7 +192,8 @@ class Limits(Section):
     per_address: int | None = Field(
         None,
         ge=1,
-        description="Connections at once from one address. Left out: 100, trusted networks exempt.",
+        description="Connections at once from one address, or one /64 of IPv6; of each worker. "
+        "Left out: 100, trusted networks exempt.",
     )
     recipients: int = Field(
         1000, ge=100, description="Recipients of one message; above: 452 (RFC 5321 §4.5.3.1.8)."
@@ -208,7 +209,8 @@ class Limits(Section):
     spool_bytes: int = Field(
         1_048_576,
         ge=1024,
-        description="Size from which a message waits in an encrypted temporary file.",
+        description="Size from which a message waits in an encrypted temporary file; while half of "
+        "`memory_bytes` is used, smaller ones do, too.",
     )
     command_s: float = Field(
         300, gt=0, description="Seconds to wait for a command (RFC 5321 §4.5.3.2.7)."
@@ -217,7 +219,9 @@ class Limits(Section):
         180, gt=0, description="Seconds of silence in DATA (RFC 5321 §4.5.3.2.5)."
     )
     data_bytes_s: int = Field(
-        100, ge=0, description="Octets a second in DATA, on average after `data_s`; slower: 421."
+        100,
+        ge=0,
+        description="Octets a second of a message, on average after `data_s`; slower: 421.",
     )
 
 

@@ -6,11 +6,15 @@ Both come in the environment. They are taken out of it, so that no child speaks 
 
 import contextlib
 import os
+import re
 import socket
 import time
 from collections.abc import MutableMapping
 from dataclasses import dataclass
 from typing import Final
+
+from guard.model.errors import SettingsError
+from guard.problems import Problem
 
 FIRST_DESCRIPTOR: Final = 3
 """Where the sockets that were handed over begin (``SD_LISTEN_FDS_START``)."""
@@ -88,15 +92,33 @@ class Inherited:
 
 
 def inherited(environ: MutableMapping[str, str]) -> tuple[Inherited, ...]:
-    """Take over the sockets that *environ* tells of; none if they are for another process."""
+    """
+    Take over the sockets that *environ* tells of; none if they are for another process.
+
+    Raises:
+        SettingsError: It tells of what is no socket, or not of how many there are.
+    """
     count = environ.pop("LISTEN_FDS", "")
     names = environ.pop("LISTEN_FDNAMES", "").split(":")
-    if environ.pop("LISTEN_PID", "") != str(os.getpid()) or not count.isdecimal():
+    if environ.pop("LISTEN_PID", "") != str(os.getpid()):
         return ()
-    found = []
+    if not re.fullmatch("[0-9]{1,9}", count):
+        raise _wrong("is no number")
+    found: list[Inherited] = []
     for place in range(int(count)):
         descriptor = FIRST_DESCRIPTOR + place
-        os.set_inheritable(descriptor, False)
         name = names[place] if place < len(names) else ""
-        found.append(Inherited(name=name or "unknown", socket=socket.socket(fileno=descriptor)))
+        try:
+            os.set_inheritable(descriptor, False)
+            sock = socket.socket(fileno=descriptor)
+        except OSError:
+            for each in found:
+                each.socket.close()
+            raise _wrong(f"is {count}, but descriptor {descriptor} is no socket") from None
+        found.append(Inherited(name=name or "unknown", socket=sock))
     return tuple(found)
+
+
+def _wrong(message: str) -> SettingsError:
+    hint = "let systemd set it, by the .socket unit of the service"
+    return SettingsError([Problem(file="LISTEN_FDS", line=0, message=message, hint=hint)], {})

@@ -6,11 +6,17 @@ import signal
 import sys
 from collections.abc import Callable, Iterable
 from contextlib import suppress
-from typing import NoReturn, Protocol
+from typing import Final, NoReturn, Protocol
 
 import structlog
 
 from guard.host import metrics
+
+_AT_FIRST: Final = {
+    signal.SIGINT: signal.SIG_IGN,  # it goes to all of a terminal; the supervisor tells us of it
+    signal.SIGHUP: signal.SIG_IGN,  # until we have read what it would have us read again
+}
+"""What a worker does about signals that its supervisor has handlers for."""
 
 log = structlog.get_logger()
 
@@ -33,9 +39,7 @@ def be_worker(seat: int, work: Callable[[], None], *, without: Iterable[Closes])
         signal.set_wakeup_fd(-1)
         for number in signal.valid_signals():
             if callable(signal.getsignal(number)):
-                signal.signal(number, signal.SIG_DFL)
-        # Ctrl-C goes to all processes of a terminal; the supervisor tells us of it.
-        signal.signal(signal.SIGINT, signal.SIG_IGN)
+                signal.signal(number, _AT_FIRST.get(number, signal.SIG_DFL))
         for each in without:
             each.close()
         metrics.sit(seat)

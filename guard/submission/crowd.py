@@ -1,5 +1,6 @@
 """How many clients there may be at once, together and from one address."""
 
+import ipaddress
 from collections import Counter
 from typing import Final
 
@@ -37,24 +38,38 @@ class Crowd:
         limits, listener, peer = self._limits, session.listener, session.peer
         is_new = session not in self.sessions
         self.leave(session)
-        self.sessions[session] = peer
-        self.per_address[peer] += 1
+        place = self.sessions[session] = _place(peer)
+        self.per_address[place] += 1
         if is_new and len(self.sessions) > limits.connections:
             TURNED_AWAY.labels("connections").inc()
             return TOO_MANY_CONNECTIONS
         if not peer or peer in listener.proxies:
             return None
         unset = limits.connections if peer in listener.trusted else PER_ADDRESS
-        if self.per_address[peer] > (limits.per_address or unset):
+        if self.per_address[place] > (limits.per_address or unset):
             TURNED_AWAY.labels("per_address").inc()
             return TOO_MANY_CONNECTIONS
         return None
 
     def leave(self, session: Session) -> None:
         """Count a client no more; nothing happens where it never was."""
-        peer = self.sessions.pop(session, None)
-        if peer is None:
+        place = self.sessions.pop(session, None)
+        if place is None:
             return
-        self.per_address[peer] -= 1
-        if not self.per_address[peer]:
-            del self.per_address[peer]
+        self.per_address[place] -= 1
+        if not self.per_address[place]:
+            del self.per_address[place]
+
+
+def _place(peer: str) -> str:
+    """
+    Give what counts as one address: of IPv6 a network of 64 bits, for that is what one host has.
+
+    An IPv4 address is the same in its IPv6 writing (``::ffff:``, RFC 4291 §2.5.5.2).
+    """
+    if ":" not in peer:
+        return peer
+    address = ipaddress.IPv6Address(peer)
+    if address.ipv4_mapped is not None:
+        return str(address.ipv4_mapped)
+    return str(ipaddress.IPv6Interface((int(address), 64)).network)

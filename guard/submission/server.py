@@ -13,6 +13,7 @@ from guard.memory import Memory
 from guard.model.envelope import Submission
 from guard.model.reply import Reply
 from guard.ports import Authenticator, Transaction, Upstream
+from guard.submission.answers import GOING_DOWN
 from guard.submission.crowd import Crowd
 from guard.submission.entry.listener import Listener
 from guard.submission.entry.proxy import ProxyError
@@ -71,7 +72,7 @@ class SubmissionServer:
             login_domain=settings.logins.domain,
         )
         self._listeners = [Listener(listen, self._welcome) for listen in settings.listen]
-        self._watch: asyncio.TimerHandle | None = None
+        self._watch: asyncio.Task[None] | None = None
         self._visits: set[asyncio.Task[None]] = set()
         """Every connection, from its first octet to its last."""
 
@@ -103,15 +104,23 @@ class SubmissionServer:
         except OSError:
             await self.stop(0)
             raise
-        self._look_again()
+        self._watch = asyncio.get_running_loop().create_task(self._look_again())
 
     def reload(self) -> bool:
-        """Load the certificates anew for new clients; false: a bad one was passed over."""
+        """
+        Load the certificates anew for new clients; false: a bad one was passed over.
+
+        It may be called in a thread, and should be: who knows how long it takes to read a file.
+        """
         loaded = [listener.reload() for listener in self._listeners]  # each, whatever others say
         return all(loaded)
 
     async def stop(self, drain_s: float) -> None:
-        """Listen no more, part from idle clients, and give work at hand *drain_s* seconds."""
+        """
+        Listen no more, part from idle clients, and give work at hand *drain_s* seconds.
+
+        Clients whose work takes longer are told so before they are cut off.
+        """
         if self._watch is not None:
             self._watch.cancel()
         for listener in self._listeners:
@@ -125,19 +134,21 @@ class SubmissionServer:
             _, unfinished = await asyncio.wait(work, timeout=drain_s)
             if unfinished:
                 log.warning("submission.cut", sessions=len(self._crowd.sessions))
-            for session in list(self._crowd.sessions):
-                session.abort()
             for task in self._acceptances:
                 task.cancel()
+            for session in list(self._crowd.sessions):
+                session.part(GOING_DOWN)
+                if session.task is not None:
+                    session.task.cancel()  # it may be waiting for somebody else than its client
             rest = self._visits | self._acceptances
             await asyncio.gather(*rest, return_exceptions=True)
 
-    def _look_again(self) -> None:
+    async def _look_again(self) -> None:
         """Load the certificates whose files were exchanged, now and then."""
-        for listener in self._listeners:
-            listener.reload_if_changed()
-        loop = asyncio.get_running_loop()
-        self._watch = loop.call_later(CERTIFICATES_S, self._look_again)
+        while True:
+            await asyncio.sleep(CERTIFICATES_S)
+            for listener in self._listeners:
+                await asyncio.to_thread(listener.reload_if_changed)
 
     def _welcome(self, listener: Listener, sock: socket.socket, address: str) -> None:
         visit = asyncio.get_running_loop().create_task(self._serve(listener, sock, address))

@@ -60,7 +60,7 @@ class Session(ClientConnection):
             self._begin()
             while True:
                 if not self.has_line():
-                    await self._mailing.settle()
+                    await self._settle()
                 line = await self.line()
                 self._commands += 1
                 if self._commands > self._house.limits.commands:
@@ -87,7 +87,7 @@ class Session(ClientConnection):
             verb, _, argument = line.partition(" ")
             command = COMMANDS.get(verb.upper())
             if command is not Session.smtp_RCPT:
-                await self._mailing.settle()
+                await self._settle()
             if command is not None:
                 await command(self, argument.strip(" "))
             else:
@@ -186,11 +186,10 @@ class Session(ClientConnection):
         try:
             await self._mailing.mail(arg, tls=self.tls)
         except UpstreamError:
-            if self._mailing.upstream is self._house.upstream:
-                raise
-            # It cannot be made again: the client's secret is gone.
-            self.part(answers.LOGIN_LOST)
-            raise GoneError from None
+            await self._part_if_lost()
+            raise
+        if not self._mailing.begun:
+            await self._part_if_lost()
 
     async def smtp_RCPT(self, arg: str) -> None:
         """Name a recipient."""
@@ -237,6 +236,23 @@ class Session(ClientConnection):
     def _outside_of_transactions(self) -> None:
         if self._mailing.begun:
             raise RefusedError(answers.NESTED)
+
+    async def _settle(self) -> None:
+        """Hand the upstream's replies to recipients on; part when it is lost with the login."""
+        await self._mailing.settle()
+        if self._mailing.begun:
+            await self._part_if_lost()
+
+    async def _part_if_lost(self) -> None:
+        """Part if the client's own way out is lost: without its secret there is no other."""
+        upstream = self._mailing.upstream
+        if upstream is self._house.upstream:
+            return
+        try:
+            await upstream.transaction()  # says nothing; only a lost one fails
+        except UpstreamError:
+            self.part(answers.LOGIN_LOST)
+            raise GoneError from None
 
     async def _forget(self) -> None:
         """Be as after the greeting: whoever speaks from here on has said nothing yet."""

@@ -6,7 +6,7 @@ from asyncio import to_thread
 from collections import deque
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from typing import cast
+from typing import Final, cast
 
 import structlog
 
@@ -17,6 +17,9 @@ from guard.upstream.patience import Patience
 from guard.upstream.replies import NotSmtpError, ReplyReader
 
 log = structlog.get_logger()
+
+GOODBYE_S: Final = 5.0
+"""Seconds for what was written to leave, once nothing more is said; then the socket closes."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,6 +73,7 @@ class Connection(asyncio.Protocol):
         self._replies = ReplyReader()
         self._patience = Patience(self._loop, lambda: self._lose("timeout"))
         self._transport: asyncio.Transport | None = None
+        self._goodbye: asyncio.TimerHandle | None = None
 
     @property
     def local_address(self) -> str:
@@ -138,7 +142,7 @@ class Connection(asyncio.Protocol):
             block = next(waiting, None)
             while block is not None:
                 if self._transport is None or self.lost or reply.done():
-                    self._lose("early reply")
+                    self.abort()  # nobody reads what of the message is still on its way
                     early = await reply
                     return (early if early is not None and early.code >= 400 else None), False
                 self._transport.write(block)
@@ -216,6 +220,8 @@ class Connection(asyncio.Protocol):
         """Note that the socket is closed."""
         self._lose("closed by the upstream" if exc is None else type(exc).__name__)
         self._transport = None
+        if self._goodbye is not None:
+            self._goodbye.cancel()
         if not self.closed.done():
             self.closed.set_result(None)
 
@@ -278,4 +284,6 @@ class Connection(asyncio.Protocol):
         self._awaited.clear()
         if self._transport is not None:
             self._transport.close()
+            # One who reads no more would keep the socket open for as long as he likes.
+            self._goodbye = self._loop.call_later(GOODBYE_S, self._transport.abort)
         self.on_lost(self)

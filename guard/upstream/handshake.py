@@ -30,9 +30,15 @@ _KEYWORD = re.compile(r"[A-Z0-9][A-Z0-9-]*")
 _FULL_NAME = re.compile(r"(?=.{1,255}$)[A-Za-z0-9-]+(\.[A-Za-z0-9-]+)+")
 
 
+class TurnedAwayError(UpstreamError):
+    """The upstream takes no further connection for now; it may well serve those that it has."""
+
+
 class Dialer:
     """
     Opens connections along one route, and gives its server a rest when none comes about.
+
+    Those for logins have a circuit of their own: whoever tries passwords cannot open that of mail.
 
     Whether the name of the server is the right one for a domain (MTA-STS, DANE) is no question
     here: the route names one server, and finding others is that server's business.
@@ -47,6 +53,7 @@ class Dialer:
         """Whether a connection, once there is one, leads to nobody but the server meant."""
 
         self.circuit: Final = Circuit(time.monotonic)
+        self._login_circuit = Circuit(time.monotonic)
         self._route = route
         self._budgets = budgets
         self._name = name
@@ -59,13 +66,20 @@ class Dialer:
         Raises:
             UpstreamError: It cannot be reached, does not speak SMTP, or does not offer the TLS or
                 the login that the route asks for. No mail and no password has been sent.
+            TurnedAwayError: It takes none for now.
         """
-        with self.circuit.attempt():
+        circuit = self.circuit if as_ourselves else self._login_circuit
+        with circuit.attempt():
             try:
                 return await self._dial(as_ourselves=as_ourselves)
             except UpstreamError as error:
                 log.warning("upstream.unreachable", reason=str(error))
                 raise
+
+    def close(self) -> None:
+        """Forget how things went."""
+        self.circuit.close()
+        self._login_circuit.close()
 
     async def _dial(self, *, as_ourselves: bool) -> Connection:
         connection = await self._connect()
@@ -103,12 +117,17 @@ class Dialer:
                 )
         except ssl.SSLError as error:
             raise UpstreamError(refused(_reason(error))) from error
+        except ConnectionError as error:
+            raise TurnedAwayError(f"no connection: {type(error).__name__}") from error
         except (OSError, UnicodeError) as error:  # TimeoutError is an OSError
             raise UpstreamError(f"no connection: {type(error).__name__}") from error
         return connection
 
     async def _shake_hands(self, connection: Connection) -> None:
-        greeting = _expect(READY, await connection.greeting)
+        greeting = await connection.greeting
+        if greeting is not None and 400 <= greeting.code < 500:
+            raise TurnedAwayError(f"{greeting.code} at the greeting")
+        greeting = _expect(READY, greeting)
         await self._ehlo(connection)
         if self._route.tls in {"opportunistic", "required"}:
             if "STARTTLS" in connection.extensions:

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Callable, Mapping
 from dataclasses import replace
+from typing import Final
 
 import structlog
 
@@ -16,6 +17,12 @@ from guard.upstream.pool import UpstreamPool
 from guard.upstream.transaction import PooledTransaction
 
 log = structlog.get_logger()
+
+AT_ONCE: Final = 8
+"""Logins that are checked at the same time; more would cost mail its place at the upstream."""
+
+TURN_S: Final = 5.0
+"""Seconds that a login waits for its turn."""
 
 
 class PassThrough:
@@ -31,6 +38,7 @@ class PassThrough:
         """*address_by_name* gives the mail address of a login, as far as its name tells it."""
         self._pool = pool
         self._address_by_name = address_by_name
+        self._turns = asyncio.Semaphore(AT_ONCE)
 
     def mechanisms(self, *, certificate: bool) -> tuple[str, ...]:  # noqa: ARG002 -- not passed on
         """Give what the upstream announced last; nothing while it was never reached."""
@@ -42,8 +50,20 @@ class PassThrough:
 
         Raises:
             LoginRefusedError: The upstream refused, for good (5yz) or for now (454).
-            UpstreamError: It gave no answer, or could not be trusted with a secret.
+            UpstreamError: It gave no answer, or could not be trusted with a secret; or too many
+                others are being checked.
         """
+        try:
+            async with asyncio.timeout(TURN_S):
+                await self._turns.acquire()
+        except TimeoutError:
+            raise UpstreamError("too many logins at once") from None
+        try:
+            return await self._log_in(credentials)
+        finally:
+            self._turns.release()
+
+    async def _log_in(self, credentials: Credentials) -> Login:
         connection = await self._pool.dialer.dial(as_ourselves=False)
         try:
             reply = await log_in(connection, credentials, certain=self._pool.dialer.certain)

@@ -13,7 +13,7 @@ from guard.config import Route
 from guard.model.errors import UpstreamError
 from guard.model.reply import Reply
 from guard.upstream.connection import Budgets, Connection
-from guard.upstream.handshake import Dialer
+from guard.upstream.handshake import Dialer, TurnedAwayError
 from guard.upstream.transaction import PooledTransaction
 
 log = structlog.get_logger()
@@ -27,13 +27,17 @@ REPROBE_S: Final = 300.0
 SLOW_S: Final = 1.0
 """Seconds without a command after which a transaction's connection may be called back."""
 
+FULL_S: Final = 5.0
+"""Seconds for which an upstream that turned a connection away is asked for no more than it gave."""
+
 
 class UpstreamPool:
     """
     `guard.ports.Upstream` over one route.
 
-    At most *size* connections are open. When all are taken, a transaction whose client does
-    nothing gives its connection to one whose client does; so slow clients cannot shut others out.
+    At most *size* connections are open, or as many as the upstream takes. When all are taken, a
+    transaction whose client does nothing gives its connection to one whose client does; so slow
+    clients cannot shut others out.
     """
 
     def __init__(
@@ -53,6 +57,11 @@ class UpstreamPool:
         self._size = size
         self._idle_s = idle_s
         self._open: set[Connection] = set()
+        """All whose socket is open, also those that are lost and not closed yet."""
+
+        self._full_until = 0.0
+        """Loop time in seconds until which the upstream is thought to take no more."""
+
         self._opening = 0
         self._kept: dict[Connection, float] = {}
         """Connections without work → since when, the longest first; loop time in seconds."""
@@ -90,7 +99,7 @@ class UpstreamPool:
         for timer in (self._sweeper, self._reprober):
             if timer is not None:
                 timer.cancel()
-        self.dialer.circuit.close()
+        self.dialer.close()
         if self._probing is not None:
             self._probing.cancel()
         connections = list(self._open)
@@ -114,23 +123,21 @@ class UpstreamPool:
         """
         if self._kept and not fresh:
             return self._kept.popitem()[0]  # the latest: the likeliest alive
-        try:
-            async with asyncio.timeout(self.budgets.command_s):
-                while True:
-                    if self._kept and not fresh:
-                        return self._kept.popitem()[0]
-                    if self._closed:
-                        raise UpstreamError("shutting down")
-                    if len(self._open) + self._opening < self._size:
-                        break
-                    if fresh and self._kept:
-                        next(iter(self._kept)).quit()
-                        continue
-                    await self._change()
-        except TimeoutError as error:
-            log.warning("upstream.exhausted", connections=len(self._open))
-            raise UpstreamError("all connections are at work") from error
-        return await self._connect()
+        deadline = asyncio.get_running_loop().time() + self.budgets.command_s
+        while True:
+            try:
+                async with asyncio.timeout_at(deadline):
+                    kept = await self._turn(fresh=fresh)
+            except TimeoutError as error:
+                log.warning("upstream.exhausted", connections=len(self._open))
+                raise UpstreamError("all connections are at work") from error
+            if kept is not None:
+                return kept
+            try:
+                return await self._connect()
+            except TurnedAwayError:
+                if fresh or not self._serves:
+                    raise
 
     def release(self, connection: Connection, *, reset: bool = False) -> None:
         """Take a connection back; *reset* when a transaction has begun there and not ended."""
@@ -165,10 +172,38 @@ class UpstreamPool:
         with suppress(UpstreamError):  # logged where it was found
             self.release(await self.acquire(fresh=fresh))
 
+    @property
+    def _serves(self) -> bool:
+        """Whether there are connections that show that the upstream is up."""
+        return any(not connection.lost for connection in self._open)
+
+    def _has_place(self, *, fresh: bool) -> bool:
+        """Whether a connection may be opened; for a *fresh* one, the one it replaces made room."""
+        full = asyncio.get_running_loop().time() < self._full_until and self._serves
+        return len(self._open) + self._opening < self._size and (fresh or not full)
+
+    async def _turn(self, *, fresh: bool) -> Connection | None:
+        """Wait for a kept connection, unless a *fresh* one is wanted; `None`: one may be opened."""
+        while True:
+            if self._kept and not fresh:
+                return self._kept.popitem()[0]
+            if self._closed:
+                raise UpstreamError("shutting down")
+            if self._has_place(fresh=fresh):
+                return None
+            if fresh and self._kept:
+                next(iter(self._kept)).quit()
+            await self._change()
+
     async def _connect(self) -> Connection:
         self._opening += 1
         try:
             connection = await self.dialer.dial()
+        except TurnedAwayError:
+            if self._serves:
+                self._full_until = asyncio.get_running_loop().time() + FULL_S
+                self.dialer.circuit.close()  # it is not down
+            raise
         finally:
             self._opening -= 1
             self._wake()
@@ -236,8 +271,12 @@ class UpstreamPool:
             connection.quit()
 
     def _lost(self, connection: Connection) -> None:
-        self._open.discard(connection)
+        """Give it to nobody any more; its place is free when its socket is closed."""
         self._kept.pop(connection, None)
+        connection.closed.add_done_callback(lambda _: self._gone(connection))
+
+    def _gone(self, connection: Connection) -> None:
+        self._open.discard(connection)
         self._wake()
 
     def _wake(self) -> None:

@@ -279,6 +279,39 @@ async def test_a_second_signal_ends_at_once(house: House) -> None:
 
 
 @pytest.mark.parametrize("words", [(), ("--workers", "2")], ids=["alone", "workers"])
+async def test_a_reload_comes_too_early(house: House, words: tuple[str, ...]) -> None:
+    """R-A8: SIGHUP while settings are still read does not end the start."""
+    settings = house.folder / "guard.toml"
+    text = settings.read_text("utf-8")
+    settings.unlink()
+    os.mkfifo(settings)
+    house.spawn(*words)
+    with await asyncio.to_thread(settings.open, "w", encoding="utf-8") as pipe:  # it reads now
+        house.process.send_signal(signal.SIGHUP)
+        pipe.write(text)
+    await house.until(lambda: "mail in" in house.log)
+
+    assert await house.stop() == 0
+
+
+@pytest.mark.parametrize(
+    ("environ", "message"),
+    [
+        pytest.param({"LISTEN_FDS": "many"}, "LISTEN_FDS  is no number", id="no number"),
+        pytest.param({"LISTEN_FDS": "99"}, "descriptor 3 is no socket", id="too many"),
+    ],
+)
+async def test_sockets_that_are_none(house: House, environ: dict[str, str], message: str) -> None:
+    """R-A8: what systemd would have to set otherwise is told, and ends the start with 78."""
+    ours = ("bash", "-c", 'export LISTEN_PID=$$; exec "$@"', "bash")
+    house.spawn(before=ours, env={**os.environ, **environ})
+
+    assert await house.ended() == 78
+    assert message in house.log
+    assert "Traceback" not in house.log
+
+
+@pytest.mark.parametrize("words", [(), ("--workers", "2")], ids=["alone", "workers"])
 async def test_a_reload_swaps_the_policy(house: House, words: tuple[str, ...]) -> None:
     """SIGHUP: every process takes the new policy, and a bad one is passed over and told."""
     await house.start(*words)

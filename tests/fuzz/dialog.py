@@ -70,7 +70,7 @@ class Dialog:
     recipients: list[str] = field(default_factory=list)
     chunks: bytes | None = None
     refused: bool = False
-    """Whether a chunk was refused, so that only RSET helps."""
+    """Whether a chunk was refused, and all others are up to the last one."""
 
     pending: list[Step] = field(default_factory=list)
 
@@ -148,10 +148,13 @@ class Dialog:
         self._judge(octets, (await self.client.reply())[-1])
 
     def _learn_chunk(self, step: Step, reply: str) -> None:
-        if not self.recipients or self.refused:
-            assert reply[:3] in {"503", "554"}, reply
-            # Without this chunk nothing is whole; of a last one there is no more to come.
-            self.refused = self.refused or (self.sender is not None and not step.last)
+        if self.refused or not self.recipients:
+            why = {"552"} if self.chunks is not None else {"503", "554"}
+            assert reply[:3] in why, reply
+            # Without this chunk nothing is whole; those before MAIL are no part of its message.
+            self.refused = self.sender is not None
+            if step.last:
+                self._forget()
             return
         self.chunks = (self.chunks or b"") + step.octets
         if step.last:

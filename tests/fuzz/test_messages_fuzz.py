@@ -141,7 +141,7 @@ def test_bdat(chunks: list[tuple[bytes, bool]], sizes: list[int], normalize: boo
     """R-B2, R-B3, R-B9: one reply a chunk, and what was answered 250 is what was taken."""
     envelope = b"MAIL FROM:<a@b.test>\r\nRCPT TO:<c@d.test>\r\n"
     octets, expected, taken = b"EHLO c.test\r\n", ["220", "250"], []
-    message, refused, begun = b"", False, False
+    message, refused, begun = b"", False, False  # `refused`: up to the last chunk
     for chunk, last in chunks:
         if not begun:
             octets += envelope
@@ -151,7 +151,8 @@ def test_bdat(chunks: list[tuple[bytes, bool]], sizes: list[int], normalize: boo
         message += chunk
         so_far = judged(message, normalize=normalize, limit=LIMIT_BYTES)
         if refused:
-            expected.append("503")
+            expected.append("552")
+            message, begun, refused = (b"", False, False) if last else (message, True, True)
         elif last:
             expected.append("250" if isinstance(so_far, bytes) else str(so_far.code))
             taken += [so_far] if isinstance(so_far, bytes) else []

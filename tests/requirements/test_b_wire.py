@@ -126,6 +126,22 @@ async def test_a_drip_is_parted_from() -> None:
         assert smarthost.messages == []
 
 
+async def test_a_drip_of_chunks_is_parted_from() -> None:
+    """R-B7: the minimum rate is that of the message, however many chunks it comes in."""
+    async with (
+        Smarthost(extensions=CHUNKING) as smarthost,
+        guarding(smarthost, data_s=0.2, data_bytes_s=10_000_000) as server,
+        await Client.greeted(server) as slow,
+    ):
+        for line in ENVELOPE:
+            await slow.ask(line)
+        async with asyncio.timeout(30):
+            while (reply := await slow.ask(b"BDAT 1\r\nx"))[:3] == "250":
+                pass
+        assert reply.startswith("421 4.4.2 ")
+        assert smarthost.messages == []
+
+
 VERBS = (
     *("EHLO", "HELO", "MAIL FROM:", "RCPT TO:", "MAIL", "RCPT", "RSET", "NOOP", "VRFY", "HELP"),
     *("XCLIENT", "STARTTLS", "AUTH", "EXPN", "TURN", "ETRN", "BDATA", "DATAX", "GET", ""),

@@ -196,6 +196,18 @@ async def test_a_hanging_upstream_stops_nobody(
     assert copies(smarthost) == [MAIL]
 
 
+async def test_an_upstream_that_takes_few_connections(
+    server: SubmissionServer, smarthost: Smarthost
+) -> None:
+    """R-E4: its 421 at the greeting costs no mail as long as it serves one connection."""
+    assert (await tried(server)).startswith("250 ")
+    smarthost.on("CONNECT", "421 4.7.0 Too many connections")
+    async with asyncio.TaskGroup() as tasks:
+        mails = [tasks.create_task(tried(server)) for _ in range(8)]
+    assert {mail.result()[:4] for mail in mails} == {"250 "}
+    assert copies(smarthost) == [MAIL] * 9
+
+
 def test_budgets() -> None:
     """R-E4: connect 10 s, a command 30 s, the dot 240 s; together under the client's 300 s."""
     budgets = Budgets()

@@ -26,6 +26,15 @@ def test_what_is_not_there_is_not_taken() -> None:
     assert memory.used_bytes == 0
 
 
+def test_scarce_from_a_half_on() -> None:
+    """Those who have somewhere else to go are told before nothing is left."""
+    memory = Memory(10)
+    assert memory.take(5)
+    assert not memory.is_scarce
+    assert memory.take(1)
+    assert memory.is_scarce
+
+
 async def settled() -> None:
     """Let everybody who can go on do so."""
     for _ in range(10):

@@ -26,7 +26,7 @@ from guard.submission.answers import (
     TOO_LONG,
     fault,
 )
-from guard.submission.entry.wire import GoneError, Wire
+from guard.submission.entry.wire import INPUT_OCTETS, GoneError, Wire
 from guard.upstream.patience import Patience
 
 __all__ = ["ClientConnection", "GoneError"]
@@ -151,9 +151,9 @@ class ClientConnection(Wire):
         except UnicodeDecodeError:
             return ODD_OCTETS
 
-    async def chunk(self) -> bytes:
+    async def chunk(self, most: int = INPUT_OCTETS) -> bytes:
         """
-        Wait for message octets; give what is there.
+        Wait for message octets; give what is there, *most* octets of it.
 
         Raises:
             GoneError: The client hung up or fell silent.
@@ -161,10 +161,10 @@ class ClientConnection(Wire):
         if not self._input:
             await self.flush()
             self._patience.begin(self._data_s)
-            await self._read()
+            await self._read(INPUT_OCTETS)
             self._patience.end()
-        octets = bytes(self._input)
-        self._input.clear()
+        octets = bytes(self._input[:most])
+        del self._input[:most]
         return octets
 
     @contextmanager
@@ -220,13 +220,17 @@ class ClientConnection(Wire):
         return octets
 
     async def _line_end(self) -> int:
-        """Wait until there is a line end, and say where."""
+        """Wait until there is a line end, and say where, in what is kept of the line."""
+        dropped = 0
         self._between_commands = True
         self._patience.begin(self._command_s)
         try:
             while (end := self._input.find(b"\n")) < 0:
-                if len(self._input) > LINE_CUT:
+                if dropped + len(self._input) > LINE_CUT:
                     self.part(TOO_LONG)
+                # Of a line that is too long for any command no more is kept than shows it.
+                dropped += len(self._input[AUTH_LINE_OCTETS:])
+                del self._input[AUTH_LINE_OCTETS:]
                 await self._read()
         finally:
             self._patience.end()

@@ -108,6 +108,8 @@ class Listener:
         """
         Give the address of the client that speaks through *sock*, whose other end is *address*.
 
+        It is empty where a proxy says that nobody knows it: such a client is in no network.
+
         Raises:
             ProxyError: There should be a proxy between, and is none, or it does not say.
             TimeoutError: The same.
@@ -124,7 +126,7 @@ class Listener:
                 if not octets:
                     raise ProxyError("hung up")
                 header.feed(octets)
-        return header.source or address
+        return address if header.source is None else header.source
 
     def _watch(self, sock: socket.socket) -> None:
         if sock.fileno() >= 0:

@@ -42,7 +42,10 @@ class ProxyHeader:
     def __init__(self) -> None:
         self.wants: int = SHORTEST_OCTETS
         self.source: str | None = None
-        """Once the header is whole, the client's IP address; `None`: the proxy's own connection."""
+        """
+        Once the header is whole, the client's IP address; empty: the proxy does not know it, and
+        `None`: the proxy speaks for itself.
+        """
 
         self._octets = bytearray()
 
@@ -78,6 +81,7 @@ class ProxyHeader:
             raise ProxyError("malformed line")
         self.wants = 0
         if match[1] is None:
+            self.source = ""
             return
         version = 4 if match[1] == b"TCP4" else 6
         self.source = _address(match[2], version)
@@ -99,8 +103,11 @@ class ProxyHeader:
         command, family, body = octets[12], octets[13], octets[_FIXED:]
         if command not in {_LOCAL, _PROXY}:
             raise ProxyError("unknown version or command")
+        if command == _LOCAL:
+            return
         width = {_TCP4: 4, _TCP6: 16}.get(family, 0)
-        if command == _LOCAL or not width:
+        if not width:
+            self.source = ""
             return
         if len(body) < 2 * width + 4:
             raise ProxyError("addresses are cut short")

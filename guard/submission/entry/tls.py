@@ -1,6 +1,7 @@
 """Certificates of a listener: loaded at start, swapped while running, and the clients' own."""
 
 import ssl
+import stat
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -93,14 +94,14 @@ class Certificates:
         try:
             # A password would be asked for on the terminal.
             context.load_cert_chain(self._certificate, self._key, password=lambda: "")
-        except (ssl.SSLError, ValueError):
+        except (OSError, ValueError):  # SSLError, too
             hint = "an unencrypted PEM key that belongs to the first certificate of the chain"
             raise _refused(self._key, "holds no key for this certificate", hint) from None
         if self._client_ca is not None:
             _readable(self._client_ca)
             try:
                 context.load_verify_locations(self._client_ca)
-            except ssl.SSLError:
+            except OSError:  # SSLError, too
                 hint = "write the certificates of the authorities into it, as PEM"
                 raise _refused(self._client_ca, "holds no certificate", hint) from None
             context.verify_mode = ssl.CERT_OPTIONAL
@@ -143,10 +144,13 @@ def _ends_at(file: Path) -> float:
 
 
 def _readable(file: Path) -> bytes:
+    hint = "name a file that the guard may read"
     try:
+        # Anything else, such as a pipe, could keep us waiting for ever.
+        if not stat.S_ISREG(file.stat().st_mode):
+            raise _refused(file, "is no regular file", hint)
         return file.read_bytes()
     except OSError as error:
-        hint = "name a file that the guard may read"
         raise _refused(file, f"cannot be read: {error.strerror}", hint) from None
 
 

@@ -18,8 +18,11 @@ from guard.submission.entry.tls import GOODBYE_S, HANDSHAKE_S, certified_identit
 # aiosmtpd writes addresses, and at DEBUG whole messages.
 logging.getLogger("mail.log").disabled = True
 
+COMMAND_OCTETS: Final = 16_384
+"""Octets that may wait here, and one read; the rest waits at the client."""
+
 INPUT_OCTETS: Final = 262_144
-"""Octets that may wait here; the rest waits at the client."""
+"""The same while somebody waits for those of a message, who takes them at once."""
 
 
 class GoneError(Exception):
@@ -51,6 +54,7 @@ class Wire(SMTP):
 
         self._transport: asyncio.Transport | None = None
         self._input = bytearray()
+        self._most_input = COMMAND_OCTETS
         self._more_input: asyncio.Future[None] | None = None
         self._is_reading = True
         self._writable = asyncio.Event()
@@ -71,7 +75,7 @@ class Wire(SMTP):
         if self._parted:
             return
         self._input += data
-        if len(self._input) > INPUT_OCTETS and self._is_reading and self._transport is not None:
+        if len(self._input) > self._most_input and self._is_reading and self._transport is not None:
             self._transport.pause_reading()
             self._is_reading = False
         self._wake()
@@ -135,9 +139,9 @@ class Wire(SMTP):
         self._writable.set()
         self._wake()
 
-    async def _read(self) -> None:
+    async def _read(self, most: int = COMMAND_OCTETS) -> None:
         """
-        Wait until there is more input.
+        Wait until there is more input; no more than *most* octets and one read come meanwhile.
 
         Raises:
             GoneError: There will be none.
@@ -146,7 +150,9 @@ class Wire(SMTP):
         if not (self._hung_up or self._parted):
             self._resume_reading()
             self._more_input = self.loop.create_future()
+            self._most_input = most
             await self._more_input
+            self._most_input = COMMAND_OCTETS
         if len(self._input) == before or self._parted:
             raise GoneError
 

@@ -32,6 +32,9 @@ LOGINS = Counter(
 FAILURES: Final = 3
 """Wrong logins in one session after which it ends."""
 
+LONGEST_PAUSE_S: Final = 16.0
+"""Seconds; a session that asks on while nobody can say waits no longer for each answer."""
+
 WELCOME: Final = Reply(235, "2.7.0", "Authentication successful")
 NO_SUCH_MECHANISM: Final = Reply(504, "5.5.4", "Authentication mechanism not available")
 CANCELLED: Final = Reply(501, "5.7.0", "Authentication cancelled")
@@ -60,6 +63,7 @@ class Authentication:
         self._authenticator = authenticator
         self._pause = pause
         self._failures = 0
+        self._unanswered = 0
 
     def offered(self, *, certificate: str | None) -> tuple[str, ...]:
         """
@@ -127,7 +131,12 @@ class Authentication:
         return decoded(line)
 
     async def _done(self, mechanism: str, result: str, answer: Reply) -> None:
-        """Count and tell what became of it; a failure later each time, and in the end for good."""
+        """
+        Count and tell what became of it; a failure later each time, and in the end for good.
+
+        What nobody could say costs the same pause, for whoever floods us brings it about; but it
+        ends no session, for the login may be right.
+        """
         LOGINS.labels(mechanism, result).inc()
         if result == "ok":
             log.info("client.logged_in", mechanism=mechanism)
@@ -135,7 +144,11 @@ class Authentication:
             log.info("client.login_failed", mechanism=mechanism, result=result)
         if result in {"malformed", "refused"}:
             self._failures += 1
-            await self._pause(2.0 ** (self._failures - 1))
+        if result == "unanswered":
+            self._unanswered += 1
+        if result in {"malformed", "refused", "unanswered"}:
+            earlier = self._failures + self._unanswered - 1
+            await self._pause(min(2**earlier, LONGEST_PAUSE_S))
         if self._failures >= FAILURES:
             self._talk.part(TOO_MANY_FAILURES)
             raise GoneError

@@ -20,6 +20,9 @@ AUTH_OCTETS: Final = 12_290
 Exchange = Generator[bytes, bytes, Credentials]
 
 _GS2 = re.compile(r"[ny],(?:a=(?P<name>(?:[^,=]|=2C|=3D)+))?,")
+_SHOWN_FALSELY = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028-\u202e\u2066-\u2069]")
+"""Controls, line ends and what turns the direction of text: a log would show another name."""
+
 _BEARER = re.compile(r"bearer +(?P<token>[A-Za-z0-9._~+/-]+=*)", re.IGNORECASE)
 
 
@@ -77,39 +80,51 @@ def _plain() -> Exchange:
     if acting_as not in {b"", identity}:
         raise LoginRefusedError
     return Credentials(
-        mechanism="PLAIN", identity=_text(identity), secret=_text(secret), response=response
+        mechanism="PLAIN", identity=_name(identity), secret=_text(secret), response=response
     )
 
 
 def _login() -> Exchange:
     """No RFC; as every mail program speaks it. An initial response is the user name."""
-    identity = _text((yield b"Username:"))
+    identity = _name((yield b"Username:"))
     return Credentials(mechanism="LOGIN", identity=identity, secret=_text((yield b"Password:")))
 
 
 def _oauthbearer() -> Exchange:
-    """RFC 7628 §3.1: a GS2 header with the user name, then ``key=value`` pairs, SOH behind each."""
+    """
+    RFC 7628 §3.1: a GS2 header with the user name, then ``key=value`` pairs, SOH behind each.
+
+    Of keys that nobody has defined, or that come twice, whoever reads them next might make
+    somebody else than we do.
+    """
     response = yield b""
     header, *pairs = _pairs(response)
     match = _GS2.fullmatch(header)
     if match is None or match["name"] is None:  # a token alone does not tell us who it is
         raise MalformedError
-    identity = match["name"].replace("=2C", ",").replace("=3D", "=")
+    values = dict(pair.split("=", 1) for pair in pairs if "=" in pair)
+    if len(values) < len(pairs) or values.keys() - {"auth", "host", "port"}:
+        raise MalformedError
     return Credentials(
-        mechanism="OAUTHBEARER", identity=identity, secret=_token(pairs), response=response
+        mechanism="OAUTHBEARER",
+        identity=_name(match["name"].replace("=2C", ",").replace("=3D", "=").encode()),
+        secret=_token(values.get("auth", "")),
+        response=response,
     )
 
 
 def _xoauth2() -> Exchange:
     """As Google and Microsoft document it: ``user=…`` SOH ``auth=Bearer …`` SOH SOH."""
     response = yield b""
-    header, *pairs = _pairs(response)
-    identity = header.removeprefix("user=")
-    if identity == header or not identity:
-        raise MalformedError
-    return Credentials(
-        mechanism="XOAUTH2", identity=identity, secret=_token(pairs), response=response
-    )
+    match _pairs(response):
+        case [user, auth] if user.startswith("user=") and auth.startswith("auth="):
+            return Credentials(
+                mechanism="XOAUTH2",
+                identity=_name(user.removeprefix("user=").encode()),
+                secret=_token(auth.removeprefix("auth=")),
+                response=response,
+            )
+    raise MalformedError
 
 
 def _external(certificate: str | None) -> Exchange:
@@ -117,7 +132,7 @@ def _external(certificate: str | None) -> Exchange:
     response = yield b""
     if certificate is None or response not in {b"", certificate.encode()}:
         raise LoginRefusedError
-    return Credentials(mechanism="EXTERNAL", identity=certificate)
+    return Credentials(mechanism="EXTERNAL", identity=_name(certificate.encode()))
 
 
 MECHANISMS: Final[dict[str, Callable[[], Exchange]]] = {
@@ -130,7 +145,7 @@ MECHANISMS: Final[dict[str, Callable[[], Exchange]]] = {
 
 
 def _text(octets: bytes) -> str:
-    """Give a name or a secret: UTF-8, not empty, no NUL in it."""
+    """Read what is UTF-8, not empty, and has no NUL in it."""
     try:
         text = octets.decode()
     except UnicodeDecodeError:
@@ -138,6 +153,14 @@ def _text(octets: bytes) -> str:
     if not text or "\0" in text:
         raise MalformedError
     return text
+
+
+def _name(octets: bytes) -> str:
+    """Read a login name: printed anywhere, it shows as what it is."""
+    name = _text(octets)
+    if name != name.strip() or _SHOWN_FALSELY.search(name):
+        raise MalformedError
+    return name
 
 
 def _pairs(response: bytes) -> list[str]:
@@ -148,10 +171,9 @@ def _pairs(response: bytes) -> list[str]:
     return head.split("\x01")
 
 
-def _token(pairs: list[str]) -> str:
-    """Find the one bearer token (RFC 6750 §2.1)."""
-    values = [pair.removeprefix("auth=") for pair in pairs if pair.startswith("auth=")]
-    match = _BEARER.fullmatch(values[0]) if len(values) == 1 else None
+def _token(auth: str) -> str:
+    """Read a bearer token (RFC 6750 §2.1)."""
+    match = _BEARER.fullmatch(auth)
     if match is None:
         raise MalformedError
     return match["token"]

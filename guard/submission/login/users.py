@@ -25,7 +25,7 @@ from prometheus_client import Gauge
 from guard.durable import private_file
 from guard.host.watched import Watched
 from guard.model.address import Address, AddressError
-from guard.model.errors import LoginRefusedError, SettingsError
+from guard.model.errors import LoginRefusedError, SettingsError, UpstreamError
 from guard.problems import Problem
 
 log = structlog.get_logger()
@@ -38,6 +38,10 @@ CURRENT: Final = Gauge(
 
 AT_ONCE: Final = 2
 """Passwords checked at the same time: each takes 64 MiB and some 50 ms of a processor."""
+
+
+PATIENCE_S: Final = 5.0
+"""Seconds that a login waits for its turn: many wrong ones do not make it wait for long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -121,11 +125,19 @@ class UserFile:
 
         Raises:
             LoginRefusedError: Name or password are wrong.
+            UpstreamError: Too many others wait for the same.
         """
-        async with self._turn:
+        try:
+            async with asyncio.timeout(PATIENCE_S):
+                await self._turn.acquire()
+        except TimeoutError:
+            raise UpstreamError("too many logins at once") from None
+        try:
             self._read_again()
             user = self._users.get(name, self._nobody)
             matches = await asyncio.to_thread(_verifies, user.hash, password)
+        finally:
+            self._turn.release()
         if not matches or user is self._nobody:
             raise LoginRefusedError
         return user.address

@@ -21,11 +21,14 @@ OVERRUN: Final = 268_435_456
 Read = Callable[[], Awaitable[bytes]]
 """Gives the next octets, at least one; raises when there are no more."""
 
+ReadSome = Callable[[int], Awaitable[bytes]]
+"""The same; at most as many as it is told."""
+
 
 class Pace:
-    """Tells who mails from who only wants to keep us busy."""
+    """Tells who mails from who only wants to keep us busy, for one message."""
 
-    __slots__ = ("_began", "_bytes_s", "_clock", "_grace_s")
+    __slots__ = ("_began", "_bytes_s", "_clock", "_grace_s", "_seen")
 
     def __init__(self, clock: Callable[[], float], *, grace_s: float, bytes_s: float) -> None:
         """
@@ -40,11 +43,13 @@ class Pace:
         self._grace_s = grace_s
         self._bytes_s = bytes_s
         self._began = clock()
+        self._seen = 0
 
-    def is_kept(self, size_bytes: int) -> bool:
-        """Whether *size_bytes* are as many as could be expected by now."""
+    def count(self, size_bytes: int) -> bool:
+        """Count *size_bytes* more; false: all in all, more could be expected by now."""
+        self._seen += size_bytes
         elapsed = self._clock() - self._began
-        return elapsed <= self._grace_s or size_bytes >= self._bytes_s * elapsed
+        return elapsed <= self._grace_s or self._seen >= self._bytes_s * elapsed
 
 
 class Scanner:
@@ -102,33 +107,29 @@ async def receive(
     *limit_bytes* and `OVERRUN`, however little of it the intake keeps.
     """
     scanner = Scanner(intake)
-    while (rest := scanner.feed(await read())) is None:
+    while (rest := scanner.feed(octets := await read())) is None:
         await intake.settle()
         if scanner.seen > limit_bytes + OVERRUN:
             return TOO_BIG, None
-        if not pace.is_kept(scanner.seen):
+        if not pace.count(len(octets)):
             return TOO_SLOW, None
     await intake.settle()
     return intake.finish(), rest
 
 
 async def receive_chunk(
-    read: Read, size_bytes: int, pace: Pace, intake: Intake | None
-) -> bytes | Reply:
+    read: ReadSome, size_bytes: int, pace: Pace, intake: Intake
+) -> Reply | None:
     """
-    Read a chunk of exactly *size_bytes*, into *intake* or into nothing.
+    Read a chunk of exactly *size_bytes*.
 
-    Gives what stands behind it, or the reply with which to hang up.
+    Gives the reply with which to hang up, if there is a reason.
     """
-    seen = 0
-    rest = b""
-    while seen < size_bytes:
-        octets = await read()
-        octets, rest = octets[: size_bytes - seen], octets[size_bytes - seen :]
-        seen += len(octets)
-        if intake is not None:
-            intake.add(octets)
-            await intake.settle()
-        if seen < size_bytes and not pace.is_kept(seen):
+    while size_bytes:
+        octets = await read(size_bytes)
+        size_bytes -= len(octets)
+        intake.add(octets)
+        await intake.settle()
+        if not pace.count(len(octets)) and size_bytes:
             return TOO_SLOW
-    return rest
+    return None

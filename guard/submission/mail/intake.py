@@ -22,6 +22,9 @@ log = structlog.get_logger()
 UNENDED: Final = Reply(550, "5.6.11", "The last line of a message ends in CR LF, too")
 NO_SPACE: Final = frozenset({errno.ENOSPC, errno.EDQUOT, errno.EFBIG})
 
+CRUMBS: Final = 16_384
+"""Octets from which on the file is worth it where memory is scarce."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Terms:
@@ -44,9 +47,9 @@ class Intake:
     """
     Takes a message in, piece by piece, and keeps of it what is needed.
 
-    With a `settle` after each `add`, memory stays below `Terms.spool_bytes` and a piece. Once the
-    message is refused for anything, nothing of it is kept. Who makes one ends it, with `finish` or
-    `discard`.
+    With a `settle` after each `add`, memory stays below `Terms.spool_bytes` and a piece; where it
+    is scarce, below `CRUMBS` and a piece, lest slow clients fill it. Once the message is refused
+    for anything, nothing of it is kept. Who makes one ends it, with `finish` or `discard`.
     """
 
     def __init__(self, terms: Terms) -> None:
@@ -64,7 +67,9 @@ class Intake:
     @property
     def refusal(self) -> Reply | None:
         """Why the message cannot be taken, where no more of it needs to come to know."""
-        return TOO_BIG if self.size_bytes > self._terms.limit_bytes else self._refusal
+        if self._refusal is None and self.size_bytes > self._terms.limit_bytes:
+            return TOO_BIG
+        return self._refusal
 
     def add(self, octets: bytes) -> None:
         """Take the next octets, dot-stuffing undone."""
@@ -77,14 +82,16 @@ class Intake:
         self._line_ends.feed(octets)
         self._has_nul = self._has_nul or b"\0" in octets
         if not self._terms.memory.take(len(octets)):
-            self._refuse(StoreFullError.reply)
+            self.refuse(StoreFullError.reply)
             return
         self._kept += octets
 
     async def settle(self) -> None:
-        """Move blocks to the file, once there are too many: in a thread, for a disk may be slow."""
-        size = len(self._kept) // BLOCK * BLOCK
-        if size and self._is_large:
+        """Move what is too much to the file: in a thread, for a disk may be slow."""
+        size = len(self._kept)
+        if not self._terms.memory.is_scarce:
+            size = size // BLOCK * BLOCK if self._is_large else 0
+        if size >= CRUMBS:
             with self._moving(size):
                 await _to_its_end(partial(self._write, size))
 
@@ -109,6 +116,11 @@ class Intake:
             return spool
         content, self._kept = bytes(self._kept), bytearray()
         return InMemory(content, partial(self._terms.memory.give_back, len(content)))
+
+    def refuse(self, reply: Reply) -> None:
+        """Refuse the message with *reply*, unless it is refused already; what comes is dropped."""
+        self._refusal = self._refusal or reply
+        self.discard()
 
     def discard(self) -> None:
         """Let go of everything; nothing happens to a message that was given away."""
@@ -137,14 +149,10 @@ class Intake:
         except OSError as error:
             log.error("spool.failed", error=errno.errorcode.get(error.errno or 0, ""))  # noqa: TRY400
             is_full = error.errno in NO_SPACE
-            self._refuse(StoreFullError.reply if is_full else GuardError.reply)
+            self.refuse(StoreFullError.reply if is_full else GuardError.reply)
         else:
             del self._kept[:size]
             self._terms.memory.give_back(size)
-
-    def _refuse(self, reply: Reply) -> None:
-        self._refusal = reply
-        self.discard()
 
     def _normalized(self, octets: bytes) -> bytes:
         """Make each CR, LF and CRLF a CRLF; a CR at the end waits for what comes behind it."""

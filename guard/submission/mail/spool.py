@@ -3,15 +3,11 @@
 import os
 import tempfile
 from collections.abc import Iterator
-from typing import Final
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from guard.model.octets import BLOCK, head_of
-
-TAG: Final = 16
-"""Octets by which AES-GCM makes a block longer."""
+from guard.model.octets import head_of
 
 
 class Spool:
@@ -33,19 +29,21 @@ class Spool:
         self.is_ascii = True
         self._file = tempfile.TemporaryFile(buffering=0)  # noqa: SIM115 -- closed by `close`
         self._cipher = AESGCM(AESGCM.generate_key(256))
-        self._count = 0
+        self._sizes: list[int] = []
+        """Octets of each block, sealed."""
 
     def append(self, block: bytes) -> None:
         """
-        Put *block* behind the others; all but the last have `BLOCK` octets.
+        Put *block*, of at most `BLOCK` octets, behind the others.
 
         Raises:
             OSError: It cannot be written, mostly for want of space.
         """
-        rest = memoryview(self._cipher.encrypt(_nonce(self._count), block, None))
+        sealed = self._cipher.encrypt(_nonce(len(self._sizes)), block, None)
+        rest = memoryview(sealed)
         while rest:  # near the end of the space a part may fit
             rest = rest[os.write(self._file.fileno(), rest) :]
-        self._count += 1
+        self._sizes.append(len(sealed))
         self.size_bytes += len(block)
         self.is_ascii = self.is_ascii and block.isascii()
 
@@ -60,9 +58,11 @@ class Spool:
         Raises:
             OSError: A block cannot be read, or is not what was written.
         """
-        for number in range(self._count):
+        at = 0
+        for number, size in enumerate(self._sizes):
             # A read that names its place: two readers are in nobody's way.
-            sealed = os.pread(self._file.fileno(), BLOCK + TAG, number * (BLOCK + TAG))
+            sealed = os.pread(self._file.fileno(), size, at)
+            at += size
             try:
                 yield self._cipher.decrypt(_nonce(number), sealed, None)
             except InvalidTag:

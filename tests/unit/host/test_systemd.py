@@ -109,12 +109,58 @@ def test_sockets_are_taken_over() -> None:
     ]
 
 
+REFUSED = """
+import os
+from guard.host.systemd import inherited
+from guard.model.errors import SettingsError
+os.environ["LISTEN_PID"] = str(os.getpid())
+try:
+    inherited(os.environ)
+except SettingsError as error:
+    (problem,) = error.problems
+    print(problem.file, problem.message)
+print(sorted(name for name in os.environ if name.startswith("LISTEN_")))
+"""
+
+
+@pytest.mark.parametrize(
+    ("count", "message"),
+    [
+        pytest.param("many", "is no number", id="no number"),
+        pytest.param("-1", "is no number", id="less than none"),
+        pytest.param("9" * 5000, "is no number", id="endless"),
+        pytest.param("", "is no number", id="empty"),
+        pytest.param("2", "is 2, but descriptor 4 is no socket", id="no socket"),
+        pytest.param("99999999", "is 99999999, but descriptor 4 is no socket", id="too many"),
+        pytest.param("1 4", "is no number", id="two numbers"),
+    ],
+)
+@pytest.mark.parametrize("fourth", ["4<&-", "4</dev/null"], ids=["closed", "a file"])
+def test_what_cannot_be_taken_over(count: str, message: str, fourth: str) -> None:
+    """R-A8: a wrong LISTEN_FDS is a mistake in the settings, named as such."""
+    with socket.create_server(("127.0.0.1", 0)) as only:
+        done = subprocess.run(
+            [
+                "bash",
+                "-c",
+                f"exec 3<&{only.fileno()} {fourth}; exec {sys.executable} -W error -c '{REFUSED}'",
+            ],
+            pass_fds=(only.fileno(),),
+            env={**os.environ, "LISTEN_FDS": count},
+            capture_output=True,
+            text=True,
+            check=True,
+        )
+    assert done.stdout.splitlines() == [f"LISTEN_FDS {message}", "[]"]
+    assert done.stderr == ""
+
+
 @pytest.mark.parametrize(
     "environ",
     [
         {},
         {"LISTEN_PID": "1", "LISTEN_FDS": "1"},
-        {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "many"},
+        {"LISTEN_PID": str(os.getpid()), "LISTEN_FDS": "0"},
         {"LISTEN_FDS": "1"},
     ],
 )

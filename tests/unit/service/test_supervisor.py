@@ -168,6 +168,25 @@ def test_a_reload_reaches_all(running) -> None:
     assert guard.end()[0] == 0
 
 
+def test_a_reload_comes_too_early(running) -> None:
+    """R-A8: SIGHUP to a worker that has read nothing yet does not end it; nor does Ctrl-C."""
+    guard = running(
+        """
+        os.kill(os.getpid(), signal.SIGHUP)
+        os.kill(os.getpid(), signal.SIGINT)
+        link.ready()
+        say("serving")
+        while order(): pass
+        """
+    )
+    guard.until(r"serving (\d+)", 2)
+    guard.signal(signal.SIGTERM)
+
+    code, logged = guard.end()
+    assert code == 0
+    assert "worker.died" not in logged
+
+
 def test_a_start_that_fails_ends_all(running) -> None:
     """The exit code of the first worker is the supervisor's: 78 keeps systemd from trying again."""
     guard = running("sys.exit(78)")

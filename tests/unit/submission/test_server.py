@@ -6,17 +6,19 @@ import socket
 import struct
 from collections.abc import Callable
 from datetime import UTC
+from pathlib import Path
 
 import pytest
 import structlog
-from front import Client, deliver, front, pool_to
+from certificates import Authority
+from front import Client, OnlyAnn, deliver, front, pool_to
 from smarthost import HANG, Smarthost
 
 from guard.config import Listen, Settings
 from guard.model.envelope import Submission
 from guard.model.errors import StoreFullError
 from guard.model.reply import Reply
-from guard.ports import Transaction
+from guard.ports import Credentials, Login, Transaction
 from guard.submission import SubmissionServer
 from guard.upstream import Budgets
 
@@ -408,6 +410,55 @@ async def test_drain_has_an_end() -> None:
         assert server._crowd.sessions == {}
         client.writer.close()
     assert smarthost.messages == []
+
+
+@pytest.mark.parametrize(
+    "begun",
+    [
+        pytest.param(["DATA", MAIL], id="DATA"),
+        pytest.param([b"BDAT 100\r\nSubject: a\r\n"], id="BDAT"),
+    ],
+)
+async def test_who_is_cut_off_is_told(begun: list[str | bytes]) -> None:
+    """R-A8: a message that is not whole in time is answered with 421 before the end."""
+    async with Smarthost() as smarthost, front(smarthost.address) as server:
+        async with await Client.greeted(server) as client:
+            for line in ("MAIL FROM:<a@b.test>", "RCPT TO:<c@d.test>"):
+                await client.ask(line)
+            client.send(*begun)
+            if begun[0] == "DATA":
+                await client.reply()
+            (session,) = server._crowd.sessions
+            async with asyncio.timeout(5):
+                while session._between_commands:
+                    await asyncio.sleep(0)
+            await server.stop(0)
+            assert await client.reply() == ["421 4.3.2 Going down, try again later"]
+            assert await client.reply() == []
+    assert smarthost.messages == []
+
+
+async def test_who_is_cut_off_in_auth_is_told(tmp_path: Path) -> None:
+    """R-A8: so is one whose login nobody has answered yet, under TLS."""
+    authority, asked = Authority(tmp_path), asyncio.Event()
+
+    class Silent(OnlyAnn):
+        async def log_in(self, credentials: Credentials) -> Login:
+            asked.set()
+            await asyncio.Future()
+            return await super().log_in(credentials)
+
+    listen = {"tls": "implicit", "certificate": authority.issue(), "auth": "required"}
+    async with (
+        Smarthost() as smarthost,
+        front(smarthost.address, listen=listen, authenticator=Silent()) as server,
+        await Client.greeted(server, authority.client_context()) as client,
+    ):
+        client.send("AUTH PLAIN AGFubgBwdw==")
+        await asked.wait()
+        await server.stop(0)
+        assert await client.reply() == ["421 4.3.2 Going down, try again later"]
+        assert await client.reply() == []
 
 
 async def test_addresses_and_start_on_a_taken_port() -> None:

@@ -1,5 +1,6 @@
 """Logins that are passed on to the upstream, and the client's own connection there."""
 
+import asyncio
 import gc
 from base64 import b64encode
 from collections.abc import AsyncIterator
@@ -16,7 +17,6 @@ from guard.model.address import Address
 from guard.model.envelope import Recipient
 from guard.model.errors import LoginRefusedError, UpstreamError
 from guard.ports import Credentials, Fate, Login
-from guard.upstream import UpstreamPool
 from guard.upstream.login import LINE_OCTETS, mechanisms_of
 from guard.upstream.own import PassThrough
 
@@ -329,15 +329,37 @@ async def test_the_secret_is_gone(mechanism: str, right: bool) -> None:
             await closed(login)
 
 
-async def test_pools_circuit_is_theirs_too(monkeypatch: pytest.MonkeyPatch) -> None:
-    """R-E4: a login does not wait for an upstream that is known to be away."""
+async def test_logins_have_a_circuit_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-E4: no login waits for an upstream known to be away; mail does not rest for their sake."""
     async with Smarthost() as smarthost:
         address = smarthost.address
     async with pool_to(address) as pool:
+        passed = PassThrough(pool, lambda _: None)
         for _ in range(3):
             with pytest.raises(UpstreamError):
-                await pool.transaction()
-        monkeypatch.setattr("guard.upstream.handshake.Connection", None)  # nothing is opened
-        with pytest.raises(UpstreamError):
-            await PassThrough(pool, lambda _: None).log_in(password())
-    assert isinstance(pool, UpstreamPool)
+                await passed.log_in(password())
+        assert not pool.dialer.circuit.is_open
+        async with smarthost:
+            await pool.transaction()
+            monkeypatch.setattr("guard.upstream.handshake.Connection", None)  # nothing is opened
+            with pytest.raises(UpstreamError):
+                await passed.log_in(password())
+
+
+async def test_logins_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-E4: strangers' logins, however many, take few connections; the next waits not for long."""
+    monkeypatch.setattr("guard.upstream.own.AT_ONCE", 2)
+    async with passing() as (smarthost, passed):
+        smarthost.on("AUTH", HANG, times=2)
+        hanging = [asyncio.create_task(passed.log_in(password())) for _ in range(2)]
+        await smarthost.wait_until(lambda: len(logins(smarthost)) == 2)
+        monkeypatch.setattr("guard.upstream.own.TURN_S", 0.01)
+        with pytest.raises(UpstreamError, match="too many logins"):
+            await passed.log_in(password())
+        assert smarthost.connections == 3  # the pool's own, and two
+
+        smarthost.hang_up()
+        assert {type(end) for end in await asyncio.gather(*hanging, return_exceptions=True)} == {
+            UpstreamError
+        }
+        await closed(await passed.log_in(password()))

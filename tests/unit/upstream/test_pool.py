@@ -194,6 +194,49 @@ async def test_dead_upstream_is_left_alone(monkeypatch: pytest.MonkeyPatch) -> N
         assert OPEN._value.get() == 0
 
 
+async def test_turned_away(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-E4: an upstream that takes no more connections serves all mail on those that it took."""
+    monkeypatch.setattr(pool_module, "SLOW_S", 0.01)
+    async with Smarthost() as smarthost, pool_to(smarthost.address) as pool:
+        first = await begun(pool)
+        smarthost.on("CONNECT", "421 4.7.0 Too many connections")
+        others = [asyncio.create_task(begun(pool)) for _ in range(5)]
+        await smarthost.wait_until(lambda: smarthost.connections > 1)
+        assert (await first.data(OCTETS)).fates == {Fate.TAKEN}
+        for other in others:
+            assert (await (await other).data(OCTETS)).fates == {Fate.TAKEN}
+        assert not pool.dialer.circuit.is_open
+        assert smarthost.connections <= 6  # each was tried once at most
+
+
+async def test_turned_away_for_too_long(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-E4: who waits in vain is told in time, and the upstream not taken for dead."""
+    monkeypatch.setattr(pool_module, "SLOW_S", 0.01)
+    async with Smarthost() as smarthost:
+        smarthost.on("DOT", HANG)
+        budgets = Budgets(command_s=0.3, dot_s=5)
+        async with pool_to(smarthost.address, budgets=budgets) as pool:
+            hanging = asyncio.create_task((await begun(pool)).data(OCTETS))
+            await smarthost.wait_until(lambda: "DATA" in smarthost.commands)
+            smarthost.on("CONNECT", "421 4.7.0 Too many connections")
+            tries = [pool.transaction() for _ in range(5)]
+            results = await asyncio.gather(*tries, return_exceptions=True)
+            assert {str(result) for result in results} == {"all connections are at work"}
+            assert not pool.dialer.circuit.is_open
+            hanging.cancel()
+
+
+async def test_turned_away_with_nothing_open() -> None:
+    """R-E4: then there is nothing to wait for, and the upstream gets its rest."""
+    async with Smarthost() as smarthost, pool_to(smarthost.address) as pool:
+        smarthost.on("CONNECT", "421 4.7.0 Too many connections")
+        for _ in range(5):
+            with pytest.raises(UpstreamError):
+                await pool.transaction()
+        assert pool.dialer.circuit.is_open
+        assert smarthost.connections == 3
+
+
 async def test_hanging_upstream_delays_few(monkeypatch: pytest.MonkeyPatch) -> None:
     """R-E4: those who come while it is known to hang are answered without waiting."""
     async with Smarthost() as smarthost:

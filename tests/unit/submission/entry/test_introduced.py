@@ -9,19 +9,23 @@ from pathlib import Path
 
 import pytest
 from certificates import Authority
-from front import Client, OnlyAnn, deliver, front
+from front import PLAIN, Client, OnlyAnn, deliver, front
 from smarthost import Smarthost
 
 from guard.model.envelope import Submission, Submitter
 from guard.model.reply import Reply
 from guard.ports import Transaction
 from guard.submission import SubmissionServer
+from guard.submission.entry.proxy import SIGNATURE
 from guard.submission.server import UNPROXIED
 
 MAIL = b"Subject: a\r\n\r\nb\r\n"
 HERE = ("127.0.0.0/8",)
 THERE = ("192.0.2.0/24",)
+ALL = ("0.0.0.0/0", "::/0")
 HEADER = b"PROXY TCP4 192.0.2.7 127.0.0.1 51000 587\r\n"
+LOCAL = SIGNATURE + b"\x20\0\0\0"
+UNSPECIFIED = SIGNATURE + b"\x21\0\0\0"
 
 
 class Recorder:
@@ -51,8 +55,10 @@ async def until_empty(server: SubmissionServer) -> None:
     [
         pytest.param(HEADER, THERE, "250 ", id="the client is trusted"),
         pytest.param(HEADER, HERE, "554 5.7.1 ", id="only the proxy is"),
-        pytest.param(b"PROXY UNKNOWN\r\n", HERE, "250 ", id="the proxy speaks for itself"),
-        pytest.param(b"PROXY UNKNOWN\r\n", THERE, "554 5.7.1 ", id="and is not trusted"),
+        pytest.param(LOCAL, HERE, "250 ", id="the proxy speaks for itself"),
+        pytest.param(LOCAL, THERE, "554 5.7.1 ", id="and is not trusted"),
+        pytest.param(b"PROXY UNKNOWN\r\n", ALL, "554 5.7.1 ", id="nobody knows the client"),
+        pytest.param(UNSPECIFIED, ALL, "554 5.7.1 ", id="nobody knows it, version 2"),
     ],
 )
 async def test_trust_speaks_of_the_client(
@@ -184,6 +190,46 @@ async def test_per_address_speaks_of_the_client() -> None:
             client.writer.close()
         await until_empty(server)
         assert server._crowd.per_address == {}
+
+
+async def test_nobody_knows_the_client(tmp_path: Path) -> None:
+    """PROXY UNKNOWN: it may log in, cannot be the proxy, and shares no limit of an address."""
+    authority, recorder = Authority(tmp_path), Recorder()
+    listen = {
+        "tls": "starttls",
+        "certificate": authority.issue(),
+        "auth": "optional",
+        "proxies": ALL,
+        "proxy_protocol": "required",
+        "trusted": ALL,
+    }
+    async with (
+        Smarthost() as smarthost,
+        front(
+            smarthost.address,
+            accept=recorder,
+            listen=listen,
+            authenticator=OnlyAnn(),
+            per_address=1,
+        ) as server,
+    ):
+        clients = [await Client.connect(server) for _ in range(2)]
+        for client in clients:
+            client.send(b"PROXY UNKNOWN\r\n")
+            assert (await client.reply())[0].startswith("220 ")
+            await client.ask("STARTTLS")
+            await client.start_tls(authority.client_context())
+            client.send("EHLO client.test")
+            assert "XCLIENT" not in " ".join(await client.reply())
+            assert (await client.ask("XCLIENT ADDR=192.0.2.9")).startswith("550 ")
+            assert (await client.ask("MAIL FROM:<a@b.test>")).startswith("530 ")
+            assert (await client.ask(f"AUTH PLAIN {PLAIN}")).startswith("235 ")
+            assert (await client.mail(MAIL)).startswith("250 ")
+        for client in clients:
+            client.writer.close()
+        await until_empty(server)
+        assert server._crowd.per_address == {}
+    assert [submitter.peer for submitter in recorder.submitters] == ["", ""]
 
 
 # XCLIENT

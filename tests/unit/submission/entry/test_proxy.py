@@ -44,23 +44,23 @@ GOOD = [
     (b"PROXY TCP4 192.0.2.7 198.51.100.1 51000 587\r\n", "192.0.2.7"),
     (b"PROXY TCP4 1.1.1.1 1.1.1.1 1 1\r\n", "1.1.1.1"),
     (b"PROXY TCP6 2001:db8::7 2001:db8::1 51000 587\r\n", "2001:db8::7"),
-    (b"PROXY UNKNOWN\r\n", None),
-    (b"PROXY UNKNOWN ffff::1 ffff::2 65535 65535\r\n", None),
+    (b"PROXY UNKNOWN\r\n", ""),
+    (b"PROXY UNKNOWN ffff::1 ffff::2 65535 65535\r\n", ""),
     (binary(0x11, FOUR + PORTS), "192.0.2.7"),
     (binary(0x21, SIX + PORTS), "2001:db8::7"),
     (binary(0x11, FOUR + PORTS + tlv(0x04, b"x" * 300)), "192.0.2.7"),
     (summed(FOUR + PORTS + tlv(0x01, b"h2")), "192.0.2.7"),
     (binary(0x11, FOUR + PORTS, command=0x20), None),
-    (binary(0x00, b""), None),
+    (binary(0x00, b""), ""),
     (binary(0x00, b"", command=0x20), None),
-    (binary(0x31, b"/run/a".ljust(216, b"\0")), None),
-    (binary(0x12, FOUR + PORTS), None),
+    (binary(0x31, b"/run/a".ljust(216, b"\0")), ""),
+    (binary(0x12, FOUR + PORTS), ""),
 ]
 
 
 @pytest.mark.parametrize(("octets", "source"), GOOD)
 def test_headers(octets: bytes, source: str | None) -> None:
-    """Both versions; UNKNOWN, LOCAL and what is no TCP name nobody."""
+    """PROXY: both versions; UNKNOWN and what is no TCP name nobody, LOCAL the proxy itself."""
     assert read(octets) == (source, b"")
 
 
@@ -138,5 +138,5 @@ def test_any_octets(octets: bytes) -> None:
             at += len(piece)
     except ProxyError:
         return
-    if header.source is not None:
+    if header.source:
         assert str(ipaddress.ip_address(header.source)) == header.source

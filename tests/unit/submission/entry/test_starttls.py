@@ -4,6 +4,7 @@
 import asyncio
 import contextlib
 import ssl
+import threading
 from collections.abc import Callable
 from pathlib import Path
 
@@ -17,6 +18,7 @@ from guard.model.envelope import Submission
 from guard.model.reply import Reply
 from guard.ports import Transaction
 from guard.submission import SubmissionServer
+from guard.submission.entry.listener import Listener
 from guard.submission.entry.tls import CURRENT, FAILED
 
 MAIL = b"Subject: a\r\n\r\nb\r\n"
@@ -350,6 +352,31 @@ async def test_certificates_are_looked_at_now_and_then(
                 await asyncio.sleep(0.005)
         async with await encrypted(server, trusting) as client:
             assert (await client.ask("EHLO client.test")).startswith("250 ")
+
+
+async def test_a_disk_that_hangs_keeps_nobody(
+    authority: Authority, trusting: ssl.SSLContext, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """R-B11: while the files are looked at, clients are served."""
+    looked, go_on = threading.Event(), threading.Event()
+
+    def hang(_: Listener) -> None:
+        looked.set()
+        assert go_on.wait(10)
+
+    monkeypatch.setattr("guard.submission.server.CERTIFICATES_S", 0.01)
+    monkeypatch.setattr(Listener, "reload_if_changed", hang)
+    async with (
+        Smarthost() as smarthost,
+        front(smarthost.address, listen=listener(authority)) as server,
+    ):
+        try:
+            assert await asyncio.to_thread(looked.wait, 10)
+            async with await encrypted(server, trusting) as client:
+                assert (await client.ask("EHLO client.test")).startswith("250 ")
+                assert not go_on.is_set()
+        finally:
+            go_on.set()
 
 
 async def test_client_certificate(authority: Authority) -> None:

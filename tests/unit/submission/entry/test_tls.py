@@ -80,6 +80,16 @@ def test_a_bad_file_refuses_the_start(
     assert problem.hint
 
 
+@pytest.mark.parametrize("role", ["certificate", "key", "client_ca"])
+def test_a_pipe_is_refused_at_once(role: str, authority: Authority, tmp_path: Path) -> None:
+    """R-B11: nobody waits for what may never come."""
+    os.mkfifo(tmp_path / "pipe.pem")
+    files = {"certificate": authority.issue(), "client_ca": authority.file}
+    files[role] = tmp_path / "pipe.pem"
+    with pytest.raises(SettingsError, match="no regular file"):
+        Certificates(listen(auth="optional", **files))
+
+
 def test_reload(authority: Authority, tmp_path: Path) -> None:
     """R-B11: a new file is seen, and its certificate is for the next connection."""
     certificates = Certificates(listen(authority.issue()))

@@ -180,14 +180,15 @@ async def test_three_failures() -> None:
     ],
 )
 async def test_temporary_trouble(failure: Exception, reply: str) -> None:
-    """Trouble that is not the client's fault is temporary, and never counts against it."""
+    """R-B12: trouble that may not be the client's fault slows it, and never ends its session."""
     client, waits = Client(), Waits()
     auth = Authentication(client, Checker(failure), pause=waits)
     for _ in range(9):
         await auth.auth("PLAIN " + b64("\0bob\0x"), certificate=None)
 
     assert [told.startswith(reply) for told in client.told] == [True] * 9
-    assert waits.seconds == []
+    assert waits.seconds == [1, 2, 4, 8, 16, 16, 16, 16, 16]
+    assert not client.parted
 
 
 async def test_the_upstream_speaks_for_itself() -> None:

@@ -129,6 +129,35 @@ async def test_the_way_is_lost(tmp_path: Path) -> None:
             assert (await client.mail(MAIL)).startswith("250 ")
 
 
+@pytest.mark.parametrize("command", ["MAIL", "RCPT"])
+@pytest.mark.parametrize("fault", [CLOSE, "421 4.3.2 Going down"])
+async def test_the_way_is_lost_amid_mail(tmp_path: Path, command: str, fault: object) -> None:
+    """T21: the session ends with 421 at once, not with the next mail."""
+    async with (
+        passing(tmp_path) as (smarthost, server, tls),
+        await Client.greeted(server, tls) as client,
+    ):
+        await client.ask(f"AUTH PLAIN {PLAIN}")
+        smarthost.on(command, fault)
+        assert (await client.mail(MAIL)).startswith("451 ")
+        assert (await client.reply())[0].startswith("421 4.4.1 ")
+        assert await client.reply() == []
+
+
+@pytest.mark.parametrize("refused", ["MAIL", "RCPT"])
+async def test_refused_mail_loses_no_way(tmp_path: Path, refused: str) -> None:
+    """T21: a refusal is no loss; the same login goes on."""
+    async with (
+        passing(tmp_path) as (smarthost, server, tls),
+        await Client.greeted(server, tls) as client,
+    ):
+        await client.ask(f"AUTH PLAIN {PLAIN}")
+        smarthost.on(refused, "451 4.7.1 Later", times=1)
+        assert await client.mail(MAIL) == "451 4.7.1 Later"
+        assert (await client.ask("RSET")).startswith("250 ")
+        assert (await client.mail(MAIL)).startswith("250 ")
+
+
 async def test_the_longest_response(tmp_path: Path) -> None:
     """R-B12: responses of 12,288 octets are taken and passed on, longer ones refused."""
     response = b"user=ann\x01auth=Bearer " + b"t" * 9191 + b"\x01\x01"

@@ -2,6 +2,7 @@
 
 import asyncio
 import os
+import threading
 from pathlib import Path
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from structlog.testing import capture_logs
 
 from guard.model.address import Address
-from guard.model.errors import LoginRefusedError, SettingsError
+from guard.model.errors import LoginRefusedError, SettingsError, UpstreamError
 from guard.submission.login import users as users_module
 from guard.submission.login.users import User, UserFile, hashed, read_users, write_users
 
@@ -156,6 +157,30 @@ async def test_two_at_once(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(users_module, "_verifies", verifies)
     assert await asyncio.gather(*(users.check("ann", "x") for _ in range(8))) == [ANN] * 8
     assert most == 2
+
+
+async def test_a_flood(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-B7: a login whose turn does not come gets its 454, and the next one its turn."""
+    users = UserFile(file)
+    both, go_on = threading.Barrier(3), threading.Event()
+    monkeypatch.setattr(users_module, "PATIENCE_S", 0.01)
+
+    def verifies(hash_: str, password: str) -> bool:
+        both.wait(10)
+        return go_on.wait(10)
+
+    monkeypatch.setattr(users_module, "_verifies", verifies)
+    flood = [asyncio.create_task(users.check("ann", "x")) for _ in range(2)]
+    try:
+        await asyncio.to_thread(both.wait, 10)
+        with pytest.raises(UpstreamError):
+            await users.check("ann", CANARY)
+    finally:
+        go_on.set()
+    assert await asyncio.gather(*flood) == [ANN] * 2
+
+    monkeypatch.setattr(users_module, "_verifies", lambda *_: True)
+    assert await asyncio.gather(*(users.check("ann", "x") for _ in range(2))) == [ANN] * 2
 
 
 @pytest.mark.parametrize("hash_", ["$argon2id$", "$argon2id$v=19$m=8,t=1,p=1$AAAA$AAAA", ""])

@@ -15,7 +15,7 @@ from guard.model.octets import Octets
 from guard.model.reply import Reply
 from guard.submission.answers import STRAY, TOO_BIG, TOO_SLOW
 from guard.submission.mail.data import OVERRUN, Pace, Scanner, receive, receive_chunk
-from guard.submission.mail.intake import UNENDED, Intake, Terms
+from guard.submission.mail.intake import CRUMBS, UNENDED, Intake, Terms
 from guard.upstream.stuffing import wire_blocks
 
 # Octets of which ends are made, and others.
@@ -202,6 +202,22 @@ def test_budget_of_all() -> None:
     assert memory.used_bytes == 0
 
 
+async def test_slow_clients_do_not_fill_the_budget() -> None:
+    """R-B5: once half of it is used, what comes goes to a file long before `spool_bytes`."""
+    memory = Memory(100 * CRUMBS)
+    slow = [intake(10**6, memory=memory, spool_bytes=10**6) for _ in range(40)]
+    for _ in range(4):
+        for each in slow:
+            each.add(b"x" * CRUMBS)
+            await each.settle()
+    assert not any(each.refusal for each in slow)
+    assert memory.used_bytes <= 51 * CRUMBS
+    for each in slow:
+        each.add(b"\r\n")
+        assert content(each.finish()) == b"x" * CRUMBS * 4 + b"\r\n"
+    assert memory.used_bytes == 0
+
+
 @given(TRICKY, st.sampled_from([1, 3, 30]), st.booleans())
 def test_budget_is_given_back(pieces: list[bytes], limit: int, normalize: bool) -> None:
     """However a message ends, nothing of it stays in the budget."""
@@ -249,13 +265,25 @@ def a_second_a_look(rate: int) -> Pace:
 async def test_receive_gives_up_on_the_slow() -> None:
     """R-B7: one who sends an octet now and then is not waited for."""
 
-    async def read() -> bytes:
+    async def read(_most: int = 0) -> bytes:
         return b"a" * 99
 
     kept = intake(10**6)
     assert await receive(read, kept, a_second_a_look(100), 10**6) == (TOO_SLOW, None)
     assert await receive_chunk(read, 10**6, a_second_a_look(100), kept) == TOO_SLOW
     kept.discard()
+
+
+async def test_the_pace_is_that_of_the_message() -> None:
+    """R-B7: many chunks are not each given its own time of grace."""
+
+    async def read(most: int) -> bytes:
+        return b"a" * min(most, 99)
+
+    kept, pace = intake(10**6), a_second_a_look(100)
+    chunks = [await receive_chunk(read, 198, pace, kept) for _ in range(4)]
+    kept.discard()
+    assert chunks == [None, None, None, TOO_SLOW]
 
 
 async def test_receive_is_patient_with_the_steady() -> None:
@@ -277,13 +305,15 @@ async def test_a_chunk_ends_where_its_size_says(
     """R-C1: a chunk of BDAT comes as it is, dots and all, and what stands behind it stays."""
     wire = octets + b"x" * behind
     borders = [0, *sorted(min(cut, len(wire)) for cut in cuts), len(wire)]
-    packets = iter([wire[a:b] for a, b in itertools.pairwise(borders) if a != b])
+    packets = [wire[a:b] for a, b in itertools.pairwise(borders) if a != b]
 
-    async def read() -> bytes:
-        return next(packets)
+    async def read(most: int) -> bytes:
+        given, packets[0] = packets[0][:most], packets[0][most:]
+        if not packets[0]:
+            del packets[0]
+        return given
 
     kept = intake()
-    rest = await receive_chunk(read, len(octets), NO_HURRY, kept)
-    assert isinstance(rest, bytes)
-    assert rest + b"".join(packets) == b"x" * behind
+    assert await receive_chunk(read, len(octets), NO_HURRY, kept) is None
+    assert b"".join(packets) == b"x" * behind
     assert content(kept.finish()) == octets

@@ -13,6 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from smarthost import CHUNKING, Smarthost
 
+from guard.config import Settings
 from guard.submission import SubmissionServer
 
 ENVELOPE = ("MAIL FROM:<ann@example.com>", "RCPT TO:<bob@example.net>")
@@ -190,15 +191,47 @@ async def test_a_line_end_across_chunks(server: SubmissionServer, smarthost: Sma
 
 
 async def test_after_a_refused_chunk(server: SubmissionServer, smarthost: Smarthost) -> None:
-    """R-B3: all that follows is read and refused until RSET; none of it is taken for commands."""
+    """R-B3: what follows is read and refused up to LAST; none of it is taken for commands."""
     async with await Client.greeted(server) as client:
         big = b"BDAT 1000001\r\n" + b"x" * 1_000_001
         client.send(*ENVELOPE, big, b"BDAT 6 LAST\r\nNOOP\r\n", "DATA", "RCPT TO:<a@b.test>")
         client.send(ENVELOPE[0], "RSET")
         codes = [(await client.reply())[0][:3] for _ in range(8)]
-        assert codes == ["250", "250", "552", "503", "503", "503", "503", "250"]
+        assert codes == ["250", "250", "552", "552", "503", "503", "250", "250"]
         assert (await client.mail(b"a\r\n")).startswith("250 ")
     assert [mail.octets for mail in smarthost.messages] == [b"a\r\n"]
+
+
+async def test_a_refusal_holds_up_to_the_last_chunk(
+    server: SubmissionServer, smarthost: Smarthost
+) -> None:
+    """R-B9: each chunk of a batch gets the 452 of the first, LAST too (RFC 3030 §2); it ends."""
+    memory = server._house.memory
+    async with await Client.greeted(server) as client:
+        taken = Settings().limits.memory_bytes - 2
+        assert memory.take(taken)
+        client.send(*ENVELOPE, b"BDAT 3\r\na\r\n")
+        assert [(await client.reply())[0][:3] for _ in range(3)] == ["250", "250", "452"]
+        memory.give_back(taken)
+        client.send(b"BDAT 3\r\nb\r\n", "DATA", "RCPT TO:<a@b.test>", b"BDAT 3 LAST\r\nc\r\n")
+        replies = [(await client.reply())[0][:10] for _ in range(4)]
+        assert replies == ["452 4.3.1 ", "503 5.5.1 ", "503 5.5.1 ", "452 4.3.1 "]
+        client.send(b"BDAT 3 LAST\r\nd\r\n", *ENVELOPE, b"BDAT 3 LAST\r\ne\r\n")
+        assert [(await client.reply())[0][:3] for _ in range(4)] == ["503", "250", "250", "250"]
+    assert [mail.octets for mail in smarthost.messages] == [b"e\r\n"]
+
+
+async def test_a_refused_last_chunk_ends_the_transaction(
+    server: SubmissionServer, smarthost: Smarthost
+) -> None:
+    """R-B9: the next message of a batch never goes out by the envelope of one that was refused."""
+    smarthost.on("RCPT", "550 5.1.1 Nobody", match="nobody")
+    async with await Client.greeted(server) as client:
+        client.send("MAIL FROM:<eve@example.com>", "RCPT TO:<nobody@example.net>")
+        client.send(b"BDAT 3 LAST\r\na\r\n", *ENVELOPE, b"BDAT 3 LAST\r\nb\r\n")
+        codes = [(await client.reply())[0][:3] for _ in range(6)]
+    assert codes == ["250", "550", "554", "250", "250", "250"]
+    assert [mail.mail_from for mail in smarthost.messages] == ["ann@example.com"]
 
 
 async def test_a_message_without_its_first_chunk_goes_nowhere(

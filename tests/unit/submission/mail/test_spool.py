@@ -15,7 +15,10 @@ from guard.model.errors import GuardError, StoreFullError
 from guard.model.octets import BLOCK
 from guard.model.reply import Reply
 from guard.submission.mail.intake import Intake, Terms
-from guard.submission.mail.spool import TAG, Spool
+from guard.submission.mail.spool import Spool
+
+TAG = 16
+"""Octets by which AES-GCM makes a block longer (NIST SP 800-38D)."""
 
 CANARY = b"Subject: the canary sings\r\n\r\n"
 
