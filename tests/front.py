@@ -8,7 +8,7 @@ from contextlib import asynccontextmanager
 from typing import Self
 
 from guard.config import Listen, Route, Settings
-from guard.config.schema import Limits
+from guard.config.mail import Limits
 from guard.model.address import Address
 from guard.model.envelope import Submission
 from guard.model.errors import LoginRefusedError

@@ -13,7 +13,7 @@ import click
 
 from guard.cli.errors import FOUND_PROBLEMS
 from guard.cli.options import AddressType, config_option, json_option, lang_option, spoken_language
-from guard.config.schema import Logins
+from guard.config.mail import Logins
 from guard.model.address import Address
 from guard.model.envelope import Submitter
 from guard.model.errors import SettingsError

@@ -19,7 +19,7 @@ or as a file in the folder that `GUARD_SECRETS_DIR` names (`upstream__password_f
 goes before secret files, these before `guard.toml`, this before the defaults below. An unknown key,
 or a value out of range, refuses the start with file, line and a suggestion (exit 78).
 
-This page is made from `guard/config/schema.py`:
+This page is made from `guard/config/`:
 
     python -c "from guard.config.describe import page; print(page(), end='')" > docs/settings.md
 """

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
-from guard.config.schema import Limits
+from guard.config.mail import Limits
 
 HANDED_ON: Final = ("8BITMIME", "SMTPUTF8", "DSN", "CHUNKING")
 """What we offer where the upstream does: it is the upstream that has to keep it."""

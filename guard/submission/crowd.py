@@ -6,7 +6,7 @@ from typing import Final
 
 import prometheus_client
 
-from guard.config.schema import Limits
+from guard.config.mail import Limits
 from guard.model.reply import Reply
 from guard.submission.answers import TOO_MANY_CONNECTIONS
 from guard.submission.session import Session

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from guard.config import Listen
-from guard.config.schema import Limits
+from guard.config.mail import Limits
 from guard.memory import Memory
 from guard.ports import Authenticator, Upstream
 from guard.submission.entry.connection import ClientConnection

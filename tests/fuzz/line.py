@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from front import OnlyAnn
 
 from guard.config import Listen
-from guard.config.schema import Limits
+from guard.config.mail import Limits
 from guard.memory import Memory
 from guard.model.address import Address
 from guard.model.envelope import Envelope, Recipient, Submission

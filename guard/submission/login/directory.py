@@ -10,7 +10,7 @@ from urllib.parse import urlsplit
 
 import structlog
 
-from guard.config.schema import Ldap
+from guard.config.mail import Ldap
 from guard.model.address import Address, AddressError
 from guard.model.errors import LoginRefusedError, SettingsError, UpstreamError
 from guard.problems import Problem

@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 
 import structlog
 
-from guard.config.schema import Limits
+from guard.config.mail import Limits
 from guard.memory import Memory
 from guard.model.address import Address
 from guard.model.envelope import Envelope, Recipient, Submission, Submitter

@@ -21,7 +21,8 @@ from guard.host import metrics
 with metrics.counted_together():
     from guard.service import seat, supervisor
     from guard.config import Settings
-    from guard.config.schema import Admin, Listen, Web
+    from guard.config.mail import Listen
+    from guard.config.schema import Admin, Web
     from guard.host.listening import bound
     from guard.service.supervisor import Supervisor
     from guard.host.systemd import ServiceManager

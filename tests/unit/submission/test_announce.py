@@ -2,7 +2,7 @@
 
 import pytest
 
-from guard.config.schema import Limits
+from guard.config.mail import Limits
 from guard.submission.announce import announced
 
 ALL = {

@@ -9,7 +9,7 @@ from front import Client, front
 from smarthost import Smarthost
 
 from guard.config import Listen
-from guard.config.schema import Limits
+from guard.config.mail import Limits
 from guard.submission.crowd import Crowd
 from guard.submission.entry.connection import AUTH_LINE_OCTETS, LINE_CUT
 from guard.submission.entry.listener import Listener

@@ -6,7 +6,7 @@ import pytest
 from front import pool_to
 
 from guard.config import Listen, Settings
-from guard.config.schema import Logins, Upstream
+from guard.config.mail import Logins, Upstream
 from guard.model.address import Address
 from guard.model.errors import LoginRefusedError, SettingsError
 from guard.ports import Credentials

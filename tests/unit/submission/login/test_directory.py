@@ -9,7 +9,7 @@ import pytest
 from certificates import Authority
 from slapd import needed, person, slapd
 
-from guard.config.schema import Ldap
+from guard.config.mail import Ldap
 from guard.model.address import Address
 from guard.model.errors import LoginRefusedError, SettingsError, UpstreamError
 from guard.submission.login import directory as directory_module

@@ -14,7 +14,7 @@ from smarthost import CLOSE, EXTENSIONS, Smarthost
 
 from guard import telemetry
 from guard.config import Listen, Settings
-from guard.config.schema import Upstream
+from guard.config.mail import Upstream
 from guard.submission import SubmissionServer
 from guard.submission.login.authentication import Authentication
 from guard.submission.login.authenticators import authenticator_of
