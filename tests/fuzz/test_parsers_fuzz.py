@@ -56,7 +56,11 @@ HEADERS = st.sampled_from(
 
 
 def by_the_book(octets: bytes) -> tuple[str | None, int] | None:
-    """Read a header that is there as a whole: the source and the length; `None`: it is refused."""
+    """
+    Read a header that is there as a whole: the source and the length; `None`: it is refused.
+
+    The source is empty where the proxy knows none, and `None` where it speaks for itself.
+    """
     line = re.match(
         rb"PROXY (?:(TCP4|TCP6) (\S+) (\S+) (\d{1,5}) (\d{1,5})|UNKNOWN.*?)\r\n", octets
     )
@@ -64,7 +68,7 @@ def by_the_book(octets: bytes) -> tuple[str | None, int] | None:
         if line is None or len(line.group()) > 107:
             return None
         if line[1] is None:
-            return None, line.end()
+            return "", line.end()
         with suppress(ValueError):
             places = [ipaddress.ip_address(text.decode("ascii")) for text in (line[2], line[3])]
             is_whole = b"%" not in line.group() and max(int(line[4]), int(line[5])) <= 65535
@@ -77,8 +81,10 @@ def by_the_book(octets: bytes) -> tuple[str | None, int] | None:
     if size > BODY_OCTETS or len(octets) < 16 + size or octets[12] not in {0x20, 0x21}:
         return None
     width = {0x11: 4, 0x21: 16}.get(octets[13], 0)
-    if octets[12] == 0x20 or not width:
+    if octets[12] == 0x20:
         return None, 16 + size
+    if not width:
+        return "", 16 + size
     body = octets[16 : 16 + size]
     if size < 2 * width + 4:
         return None
