@@ -108,7 +108,7 @@ async def postfix(
     ]
     (folder / "conf" / "master.cf").write_text(MASTER + "\n".join(servers) + "\n", "utf-8")
     await asyncio.to_thread(_run, "postfix", "-c", str(folder / "conf"), "check")
-    master = Path(_run("postconf", "-h", "daemon_directory").strip(), "master")
+    master = Path(_run("postconf", "-d", "-h", "daemon_directory").strip(), "master")
     # Not by ``postfix start-fg``: that is a shell, whose end is not that of the servers.
     words = (str(master), "-c", str(folder / "conf"), "-s", "-e", str(LIFE_S))
     async with daemon(*words, log=folder / "said") as process:
