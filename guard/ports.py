@@ -197,6 +197,10 @@ class OwnUpstream(Upstream, Protocol):
     `UpstreamError`, and the session ends with 421 so that the client logs in anew.
     """
 
+    @property
+    def lost(self) -> bool:
+        """Whether the connection is lost, and the login with it."""
+
     async def close(self) -> None:
         """Take leave of the upstream."""
 

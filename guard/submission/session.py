@@ -186,10 +186,10 @@ class Session(ClientConnection):
         try:
             await self._mailing.mail(arg, tls=self.tls)
         except UpstreamError:
-            await self._part_if_lost()
+            self._part_if_lost()
             raise
         if not self._mailing.begun:
-            await self._part_if_lost()
+            self._part_if_lost()
 
     async def smtp_RCPT(self, arg: str) -> None:
         """Name a recipient."""
@@ -241,18 +241,14 @@ class Session(ClientConnection):
         """Hand the upstream's replies to recipients on; part when it is lost with the login."""
         await self._mailing.settle()
         if self._mailing.begun:
-            await self._part_if_lost()
+            self._part_if_lost()
 
-    async def _part_if_lost(self) -> None:
+    def _part_if_lost(self) -> None:
         """Part if the client's own way out is lost: without its secret there is no other."""
-        upstream = self._mailing.upstream
-        if upstream is self._house.upstream:
-            return
-        try:
-            await upstream.transaction()  # says nothing; only a lost one fails
-        except UpstreamError:
+        login = self._standing.proved
+        if login is not None and login.upstream is not None and login.upstream.lost:
             self.part(answers.LOGIN_LOST)
-            raise GoneError from None
+            raise GoneError
 
     async def _forget(self) -> None:
         """Be as after the greeting: whoever speaks from here on has said nothing yet."""

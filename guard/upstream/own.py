@@ -98,6 +98,11 @@ class OwnConnection:
         """What its EHLO announced."""
         return self._connection.extensions
 
+    @property
+    def lost(self) -> bool:
+        """Whether it is lost, and the login with it."""
+        return self._connection.lost
+
     async def probe(self) -> None:
         """Do nothing: `extensions` are known."""
 

@@ -8,8 +8,8 @@ from factories import HELD_AT, submission
 from factories import envelope as envelope_of
 from in_process_readers import InProcessReaders
 from memory_store import MemoryStore
+from whole import Nobody
 
-from guard.contacts.acquaintance import Acquaintance
 from guard.examine import Examination, Knowledge
 from guard.model.address import Address
 from guard.model.envelope import Submitter
@@ -42,19 +42,6 @@ class Transaction:
 
     async def reset(self) -> None:
         pass
-
-
-class Nobody:
-    """Contacts and lists that know nothing."""
-
-    async def acquaintance(self, _: object) -> Acquaintance:
-        return Acquaintance()
-
-    async def learn(self, _: object) -> None:
-        pass
-
-    async def has(self, _: str) -> bool:
-        return False
 
 
 class Office:
