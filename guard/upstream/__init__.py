@@ -11,6 +11,7 @@ SMTP out: a small client that keeps its connections and sends octets as they are
     circuit      a rest for an upstream that does not answer
     handshake    greeting, EHLO, TLS and AUTH
     transaction  MAIL, RCPT and DATA, with what became of each recipient
+    turns        logins are checked a few at a time
     pool         connections kept for the next message
     own          the connection of one client who logged in at the upstream
 """

@@ -15,14 +15,12 @@ from guard.upstream.connection import Budgets, Connection
 from guard.upstream.login import log_in, mechanisms_of
 from guard.upstream.pool import UpstreamPool
 from guard.upstream.transaction import PooledTransaction
+from guard.upstream.turns import Turns
 
 log = structlog.get_logger()
 
 AT_ONCE: Final = 8
 """Logins that are checked at the same time; more would cost mail its place at the upstream."""
-
-TURN_S: Final = 5.0
-"""Seconds that a login waits for its turn."""
 
 
 class PassThrough:
@@ -38,7 +36,7 @@ class PassThrough:
         """*address_by_name* gives the mail address of a login, as far as its name tells it."""
         self._pool = pool
         self._address_by_name = address_by_name
-        self._turns = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE)
 
     def mechanisms(self, *, certificate: bool) -> tuple[str, ...]:  # noqa: ARG002 -- not passed on
         """Give what the upstream announced last; nothing while it was never reached."""
@@ -53,15 +51,8 @@ class PassThrough:
             UpstreamError: It gave no answer, or could not be trusted with a secret; or too many
                 others are being checked.
         """
-        try:
-            async with asyncio.timeout(TURN_S):
-                await self._turns.acquire()
-        except TimeoutError:
-            raise UpstreamError("too many logins at once") from None
-        try:
+        async with self._turns.mine():
             return await self._log_in(credentials)
-        finally:
-            self._turns.release()
 
     async def _log_in(self, credentials: Credentials) -> Login:
         connection = await self._pool.dialer.dial(as_ourselves=False)

@@ -15,14 +15,15 @@ from guard.model.address import Address, AddressError
 from guard.model.errors import LoginRefusedError, SettingsError, UpstreamError
 from guard.problems import Problem
 from guard.upstream.login import is_loopback
+from guard.upstream.turns import Turns
 
 log = structlog.get_logger()
 
 PATIENCE_S: Final = 5
 """Seconds for each step: connection, TLS, bind, search."""
 
-AT_ONCE: Final = 8
-"""Binds at the same time, each in a thread of its own."""
+AT_ONCE: Final = 3
+"""Binds at the same time. Each keeps a thread, and of these large mail needs some, too."""
 
 
 class Directory:
@@ -51,7 +52,7 @@ class Directory:
         self._needs_start_tls = parts.scheme == "ldap" and not is_loopback(parts.hostname or "")
         self._ldap: Any = ldap
         self._settings = settings
-        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE)
 
     async def check(self, name: str, password: str) -> Address | None:
         """
@@ -59,11 +60,12 @@ class Directory:
 
         Raises:
             LoginRefusedError: Name or password are wrong.
-            UpstreamError: The directory does not answer, or could not be trusted with a password.
+            UpstreamError: The directory does not answer, or could not be trusted with a password;
+                or too many others wait for the same.
         """
         if not name or not password:
             raise LoginRefusedError  # a bind without a password succeeds (RFC 4513 §5.1.2)
-        async with self._turn:
+        async with self._turns.mine():
             return await asyncio.to_thread(self._bind, name, password)
 
     def _bind(self, name: str, password: str) -> Address | None:

@@ -25,8 +25,9 @@ from prometheus_client import Gauge
 from guard.durable import private_file
 from guard.host.watched import Watched
 from guard.model.address import Address, AddressError
-from guard.model.errors import LoginRefusedError, SettingsError, UpstreamError
+from guard.model.errors import LoginRefusedError, SettingsError
 from guard.problems import Problem
+from guard.upstream.turns import Turns
 
 log = structlog.get_logger()
 
@@ -38,10 +39,6 @@ CURRENT: Final = Gauge(
 
 AT_ONCE: Final = 2
 """Passwords checked at the same time: each takes 64 MiB and some 50 ms of a processor."""
-
-
-PATIENCE_S: Final = 5.0
-"""Seconds that a login waits for its turn: many wrong ones do not make it wait for long."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -116,7 +113,7 @@ class UserFile:
         self._file = Watched((path,))
         self._users = read_users(path)
         self._nobody = User(hash=hashed(secrets.token_urlsafe()))
-        self._turn = asyncio.Semaphore(AT_ONCE)
+        self._turns = Turns(AT_ONCE)
         CURRENT.set(1)
 
     async def check(self, name: str, password: str) -> Address | None:
@@ -127,17 +124,10 @@ class UserFile:
             LoginRefusedError: Name or password are wrong.
             UpstreamError: Too many others wait for the same.
         """
-        try:
-            async with asyncio.timeout(PATIENCE_S):
-                await self._turn.acquire()
-        except TimeoutError:
-            raise UpstreamError("too many logins at once") from None
-        try:
+        async with self._turns.mine():
             self._read_again()
             user = self._users.get(name, self._nobody)
             matches = await asyncio.to_thread(_verifies, user.hash, password)
-        finally:
-            self._turn.release()
         if not matches or user is self._nobody:
             raise LoginRefusedError
         return user.address

@@ -353,7 +353,7 @@ async def test_logins_take_turns(monkeypatch: pytest.MonkeyPatch) -> None:
         smarthost.on("AUTH", HANG, times=2)
         hanging = [asyncio.create_task(passed.log_in(password())) for _ in range(2)]
         await smarthost.wait_until(lambda: len(logins(smarthost)) == 2)
-        monkeypatch.setattr("guard.upstream.own.TURN_S", 0.01)
+        monkeypatch.setattr("guard.upstream.turns.TURN_S", 0.01)
         with pytest.raises(UpstreamError, match="too many logins"):
             await passed.log_in(password())
         assert smarthost.connections == 3  # the pool's own, and two

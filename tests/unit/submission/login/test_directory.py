@@ -1,7 +1,9 @@
 """Logins by LDAP, before a real slapd."""
 
+import asyncio
 import socket
 import sys
+import threading
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -143,3 +145,30 @@ def test_nothing_is_asked_at_the_start(tmp_path: Path) -> None:
     """A directory that is away does not keep Guard from starting."""
     needed()
     Directory(Ldap(url="ldaps://ldap.example"))
+
+
+async def test_a_flood(monkeypatch: pytest.MonkeyPatch) -> None:
+    """R-B7: a login whose turn does not come gets its 454, and the next one its turn."""
+    pytest.importorskip("ldap")
+    asked, go_on = threading.Semaphore(0), threading.Event()
+    directory = Directory(Ldap(url="ldap://127.0.0.1:9"))
+
+    def bind(name: str, password: str) -> Address | None:
+        asked.release()
+        assert go_on.wait(10)
+        return ANN
+
+    monkeypatch.setattr(directory, "_bind", bind)
+    flood = [
+        asyncio.create_task(directory.check("ann", "x")) for _ in range(directory_module.AT_ONCE)
+    ]
+    try:
+        for _ in flood:
+            assert await asyncio.to_thread(asked.acquire, timeout=10)
+        monkeypatch.setattr("guard.upstream.turns.TURN_S", 0.01)
+        with pytest.raises(UpstreamError, match="too many logins"):
+            await directory.check("ann", "x")
+    finally:
+        go_on.set()
+    assert await asyncio.gather(*flood) == [ANN] * len(flood)
+    assert await directory.check("ann", "x") == ANN

@@ -163,7 +163,7 @@ async def test_a_flood(file: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """R-B7: a login whose turn does not come gets its 454, and the next one its turn."""
     users = UserFile(file)
     both, go_on = threading.Barrier(3), threading.Event()
-    monkeypatch.setattr(users_module, "PATIENCE_S", 0.01)
+    monkeypatch.setattr("guard.upstream.turns.TURN_S", 0.01)
 
     def verifies(hash_: str, password: str) -> bool:
         both.wait(10)
