@@ -11,7 +11,7 @@ from guard.examine import Examination
 from guard.model.address import Address
 from guard.model.envelope import Submission
 from guard.model.hold import Hold, HoldState
-from guard.model.job import Job, JobKind
+from guard.model.job import Job, JobKind, mark_of
 from guard.model.message import Message
 from guard.model.octets import Octets
 from guard.policy.identity import address_of
@@ -112,9 +112,9 @@ def first_jobs(hold: Hold, remind_after: Sequence[timedelta] = ()) -> tuple[Job,
     """Give the work that a new hold promises: notice, reminders while it waits, expiry."""
     reminders = (hold.held_at + wait for wait in remind_after)
     return (
-        Job(kind=JobKind.NOTICE, hold_id=hold.id, due_at=hold.held_at),
+        Job(kind=JobKind.NOTICE, hold_id=hold.id, due_at=hold.held_at, person=mark_of(hold.owner)),
         *(
-            Job(kind=JobKind.REMINDER, hold_id=hold.id, due_at=due)
+            Job(kind=JobKind.REMINDER, hold_id=hold.id, due_at=due, person=mark_of(hold.owner))
             for due in reminders
             if due < hold.expires_at
         ),

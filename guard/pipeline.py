@@ -20,8 +20,8 @@ from guard.model.hold import Hold
 from guard.model.reply import Reply
 from guard.model.verdict import Action, Verdict
 from guard.policy.schema import Policy
-from guard.ports import Clock, Fate, HoldStore, Transaction
-from guard.release.links import Links, fingerprint
+from guard.ports import Clock, Fate, HoldStore, Kept, Transaction
+from guard.release.links import Links
 
 HOPS: Final = 30
 """Received lines from which a message is taken for a loop (RFC 5321 §6.3)."""
@@ -163,11 +163,13 @@ class Pipeline:
             if gone():  # a big one may have waited for its turn
                 return GONE
             await self.holds.put(
-                hold,
-                octets,
-                token_sha256=fingerprint(self.links.token(hold)),
-                jobs=first_jobs(hold, case.policy.holding.remind_after),
-                audit=first_audit(hold),
+                Kept(
+                    hold=hold,
+                    octets=octets,
+                    tokens=self.links.tokens(hold),
+                    jobs=first_jobs(hold, case.policy.holding.remind_after),
+                    audit=first_audit(hold),
+                )
             )
         return Reply(250, "2.0.0", f"Held for your confirmation: {hold.number}")
 

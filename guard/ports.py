@@ -22,6 +22,7 @@ from guard.model.job import Job, JobKind
 from guard.model.message import Attachment
 from guard.model.octets import Octets
 from guard.model.reply import Reply
+from guard.model.verdict import Verdict
 
 
 class Clock(Protocol):
@@ -245,20 +246,34 @@ class AuditEntry:
     """Rule ids, states, codes, seconds. Addresses are allowed here, text is not."""
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Kept:
+    """One message to keep, with all that goes with it."""
+
+    hold: Hold
+    octets: bytes
+    tokens: Mapping[bytes, Address]
+    """SHA-256 of each link's token → the person whose link it is."""
+
+    jobs: Sequence[Job]
+    audit: AuditEntry
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Linked:
+    """What a link opens."""
+
+    hold: Hold
+    person: Address
+    """Whose link it is: the owner's, or a second person's."""
+
+
 class HoldStore(Protocol):
     """Held mail. Each method is one transaction, and durable once it returns."""
 
-    async def put(
-        self,
-        hold: Hold,
-        octets: bytes,
-        *,
-        token_sha256: bytes,
-        jobs: Sequence[Job],
-        audit: AuditEntry,
-    ) -> None:
+    async def put(self, *kept: Kept) -> None:
         """
-        Keep *hold*, its octets, its first audit row and its jobs, all or nothing.
+        Keep each hold, its octets, links, first audit row and jobs: all of *kept* or nothing.
 
         Raises:
             StoreFullError: There is no room; nothing was kept.
@@ -273,7 +288,7 @@ class HoldStore(Protocol):
             NoSuchHoldError: There is none.
         """
 
-    async def by_token(self, token_sha256: bytes) -> Hold:
+    async def by_token(self, token_sha256: bytes) -> Linked:
         """
         Give the hold that a link token belongs to, in whatever state.
 
@@ -303,6 +318,8 @@ class HoldStore(Protocol):
         jobs: Sequence[Job] = (),
         done: Job | None = None,
         recipients: tuple[Address, ...] | None = None,
+        without: tuple[str, ...] | None = None,
+        verdict: Verdict | None = None,
         release_at: datetime | None = None,
         choice: Choice | None = None,
         reply: str = "",
@@ -311,12 +328,25 @@ class HoldStore(Protocol):
         Move a hold on if it is still in *old*; of two callers, on any number of nodes, one wins.
 
         The audit row, new *jobs*, and the end of the job *done* (if its fence still holds) are in
-        the same transaction. *recipients*, *release_at* and *choice* are kept where given; a choice
-        also keeps the entry's time and actor as `decided_at` and `decided_by`.
+        the same transaction. *recipients*, *without*, *verdict*, *release_at*, *choice* and *reply*
+        are kept where given; a choice also keeps the entry's time and actor as `decided_at` and
+        `decided_by`.
 
         Raises:
             StaleHoldError: It is no longer in *old*, or *done* was claimed by another; nothing
                 was changed.
+            ValueError: There is no such move (`HoldState.may_become`).
+        """
+
+    async def destroy(self, hold_id: str, *, audit: AuditEntry, done: Job | None = None) -> None:
+        """
+        Destroy the octets of a hold that is over, and the job *done* with them.
+
+        The hold itself and its audit rows stay. Nothing happens where the octets are gone already.
+
+        Raises:
+            StaleHoldError: The hold is not over (`DESTROYABLE`), or *done* was claimed by another;
+                nothing was changed.
         """
 
     async def record(self, audit: AuditEntry) -> None:
@@ -328,10 +358,14 @@ class Outbox(Protocol):
 
     def bell(self) -> asyncio.Event:
         """
-        Give an event of the caller's own, set whenever this process has committed new jobs.
+        Give an event of the caller's own, set whenever new jobs were committed by this process.
 
-        A hint to look now rather than later; the caller clears it before it looks.
+        A hint to look now rather than later; the caller clears it before it looks. Commits of other
+        nodes may ring it, too.
         """
+
+    async def add(self, *jobs: Job) -> None:
+        """Add jobs that go with no change of a hold."""
 
     async def claim(
         self, *, lease_s: float, kinds: Collection[JobKind] = tuple(JobKind)
@@ -342,17 +376,31 @@ class Outbox(Protocol):
         `None` when nothing is due.
         """
 
-    async def extend(self, job: Job, *, lease_s: float) -> bool:
-        """Renew the lease on *job*, *lease_s* seconds from now; false: another has the job."""
+    async def claim_with(self, job: Job, *, lease_s: float, limit: int) -> tuple[Job, ...]:
+        """
+        Take up to *limit* other jobs that are due for the same kind and person as *job*.
+
+        So that one mail can tell of them all. Empty where *job* names no person.
+        """
+
+    async def extend(self, *jobs: Job, lease_s: float) -> bool:
+        """Renew the lease on *jobs*, *lease_s* seconds from now; false: another has one of them."""
 
     async def holds_lease(self, job: Job) -> bool:
         """Whether *job* is still this worker's: asked before what cannot be undone."""
 
-    async def finish(self, job: Job) -> None:
-        """Strike a job off. Nothing happens if another worker has it now."""
+    async def finish(self, *jobs: Job) -> None:
+        """Strike jobs off. Nothing happens to those that another worker has now."""
 
-    async def retry(self, job: Job, *, due_at: datetime, error: str) -> None:
-        """Put a job back for later; *error* is a class name or an SMTP code, never content."""
+    async def retry(self, *jobs: Job, due_at: datetime, error: str) -> None:
+        """Put jobs back for later; *error* is a class name or an SMTP code, never content."""
+
+    async def park(self, job: Job, *, error: str, alarm: Job) -> None:
+        """
+        Lay a job aside that was tried too often, until a person takes it up; *alarm* is added.
+
+        Nothing happens if another worker has it now.
+        """
 
     async def next_due(self, *, kinds: Collection[JobKind] = tuple(JobKind)) -> datetime | None:
         """When the next job of these *kinds* is due, claimed or not; `None`: there is none."""

@@ -14,7 +14,9 @@ from guard.model.address import Address
 from guard.model.errors import NoSuchHoldError, StaleHoldError
 from guard.model.hold import Choice, Hold, HoldState
 from guard.model.job import Job, JobKind
-from guard.ports import AuditEntry, Clock
+from guard.model.life import DESTROYABLE
+from guard.model.verdict import Verdict
+from guard.ports import AuditEntry, Clock, Kept, Linked
 
 
 class MemoryStore:
@@ -24,32 +26,28 @@ class MemoryStore:
         self.clock = clock
         self.holds: dict[str, Hold] = {}
         self.raw: dict[str, bytes] = {}
-        self.links: dict[bytes, str] = {}
+        self.links: dict[bytes, tuple[str, Address]] = {}
         self.jobs: dict[int, Job] = {}
         """By id; `attempts` counts tries begun, and a claimed job is due at its lease's end."""
 
         self.errors: dict[int, str] = {}
         """What `retry` was told, by id of the job."""
 
+        self.parked: dict[int, Job] = {}
+
         self.log: list[AuditEntry] = []
         self.bells: list[asyncio.Event] = []
         self._job_ids = itertools.count(1)
 
-    async def put(
-        self,
-        hold: Hold,
-        octets: bytes,
-        *,
-        token_sha256: bytes,
-        jobs: Sequence[Job],
-        audit: AuditEntry,
-    ) -> None:
+    async def put(self, *kept: Kept) -> None:
         """As `ports.HoldStore.put`."""
-        self.holds[hold.id] = hold
-        self.raw[hold.id] = octets
-        self.links[token_sha256] = hold.id
-        self._add(jobs)
-        self.log.append(audit)
+        for each in kept:
+            hold = each.hold
+            self.holds[hold.id] = hold
+            self.raw[hold.id] = each.octets
+            self.links |= {token: (hold.id, person) for token, person in each.tokens.items()}
+            self._add(each.jobs)
+            self.log.append(each.audit)
 
     async def get(self, hold_id: str) -> Hold:
         """As `ports.HoldStore.get`."""
@@ -58,9 +56,13 @@ class MemoryStore:
         except KeyError:
             raise NoSuchHoldError("there is no such hold") from None
 
-    async def by_token(self, token_sha256: bytes) -> Hold:
+    async def by_token(self, token_sha256: bytes) -> Linked:
         """As `ports.HoldStore.by_token`."""
-        return await self.get(self.links.get(token_sha256, ""))
+        try:
+            hold_id, person = self.links[token_sha256]
+        except KeyError:
+            raise NoSuchHoldError("there is no such hold") from None
+        return Linked(hold=await self.get(hold_id), person=person)
 
     async def find(self, *, states: Sequence[HoldState] = ()) -> AsyncIterator[Hold]:
         """As `ports.HoldStore.find`."""
@@ -85,11 +87,15 @@ class MemoryStore:
         jobs: Sequence[Job] = (),
         done: Job | None = None,
         recipients: tuple[Address, ...] | None = None,
+        without: tuple[str, ...] | None = None,
+        verdict: Verdict | None = None,
         release_at: datetime | None = None,
         choice: Choice | None = None,
         reply: str = "",
     ) -> Hold:
         """As `ports.HoldStore.advance`."""
+        if not old.may_become(new):
+            raise ValueError("there is no such move")
         hold = self.holds.get(hold_id)
         if hold is None or hold.state is not old or (done is not None and not self._mine(done)):
             raise StaleHoldError("it was moved on by another")
@@ -97,6 +103,8 @@ class MemoryStore:
             hold,
             state=new,
             recipients=hold.recipients if recipients is None else recipients,
+            without=hold.without if without is None else without,
+            verdict=verdict or hold.verdict,
             release_at=release_at or hold.release_at,
             reply=reply or hold.reply,
         )
@@ -109,6 +117,17 @@ class MemoryStore:
         self.log.append(audit)
         return hold
 
+    async def destroy(self, hold_id: str, *, audit: AuditEntry, done: Job | None = None) -> None:
+        """As `ports.HoldStore.destroy`."""
+        hold = self.holds.get(hold_id)
+        ours = done is None or self._mine(done)
+        if hold is None or hold.state not in DESTROYABLE or not ours:
+            raise StaleHoldError("it is not over")
+        if done is not None:
+            del self.jobs[done.id]
+        if self.raw.pop(hold_id, None) is not None:
+            self.log.append(audit)
+
     async def record(self, audit: AuditEntry) -> None:
         """As `ports.HoldStore.record`."""
         self.log.append(audit)
@@ -118,6 +137,10 @@ class MemoryStore:
         self.bells.append(asyncio.Event())
         return self.bells[-1]
 
+    async def add(self, *jobs: Job) -> None:
+        """As `ports.Outbox.add`."""
+        self._add(jobs)
+
     async def claim(
         self, *, lease_s: float, kinds: Collection[JobKind] = tuple(JobKind)
     ) -> Job | None:
@@ -126,38 +149,54 @@ class MemoryStore:
         due = [job for job in self.jobs.values() if job.due_at <= now and job.kind in kinds]
         if not due:
             return None
-        job = min(due, key=lambda job: (job.due_at, job.id))
-        claimed = replace(job, fence=job.fence + 1)
-        self.jobs[job.id] = replace(
-            claimed,
-            attempts=job.attempts + 1,
-            due_at=self.clock() + timedelta(seconds=lease_s),
-        )
-        return claimed
+        return self._lease(min(due, key=lambda job: (job.due_at, job.id)), lease_s)
 
-    async def extend(self, job: Job, *, lease_s: float) -> bool:
+    async def claim_with(self, job: Job, *, lease_s: float, limit: int) -> tuple[Job, ...]:
+        """As `ports.Outbox.claim_with`."""
+        if not job.person:
+            return ()
+        now = self.clock()
+        due = [
+            each
+            for each in sorted(self.jobs.values(), key=lambda each: (each.due_at, each.id))
+            if each.due_at <= now
+            and (each.kind, each.person) == (job.kind, job.person)
+            and each.id != job.id
+        ]
+        return tuple(self._lease(each, lease_s) for each in due[:limit])
+
+    async def extend(self, *jobs: Job, lease_s: float) -> bool:
         """As `ports.Outbox.extend`."""
-        if not self._mine(job):
-            return False
+        mine = [job for job in jobs if self._mine(job)]
         until = self.clock() + timedelta(seconds=lease_s)
-        self.jobs[job.id] = replace(self.jobs[job.id], due_at=until)
-        return True
+        for job in mine:
+            self.jobs[job.id] = replace(self.jobs[job.id], due_at=until)
+        return len(mine) == len(jobs)
 
     async def holds_lease(self, job: Job) -> bool:
         """As `ports.Outbox.holds_lease`."""
         return self._mine(job) and self.jobs[job.id].due_at > self.clock()
 
-    async def finish(self, job: Job) -> None:
+    async def finish(self, *jobs: Job) -> None:
         """As `ports.Outbox.finish`."""
-        if self._mine(job):
-            del self.jobs[job.id]
+        for job in jobs:
+            if self._mine(job):
+                del self.jobs[job.id]
 
-    async def retry(self, job: Job, *, due_at: datetime, error: str) -> None:
+    async def retry(self, *jobs: Job, due_at: datetime, error: str) -> None:
         """As `ports.Outbox.retry`."""
+        for job in jobs:
+            if self._mine(job):
+                waiting = self.jobs[job.id]
+                self.jobs[job.id] = replace(waiting, due_at=due_at, fence=waiting.fence + 1)
+                self.errors[job.id] = error
+
+    async def park(self, job: Job, *, error: str, alarm: Job) -> None:
+        """As `ports.Outbox.park`."""
         if self._mine(job):
-            waiting = self.jobs[job.id]
-            self.jobs[job.id] = replace(waiting, due_at=due_at, fence=waiting.fence + 1)
+            self.parked[job.id] = self.jobs.pop(job.id)
             self.errors[job.id] = error
+            self._add((alarm,))
 
     async def next_due(self, *, kinds: Collection[JobKind] = tuple(JobKind)) -> datetime | None:
         """As `ports.Outbox.next_due`."""
@@ -169,6 +208,12 @@ class MemoryStore:
             self.jobs[number] = replace(job, id=number, attempts=0, fence=0)
             for bell in self.bells:
                 bell.set()
+
+    def _lease(self, job: Job, lease_s: float) -> Job:
+        claimed = replace(job, fence=job.fence + 1)
+        until = self.clock() + timedelta(seconds=lease_s)
+        self.jobs[job.id] = replace(claimed, attempts=job.attempts + 1, due_at=until)
+        return claimed
 
     def _mine(self, job: Job) -> bool:
         return job.id in self.jobs and self.jobs[job.id].fence == job.fence

@@ -15,7 +15,7 @@ class OneHoldDesk(Desk):
 
     def __init__(self, hold: Hold, clock: Clock, *, error: Exception | None = None) -> None:
         self.store = MemoryStore(clock)
-        self.store.links[fingerprint(TOKEN)] = hold.id
+        self.store.links[fingerprint(TOKEN)] = (hold.id, hold.owner)
         self.answers: list[Answer] = []
         self.error = error
         self.hold = hold

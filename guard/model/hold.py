@@ -1,12 +1,4 @@
-"""
-Mail that waits for its sender's word.
-
-    waiting ──send──▶ undo ──▶ releasing ──▶ delivered | failed | unknown
-       │  ▲            │            ▲                                │
-       │  └────undo────┘            └──────────once more─────────────┘
-       ├──cancel──▶ returned
-       └──time ───▶ expired
-"""
+"""Mail that waits for its sender's word; `life` says what becomes of it."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,38 +6,10 @@ from enum import StrEnum
 
 from guard.model.address import Address
 from guard.model.envelope import Envelope
+from guard.model.life import HoldState
 from guard.model.verdict import Verdict
 
-
-class HoldState(StrEnum):
-    """Where a held message stands."""
-
-    WAITING = "waiting"
-    SECOND_PERSON = "second_person"
-    UNDO = "undo"
-    """The sender said send; until `release_at` it can be taken back."""
-
-    RELEASING = "releasing"
-    DELIVERED = "delivered"
-    FAILED = "failed"
-    """The upstream refused every recipient for good, or tries ran out; the octets are kept."""
-
-    UNKNOWN = "unknown"
-    """The octets went out, but the reply was lost (RFC 5321 §4.5.3.2.6); tried once more."""
-
-    RETURNED = "returned"
-    EXPIRED = "expired"
-
-    @property
-    def is_open(self) -> bool:
-        """Whether something can still become of it."""
-        return self in {
-            HoldState.WAITING,
-            HoldState.SECOND_PERSON,
-            HoldState.UNDO,
-            HoldState.RELEASING,
-            HoldState.UNKNOWN,
-        }
+__all__ = ["Choice", "Hold", "HoldState"]
 
 
 class Choice(StrEnum):
@@ -59,7 +23,14 @@ class Choice(StrEnum):
     REPLACE = "replace"
     """Send to the suggested contact instead of the look-alike."""
 
+    WITHOUT = "without"
+    """Send without some of the attachments."""
+
     UNDO = "undo"
+    AGREE = "agree"
+    """The second person lets it go; REFUSE: does not."""
+
+    REFUSE = "refuse"
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,6 +77,18 @@ class Hold:
     give_back: bool = True
     """Whether the sender gets the original when nobody answers in time."""
 
+    retention_s: float = 0.0
+    """How long the octets are kept after the end, in seconds; then they are destroyed."""
+
+    second_persons: tuple[Address, ...] = ()
+    """Who may agree, where a rule wants a second person; the owner never counts."""
+
+    part_of: str = ""
+    """Number of the hold that this was split from: the copy for those whom no rule doubted."""
+
+    without: tuple[str, ...] = ()
+    """Part numbers (RFC 3501 §6.4.5) of attachments that the sender left out."""
+
     release_at: datetime | None = None
     """End of the undo window, once the sender said send."""
 
@@ -130,3 +113,8 @@ class Hold:
 
     token_serial: int = 0
     """Which link of this hold is the current one; a new link is a new serial."""
+
+    @property
+    def people(self) -> tuple[Address, ...]:
+        """Everybody who has a link to it: the owner first, then who may agree."""
+        return tuple(dict.fromkeys((self.owner, *self.second_persons)))

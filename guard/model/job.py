@@ -1,8 +1,11 @@
 """Work that a commit promised and a worker does: rows of the outbox."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+
+from guard.model.address import Address
 
 
 class JobKind(StrEnum):
@@ -18,6 +21,15 @@ class JobKind(StrEnum):
     RESULT = "result"
     """Tell the owner how it ended: returned with the original, or could not be delivered."""
 
+    SECOND = "second"
+    """Ask a second person to agree."""
+
+    ALARM = "alarm"
+    """Tell the administrators what needs them; `Job.note` says what it is."""
+
+    DESTROY = "destroy"
+    """Destroy the octets: retention is over."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Job:
@@ -32,8 +44,19 @@ class Job:
     due_at: datetime
     """Not before this; aware, UTC."""
 
+    person: str = ""
+    """Mark of who gets a mail (`mark_of`), where it is one: what waits for one goes together."""
+
+    note: str = ""
+    """A stable word of what an alarm is about: ``release_failed``, ``job_parked``; no content."""
+
     attempts: int = 0
     """Tries so far, without this one."""
 
     fence: int = 0
     """Rises with each claim: a worker that lost its lease is refused by its old number."""
+
+
+def mark_of(person: Address) -> str:
+    """Give a mark by which jobs for one person are known, without saying who it is."""
+    return hashlib.sha256(person.key.encode()).hexdigest()[:16]

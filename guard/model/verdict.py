@@ -54,6 +54,9 @@ class Match:
     sentences: tuple[tuple[str, tuple[str, ...]], ...] = ()
     """For each language (``ja``, ``en``) the rule's sentences with the placeholders filled."""
 
+    hold_only_doubtful: bool = False
+    """Whether others than `recipients` may get the message at once (``hold_only``)."""
+
     watched: bool = False
     """The rule (or the policy) only records: `action` is what would have been done."""
 

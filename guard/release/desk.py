@@ -57,7 +57,7 @@ class Desk:
         Raises:
             NoSuchHoldError: No link ever had this token.
         """
-        hold = await self._holds.by_token(fingerprint(token))
+        hold = (await self._holds.by_token(fingerprint(token))).hold
         await self._holds.record(
             AuditEntry(
                 event="hold.viewed", hold_id=hold.id, at=self._clock(), actor="link", peer=peer
@@ -74,7 +74,7 @@ class Desk:
             Unconfirmed: The rung of the ladder was not climbed; nothing was changed.
             StaleHoldError: It was decided before, or its time is over; nothing was changed.
         """
-        hold = await self._holds.by_token(fingerprint(token))
+        hold = (await self._holds.by_token(fingerprint(token))).hold
         if answer.choice is Choice.UNDO:
             return await self._undo(hold, answer)
         now = self._clock()

@@ -6,13 +6,14 @@ import hmac
 from collections.abc import Callable
 from dataclasses import dataclass
 
+from guard.model.address import Address
 from guard.model.hold import Hold
 
 
 @dataclass(frozen=True, slots=True)
 class Links:
     """
-    Makes the token of a hold: HMAC-SHA256 over hold, person and serial, 256 bits, base64url.
+    Makes the token of a hold for a person: HMAC-SHA256 over both and a serial, in base64url.
 
     A reminder, or a notice job that crashed, makes the same token again; who steals the database
     without the key makes none.
@@ -24,11 +25,16 @@ class Links:
     key: Callable[[str], bytes]
     """Gives the link key of an id, current or older."""
 
-    def token(self, hold: Hold) -> str:
-        """Give the token of the hold's current link."""
-        said = "\0".join((hold.id, hold.owner.key, str(hold.token_serial)))
+    def token(self, hold: Hold, person: Address | None = None) -> str:
+        """Give the token of a person's current link to *hold*; of its owner, if nobody is named."""
+        whose = person or hold.owner
+        said = "\0".join((hold.id, whose.key, str(hold.token_serial)))
         digest = hmac.digest(self.key(hold.link_key), said.encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")
+
+    def tokens(self, hold: Hold) -> dict[bytes, Address]:
+        """Give the hash of each token of *hold*, with the person whose link it is."""
+        return {fingerprint(self.token(hold, person)): person for person in hold.people}
 
 
 def fingerprint(token: str) -> bytes:

@@ -11,7 +11,9 @@ from guard.model.address import Address
 from guard.model.errors import NoSuchHoldError, StaleHoldError
 from guard.model.hold import Choice, Hold, HoldState
 from guard.model.job import Job
-from guard.ports import AuditEntry
+from guard.model.life import DESTROYABLE
+from guard.model.verdict import Verdict
+from guard.ports import AuditEntry, Kept, Linked
 from guard.store.audit import append
 from guard.store.database import Database
 from guard.store.keys import KeyRing
@@ -32,30 +34,26 @@ class SqlHoldStore:
         self._records: Final = Records(keys)
         self._outbox: Final = outbox
 
-    async def put(
-        self,
-        hold: Hold,
-        octets: bytes,
-        *,
-        token_sha256: bytes,
-        jobs: Sequence[Job],
-        audit: AuditEntry,
-    ) -> None:
+    async def put(self, *kept: Kept) -> None:
         """
-        Keep *hold*, its octets, its first audit row and its jobs, all or nothing.
+        Keep each hold, its octets, links, first audit row and jobs: all of *kept* or nothing.
 
         Raises:
             StoreFullError: There is no room; nothing was kept.
             StoreError: The database is away or locked, or the number is taken; nothing was kept.
         """
-        row, chunks = await asyncio.to_thread(self._records.of, hold, octets)
-        link = {"token_sha256": token_sha256, "hold_id": hold.id, "serial": hold.token_serial}
+        sealed = [await asyncio.to_thread(self._records.of, k.hold, k.octets) for k in kept]
+        jobs = [job for each in kept for job in each.jobs]
         async with self._database.write() as conn:
-            await conn.execute(insert(holds).values(row))
-            await conn.execute(insert(links).values(link))
-            await conn.execute(insert(octets_table), chunks)
+            for row, chunks in sealed:
+                await conn.execute(insert(holds).values(row))
+                await conn.execute(insert(octets_table), chunks)
+            for each in kept:
+                if each.tokens:
+                    await conn.execute(insert(links), _link_rows(each))
             await add_jobs(conn, jobs)
-            await append(conn, audit)
+            for each in kept:
+                await append(conn, each.audit)
         self._tell(jobs)
 
     async def get(self, hold_id: str) -> Hold:
@@ -69,17 +67,21 @@ class SqlHoldStore:
             row = (await conn.execute(select(holds).where(holds.c.id == hold_id))).one_or_none()
         return self._found(row)
 
-    async def by_token(self, token_sha256: bytes) -> Hold:
+    async def by_token(self, token_sha256: bytes) -> Linked:
         """
         Give the hold that a link token belongs to, in whatever state.
 
         Raises:
             NoSuchHoldError: No link ever had this token.
         """
-        linked = select(holds).join(links).where(links.c.token_sha256 == token_sha256)
+        linked = (
+            select(holds, links.c.person).join(links).where(links.c.token_sha256 == token_sha256)
+        )
         async with self._database.read() as conn:
             row = (await conn.execute(linked)).one_or_none()
-        return self._found(row)
+        hold = self._found(row)
+        assert row is not None  # noqa: S101 -- or it would not have been found
+        return Linked(hold=hold, person=hold.people[row.person])
 
     async def find(self, *, states: Sequence[HoldState] = ()) -> AsyncIterator[Hold]:
         """Give holds, oldest first; of all states where none is named."""
@@ -128,6 +130,8 @@ class SqlHoldStore:
         jobs: Sequence[Job] = (),
         done: Job | None = None,
         recipients: tuple[Address, ...] | None = None,
+        without: tuple[str, ...] | None = None,
+        verdict: Verdict | None = None,
         release_at: datetime | None = None,
         choice: Choice | None = None,
         reply: str = "",
@@ -136,16 +140,22 @@ class SqlHoldStore:
         Move a hold on if it is still in *old*; of several callers, on any nodes, one succeeds.
 
         The audit row, new *jobs*, and the end of the job *done* (if its fence still holds) are in
-        the same transaction. *recipients*, *release_at*, *choice* and *reply* are kept where given;
-        a choice also keeps the entry's time and actor as `decided_at` and `decided_by`.
+        the same transaction. *recipients*, *without*, *verdict*, *release_at*, *choice* and *reply*
+        are kept where given; a choice also keeps the entry's time and actor as `decided_at` and
+        `decided_by`.
 
         Raises:
             StaleHoldError: It is no longer in *old*, or *done* was claimed by another; nothing was
                 changed.
+            ValueError: There is no such move (`HoldState.may_become`).
         """
+        if not old.may_become(new):
+            raise ValueError(f"a hold does not go from {old} to {new}")
         values: dict[str, Any] = {"state": new}
         if recipients is not None:
             values["recipients"] = [address.text for address in recipients]
+        if without is not None:
+            values["without"] = list(without)
         if release_at is not None:
             values["release_at"] = release_at
         if choice is not None:
@@ -164,6 +174,9 @@ class SqlHoldStore:
                 raise StaleHoldError(f"the hold is no longer {old}")
             if done is not None and not await strike(conn, done):
                 raise StaleHoldError("another worker has the job by now")
+            if verdict is not None:
+                judged = update(holds).where(holds.c.id == hold_id).returning(holds)
+                row = (await conn.execute(judged.values(self._records.judged(row, verdict)))).one()
             await add_jobs(conn, jobs)
             await append(conn, audit)
         self._tell(jobs)
@@ -174,24 +187,26 @@ class SqlHoldStore:
         async with self._database.write() as conn:
             await append(conn, audit)
 
-    async def destroy_octets(self, hold_id: str, *, audit: AuditEntry) -> None:
+    async def destroy(self, hold_id: str, *, audit: AuditEntry, done: Job | None = None) -> None:
         """
-        Destroy the message of a hold that is over; the hold itself and its audit rows stay.
+        Destroy the octets of a hold that is over, and the job *done* with them.
 
-        Nothing happens where they are gone already.
+        The hold itself and its audit rows stay. Nothing happens where the octets are gone already.
 
         Raises:
-            StaleHoldError: The hold is open (or there is none); nothing was changed.
+            StaleHoldError: The hold is not over (`DESTROYABLE`), or *done* was claimed by another;
+                nothing was changed.
         """
-        over = [state for state in HoldState if not state.is_open]
         ended = (
             select(holds.c.id)
-            .where(holds.c.id == hold_id, holds.c.state.in_(over))
+            .where(holds.c.id == hold_id, holds.c.state.in_(DESTROYABLE))
             .with_for_update()
         )
         async with self._database.write() as conn:
             if await conn.scalar(ended) is None:
-                raise StaleHoldError("the hold is still open")
+                raise StaleHoldError("the hold is not over")
+            if done is not None and not await strike(conn, done):
+                raise StaleHoldError("another worker has the job by now")
             gone = await conn.execute(delete(octets_table).where(octets_table.c.hold_id == hold_id))
             if gone.rowcount:
                 await append(conn, audit)
@@ -212,3 +227,16 @@ class SqlHoldStore:
     def _tell(self, jobs: Sequence[Job]) -> None:
         if jobs:
             self._outbox.ring()
+
+
+def _link_rows(kept: Kept) -> list[dict[str, Any]]:
+    hold = kept.hold
+    return [
+        {
+            "token_sha256": token,
+            "hold_id": hold.id,
+            "serial": hold.token_serial,
+            "person": hold.people.index(person),
+        }
+        for token, person in kept.tokens.items()
+    ]

@@ -9,9 +9,21 @@ fence is old.
 import asyncio
 from collections.abc import Collection, Sequence
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Any, Final
 
-from sqlalchemy import delete, func, insert, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Update,
+    and_,
+    delete,
+    false,
+    func,
+    insert,
+    or_,
+    select,
+    update,
+)
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from guard.model.job import Job, JobKind
@@ -48,6 +60,12 @@ class SqlOutbox:
         for bell in self._bells:
             bell.set()
 
+    async def add(self, *jobs: Job) -> None:
+        """Add jobs that go with no change of a hold."""
+        async with self._database.write() as conn:
+            await add(conn, jobs)
+        self.ring()
+
     async def claim(
         self, *, lease_s: float, kinds: Collection[JobKind] = tuple(JobKind)
     ) -> Job | None:
@@ -63,6 +81,7 @@ class SqlOutbox:
                 .where(
                     _job.due_at <= now,
                     _job.attempts < self._max_attempts,
+                    _job.parked_at.is_(None),
                     _job.kind.in_(kinds),
                 )
                 .order_by(_job.due_at, _job.id)
@@ -72,35 +91,46 @@ class SqlOutbox:
             row = due.one_or_none()
             if row is None:
                 return None
-            await conn.execute(
-                update(jobs_table)
-                .where(_job.id == row.id)
-                .values(
-                    # Counted now: a job that kills its worker is a try, too.
-                    attempts=row.attempts + 1,
-                    fence=row.fence + 1,
-                    due_at=now + timedelta(seconds=lease_s),
-                )
-            )
-        return Job(
-            id=row.id,
-            kind=JobKind(row.kind),
-            hold_id=row.hold_id,
-            due_at=row.due_at,
-            attempts=row.attempts,
-            fence=row.fence + 1,
-        )
+            await conn.execute(_lease([row], now, lease_s))
+        return _claimed(row)
 
-    async def extend(self, job: Job, *, lease_s: float) -> bool:
-        """Renew the lease on *job*, *lease_s* seconds from now; false: another has the job."""
+    async def claim_with(self, job: Job, *, lease_s: float, limit: int) -> tuple[Job, ...]:
+        """
+        Take up to *limit* other jobs that are due for the same kind and person as *job*.
+
+        So that one mail can tell of them all. Empty where *job* names no person.
+        """
+        if not job.person:
+            return ()
+        async with self._database.write() as conn:
+            now = await self._now(conn)
+            due = await conn.execute(
+                select(jobs_table)
+                .where(
+                    _job.due_at <= now,
+                    _job.attempts < self._max_attempts,
+                    _job.parked_at.is_(None),
+                    _job.kind == job.kind,
+                    _job.person == job.person,
+                    _job.id != job.id,
+                )
+                .order_by(_job.due_at, _job.id)
+                .limit(limit)
+                .with_for_update(skip_locked=True)
+            )
+            rows = due.all()
+            if rows:
+                await conn.execute(_lease(rows, now, lease_s))
+        return tuple(_claimed(row) for row in rows)
+
+    async def extend(self, *jobs: Job, lease_s: float) -> bool:
+        """Renew the lease on *jobs*, *lease_s* seconds from now; false: another has one of them."""
         async with self._database.write() as conn:
             until = await self._now(conn) + timedelta(seconds=lease_s)
             renewed = await conn.execute(
-                update(jobs_table)
-                .where(_job.id == job.id, _job.fence == job.fence)
-                .values(due_at=until)
+                update(jobs_table).where(_mine(*jobs)).values(due_at=until)
             )
-        return renewed.rowcount == 1
+        return renewed.rowcount == len(jobs)
 
     async def holds_lease(self, job: Job) -> bool:
         """Whether *job* is still this worker's: asked before what cannot be undone."""
@@ -111,23 +141,39 @@ class SqlOutbox:
             )
             return await conn.scalar(mine) is not None
 
-    async def finish(self, job: Job) -> None:
-        """Strike a job off. Nothing happens if another worker has it now."""
+    async def finish(self, *jobs: Job) -> None:
+        """Strike jobs off. Nothing happens to those that another worker has now."""
         async with self._database.write() as conn:
-            await strike(conn, job)
+            await conn.execute(delete(jobs_table).where(_mine(*jobs)))
 
-    async def retry(self, job: Job, *, due_at: datetime, error: str) -> None:
+    async def retry(self, *jobs: Job, due_at: datetime, error: str) -> None:
         """
-        Put a job back for later, unless another worker has it now.
+        Put jobs back for later, unless another worker has them now.
 
         *error* is a class name or an SMTP code, never content.
         """
         async with self._database.write() as conn:
             await conn.execute(
                 update(jobs_table)
-                .where(_job.id == job.id, _job.fence == job.fence)
+                .where(_mine(*jobs))
                 .values(due_at=due_at, error=error[:200], fence=_job.fence + 1)
             )
+
+    async def park(self, job: Job, *, error: str, alarm: Job) -> None:
+        """
+        Lay a job aside that was tried too often, until a person takes it up; *alarm* is added.
+
+        Nothing happens if another worker has it now.
+        """
+        async with self._database.write() as conn:
+            parked = await conn.execute(
+                update(jobs_table)
+                .where(_mine(job))
+                .values(parked_at=await self._now(conn), error=error[:200], fence=_job.fence + 1)
+            )
+            if parked.rowcount:
+                await add(conn, (alarm,))
+        self.ring()
 
     async def next_due(self, *, kinds: Collection[JobKind] = tuple(JobKind)) -> datetime | None:
         """
@@ -138,7 +184,9 @@ class SqlOutbox:
         async with self._database.read() as conn:
             when: datetime | None = await conn.scalar(
                 select(func.min(_job.due_at)).where(
-                    _job.attempts < self._max_attempts, _job.kind.in_(kinds)
+                    _job.attempts < self._max_attempts,
+                    _job.parked_at.is_(None),
+                    _job.kind.in_(kinds),
                 )
             )
         return when
@@ -148,7 +196,12 @@ class SqlOutbox:
         async with self._database.read() as conn:
             now = await self._now(conn)
             count: int | None = await conn.scalar(
-                select(func.count()).where(_job.attempts >= self._max_attempts, _job.due_at <= now)
+                select(func.count()).where(
+                    or_(
+                        _job.parked_at.is_not(None),
+                        and_(_job.attempts >= self._max_attempts, _job.due_at <= now),
+                    )
+                )
             )
         return count or 0
 
@@ -159,11 +212,52 @@ class SqlOutbox:
 async def add(conn: AsyncConnection, jobs: Sequence[Job]) -> None:
     """Add *jobs* in the caller's transaction."""
     if jobs:
-        rows = [{"kind": job.kind, "hold_id": job.hold_id, "due_at": job.due_at} for job in jobs]
+        rows = [
+            {
+                "kind": job.kind,
+                "hold_id": job.hold_id,
+                "due_at": job.due_at,
+                "person": job.person,
+                "note": job.note,
+            }
+            for job in jobs
+        ]
         await conn.execute(insert(jobs_table), rows)
 
 
 async def strike(conn: AsyncConnection, job: Job) -> bool:
     """Strike *job* off in the caller's transaction; false and nothing done if its fence is old."""
-    gone = await conn.execute(delete(jobs_table).where(_job.id == job.id, _job.fence == job.fence))
+    gone = await conn.execute(delete(jobs_table).where(_mine(job)))
     return gone.rowcount == 1
+
+
+def _mine(*jobs: Job) -> ColumnElement[bool]:
+    """Those of *jobs* that no other worker has claimed since."""
+    return or_(false(), *(and_(_job.id == job.id, _job.fence == job.fence) for job in jobs))
+
+
+def _lease(rows: Sequence[Row[Any]], now: datetime, lease_s: float) -> Update:
+    """Claim *rows*; counted now, for a job that kills its worker is a try, too."""
+    return (
+        update(jobs_table)
+        .where(_job.id.in_([row.id for row in rows]))
+        .values(
+            attempts=_job.attempts + 1,
+            fence=_job.fence + 1,
+            due_at=now + timedelta(seconds=lease_s),
+        )
+    )
+
+
+def _claimed(row: Row[Any]) -> Job:
+    """Give the job of a row as it stood before it was claimed, with its new fence."""
+    return Job(
+        id=row.id,
+        kind=JobKind(row.kind),
+        hold_id=row.hold_id,
+        due_at=row.due_at,
+        person=row.person,
+        note=row.note,
+        attempts=row.attempts,
+        fence=row.fence + 1,
+    )

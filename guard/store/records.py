@@ -15,6 +15,7 @@ from sqlalchemy import Row
 
 from guard.model.address import Address
 from guard.model.hold import Choice, Hold, HoldState
+from guard.model.verdict import Verdict
 from guard.store.crypto import Seal
 from guard.store.keys import KeyRing
 
@@ -39,6 +40,7 @@ class Records:
             "state": hold.state,
             "held_at": hold.held_at,
             "recipients": [address.text for address in hold.recipients],
+            "without": list(hold.without),
             "release_at": hold.release_at,
             "decided_at": hold.decided_at,
             "decided_by": hold.decided_by,
@@ -53,19 +55,31 @@ class Records:
             for number, chunk in enumerate(chunks)
         ]
 
+    def judged(self, row: Row[Any], verdict: Verdict) -> dict[str, Any]:
+        """
+        Give what changes in the row of a hold that was judged anew.
+
+        Raises:
+            KeyFileError, DamagedError: As `hold`.
+        """
+        seal = self._seal(row.key_id, row.id)
+        was = _HOLD.validate_json(seal.open(_DETAILS, row.details))
+        return {"details": seal.close(_DETAILS, _as_json(replace(was, verdict=verdict)))}
+
     def hold(self, row: Row[Any]) -> Hold:
         """
         Give the hold of a row.
 
         Raises:
             KeyFileError: The ring is not the one that it was sealed with.
-            StoreError: What stands on disk is not what was written.
+            DamagedError: What stands on disk is not what was written.
         """
         details = self._seal(row.key_id, row.id).open(_DETAILS, row.details)
         return replace(
             _HOLD.validate_json(details),
             state=HoldState(row.state),
             recipients=tuple(Address.parse(text) for text in row.recipients),
+            without=tuple(row.without),
             release_at=row.release_at,
             decided_at=row.decided_at,
             decided_by=row.decided_by,
@@ -79,7 +93,7 @@ class Records:
 
         Raises:
             KeyFileError: The ring is not the one that they were sealed with.
-            StoreError: What stands on disk is not what was written.
+            DamagedError: What stands on disk is not what was written.
         """
         return self._seal(key_id, hold_id).open_chunks(_OCTETS, chunks)
 

@@ -6,7 +6,7 @@ from typing import Final
 from sqlalchemy import CheckConstraint, Column, DateTime, Dialect, Integer, MetaData, Table
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA_VERSION: Final = 1
+SCHEMA_VERSION: Final = 2
 """Rises with every change of the tables; a database with a greater one is refused."""
 
 metadata: Final = MetaData(

@@ -50,6 +50,7 @@ holds: Final = Table(
     Column("state", String(16), nullable=False),
     Column("held_at", Instant, nullable=False),
     Column("recipients", JSON, nullable=False),
+    Column("without", JSON, nullable=False, server_default="[]"),
     Column("release_at", Instant),
     Column("decided_at", Instant),
     Column("decided_by", Text, nullable=False, server_default=""),
@@ -77,8 +78,9 @@ links: Final = Table(
     Column("token_sha256", LargeBinary(32), primary_key=True),
     Column("hold_id", String(32), ForeignKey("holds.id"), nullable=False, index=True),
     Column("serial", Integer, nullable=False),
+    Column("person", Integer, nullable=False, server_default="0"),
 )
-"""Which hold a link opens, by the hash of its token."""
+"""Which hold a link opens, by the hash of its token, and whose it is (`Hold.people`)."""
 
 jobs_table: Final = Table(
     "outbox",
@@ -90,9 +92,12 @@ jobs_table: Final = Table(
     Column("attempts", Integer, nullable=False, server_default="0"),
     Column("fence", Integer, nullable=False, server_default="0"),
     Column("error", String(200), nullable=False, server_default=""),
+    Column("person", Text, nullable=False, server_default=""),
+    Column("note", String(40), nullable=False, server_default=""),
+    Column("parked_at", Instant),
     Index(None, "due_at"),
 )
-"""Work that a commit promised."""
+"""Work that a commit promised; what was tried too often is parked."""
 
 imports: Final = Table(
     "list_imports",

@@ -26,7 +26,7 @@ from guard.model.finding import DetectorFailed, Greeting, Unread
 from guard.model.hold import Choice, Hold, HoldState
 from guard.model.job import Job, JobKind
 from guard.model.verdict import Confirm
-from guard.ports import AuditEntry, HoldStore, Outbox
+from guard.ports import AuditEntry, HoldStore, Kept, Outbox
 from guard.store.audit import AuditLog
 from guard.store.database import Database
 from guard.store.holds import SqlHoldStore
@@ -82,7 +82,13 @@ class Site:
         )
         jobs = tuple(replace(job, hold_id=held.id) for job in jobs)
         await self.one.holds.put(
-            held, octets, token_sha256=token(held), jobs=jobs, audit=entry(held, "hold.created")
+            Kept(
+                hold=held,
+                octets=octets,
+                tokens={token(held): held.owner},
+                jobs=jobs,
+                audit=entry(held, "hold.created"),
+            )
         )
         return held
 
@@ -159,7 +165,7 @@ async def test_what_is_put_comes_back(site: Site) -> None:
     )
 
     assert await site.two.holds.get(held.id) == held
-    assert await site.two.holds.by_token(token(held)) == held
+    assert (await site.two.holds.by_token(token(held))).hold == held
     assert await site.two.holds.octets(held.id) == RAW
     assert await site.events(held) == ["hold.created"]
 
@@ -255,8 +261,8 @@ async def test_advance_keeps_what_is_given(site: Site) -> None:
     ended = await site.two.holds.advance(
         held.id,
         old=HoldState.UNDO,
-        new=HoldState.DELIVERED,
-        audit=entry(held, "hold.delivered"),
+        new=HoldState.RETURNED,
+        audit=entry(held, "hold.returned"),
         reply="250 2.0.0 queued",
     )
 
@@ -269,9 +275,9 @@ async def test_advance_keeps_what_is_given(site: Site) -> None:
         decided_at=HELD_AT,
         decided_by="yamada@example.co.jp",
     )
-    assert ended == replace(moved, state=HoldState.DELIVERED, reply="250 2.0.0 queued")
+    assert ended == replace(moved, state=HoldState.RETURNED, reply="250 2.0.0 queued")
     assert await site.one.holds.get(held.id) == ended
-    assert await site.events(held) == ["hold.created", "hold.decided", "hold.delivered"]
+    assert await site.events(held) == ["hold.created", "hold.decided", "hold.returned"]
 
 
 async def test_a_stale_advance_changes_nothing(site: Site) -> None:
@@ -309,8 +315,8 @@ async def test_advance_ends_its_job_and_begins_others(site: Site) -> None:
     await site.one.holds.advance(
         held.id,
         old=HoldState.WAITING,
-        new=HoldState.FAILED,
-        audit=entry(held, "hold.failed"),
+        new=HoldState.RETURNED,
+        audit=entry(held, "hold.returned"),
         jobs=(Job(kind=JobKind.RESULT, hold_id=held.id, due_at=HELD_AT),),
         done=claimed,
     )
@@ -513,8 +519,8 @@ async def test_an_old_link_opens_only_its_own_hold(site: Site) -> None:
         audit=entry(first, "hold.returned"),
     )
 
-    assert (await site.two.holds.by_token(token(first))).state is HoldState.RETURNED
-    assert (await site.two.holds.by_token(token(second))).id == second.id
+    assert (await site.two.holds.by_token(token(first))).hold.state is HoldState.RETURNED
+    assert (await site.two.holds.by_token(token(second))).hold.id == second.id
 
 
 async def test_replacing_a_recipient(site: Site) -> None:

@@ -17,6 +17,7 @@ from guard.compose.letterhead import Letterhead
 from guard.holding import first_audit, first_jobs
 from guard.model.hold import Choice, HoldState
 from guard.model.job import JobKind
+from guard.ports import Kept
 from guard.release import Answer, Courier, Desk
 from guard.release.courier import RELEASE_TRIES, RELEASES
 from guard.release.links import fingerprint
@@ -52,11 +53,13 @@ class Office:
         """Hold it, confirm it, and let the time to undo it pass."""
         token = LINKS.token(self.held)
         await self.store.put(
-            self.held,
-            OCTETS,
-            token_sha256=fingerprint(token),
-            jobs=first_jobs(self.held),
-            audit=first_audit(self.held),
+            Kept(
+                hold=self.held,
+                octets=OCTETS,
+                tokens={fingerprint(token): self.held.owner},
+                jobs=first_jobs(self.held),
+                audit=first_audit(self.held),
+            )
         )
         desk = Desk(self.store, lambda: self.now)
         await desk.answer(token, Answer(choice=Choice.SEND, ticked=frozenset({TYPED})))

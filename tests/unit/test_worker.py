@@ -12,6 +12,7 @@ from guard import worker as module
 from guard.holding import first_audit
 from guard.model.errors import StoreError
 from guard.model.job import Job, JobKind
+from guard.ports import Kept
 from guard.worker import LANES, WORKERS, Worker, crew, working
 
 
@@ -36,11 +37,13 @@ class Courier:
 async def put(store: MemoryStore, *jobs: JobKind) -> None:
     held = hold()
     await store.put(
-        held,
-        b"x",
-        token_sha256=b"t" * 32,
-        jobs=[Job(kind=kind, hold_id=held.id, due_at=store.clock()) for kind in jobs],
-        audit=first_audit(held),
+        Kept(
+            hold=held,
+            octets=b"x",
+            tokens={b"t" * 32: held.owner},
+            jobs=[Job(kind=kind, hold_id=held.id, due_at=store.clock()) for kind in jobs],
+            audit=first_audit(held),
+        )
     )
 
 

@@ -9,6 +9,7 @@ from factories import TYPED, envelope, hold
 
 from guard.cli.held import held
 from guard.holding import first_audit, first_jobs
+from guard.ports import Kept
 from guard.store.holds import SqlHoldStore
 from guard.store.opening import opened
 from guard.store.outbox import SqlOutbox
@@ -26,11 +27,13 @@ async def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for place, (sender, number) in enumerate(NUMBERS.items()):
             kept = hold(id=f"{place}" * 32, number=number, envelope=envelope(sender))
             await store.put(
-                kept,
-                b"x",
-                token_sha256=bytes([place]) * 32,
-                jobs=first_jobs(kept),
-                audit=first_audit(kept),
+                Kept(
+                    hold=kept,
+                    octets=b"x",
+                    tokens={bytes([place]) * 32: kept.owner},
+                    jobs=first_jobs(kept),
+                    audit=first_audit(kept),
+                )
             )
 
 

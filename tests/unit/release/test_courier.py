@@ -21,7 +21,7 @@ from guard.model.errors import DamagedError, NoSuchHoldError, StoreError, Upstre
 from guard.model.hold import Choice, HoldState
 from guard.model.job import JobKind
 from guard.model.reply import Reply
-from guard.ports import Fate, Outcome
+from guard.ports import Fate, Kept, Outcome
 from guard.release import Answer, Courier, Desk, Links
 from guard.release.courier import RELEASE_TRIES
 from guard.release.links import fingerprint
@@ -109,11 +109,13 @@ class Office:
 
     async def hold(self) -> "Office":
         await self.store.put(
-            self.held,
-            OCTETS,
-            token_sha256=fingerprint(self.token),
-            jobs=first_jobs(self.held),
-            audit=first_audit(self.held),
+            Kept(
+                hold=self.held,
+                octets=OCTETS,
+                tokens={fingerprint(self.token): self.held.owner},
+                jobs=first_jobs(self.held),
+                audit=first_audit(self.held),
+            )
         )
         return self
 
@@ -150,7 +152,7 @@ async def test_notice_goes_to_the_owner_with_the_link() -> None:
     assert (sender, recipients) == ("", [SENDER])
     assert (await at.desk.view(at.token, peer="")).id == at.held.id
     assert b"Auto-Submitted: auto-generated" in octets
-    assert (await at.store.by_token(fingerprint(at.token))).id == at.held.id
+    assert (await at.store.by_token(fingerprint(at.token))).hold.id == at.held.id
 
 
 async def test_a_refused_notice_is_tried_again_and_the_hold_stays() -> None:
@@ -193,7 +195,15 @@ async def test_reminders_end_with_the_answer() -> None:
     """They come while nobody has answered, with the time left, and never after."""
     at = Office()
     jobs = first_jobs(at.held, [timedelta(minutes=15), timedelta(hours=2), timedelta(hours=30)])
-    await at.store.put(at.held, OCTETS, token_sha256=b"", jobs=jobs, audit=first_audit(at.held))
+    await at.store.put(
+        Kept(
+            hold=at.held,
+            octets=OCTETS,
+            tokens={b"": at.held.owner},
+            jobs=jobs,
+            audit=first_audit(at.held),
+        )
+    )
     at.now += timedelta(minutes=15)
     assert await at.work() == [JobKind.NOTICE, JobKind.REMINDER]
     reminder = email.message_from_bytes(at.upstream.sent[1][2], policy=email.policy.default)

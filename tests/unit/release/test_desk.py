@@ -22,6 +22,7 @@ from guard.model.errors import NoSuchHoldError, StaleHoldError
 from guard.model.hold import Choice, Hold, HoldState
 from guard.model.job import JobKind
 from guard.model.verdict import Confirm
+from guard.ports import Kept
 from guard.release import Answer, Desk, Links, Unconfirmed
 from guard.release.links import fingerprint
 
@@ -41,11 +42,13 @@ class Talk:
 
     async def __aenter__(self) -> "Talk":
         await self.store.put(
-            self.held,
-            b"octets",
-            token_sha256=fingerprint(self.token),
-            jobs=first_jobs(self.held),
-            audit=first_audit(self.held),
+            Kept(
+                hold=self.held,
+                octets=b"octets",
+                tokens={fingerprint(self.token): self.held.owner},
+                jobs=first_jobs(self.held),
+                audit=first_audit(self.held),
+            )
         )
         return self
 

@@ -18,7 +18,7 @@ import asyncio, secrets, sys
 from pathlib import Path
 from factories import HELD_AT, hold
 from guard.model.job import Job, JobKind
-from guard.ports import AuditEntry
+from guard.ports import AuditEntry, Kept
 from guard.store import holds
 from guard.store.opening import opened
 from guard.store.outbox import SqlOutbox
@@ -35,12 +35,12 @@ async def main(folder, step):
         store = holds.SqlHoldStore(ground.database, ground.keys, SqlOutbox(ground.database))
         while True:
             held = hold(id=secrets.token_hex(16), number=new_number())
+            jobs = (Job(kind=JobKind.NOTICE, hold_id=held.id, due_at=HELD_AT),)
+            audit = AuditEntry(event="hold.created", hold_id=held.id, at=HELD_AT)
+            octets = held.id.encode() * 2000
+            tokens = {secrets.token_bytes(32): held.owner}
             await store.put(
-                held,
-                held.id.encode() * 2000,
-                token_sha256=secrets.token_bytes(32),
-                jobs=(Job(kind=JobKind.NOTICE, hold_id=held.id, due_at=HELD_AT),),
-                audit=AuditEntry(event="hold.created", hold_id=held.id, at=HELD_AT),
+                Kept(hold=held, octets=octets, tokens=tokens, jobs=jobs, audit=audit)
             )
             print(held.id, flush=True)
 

@@ -17,7 +17,7 @@ from guard.model.errors import StoreError, StoreFullError
 from guard.store import sqlite
 from guard.store.database import Database
 from guard.store.faults import store_errors
-from guard.store.schema import Instant
+from guard.store.schema import SCHEMA_VERSION, Instant
 
 CANARY = "a value that no error may show"
 
@@ -76,7 +76,7 @@ async def test_a_failed_write_leaves_nothing(database: Database) -> None:
         await fail_after_all()
 
     async with database.write() as conn:
-        assert await conn.scalar(text("SELECT version FROM schema_version")) == 1
+        assert await conn.scalar(text("SELECT version FROM schema_version")) == SCHEMA_VERSION
 
 
 async def test_writers_of_one_process_take_turns(database: Database) -> None:
@@ -110,7 +110,7 @@ async def test_a_lock_of_another_process_is_waited_for_and_told(
 
     blocked = asyncio.create_task(write())
     async with database.read() as conn:
-        assert await conn.scalar(text("SELECT version FROM schema_version")) == 1
+        assert await conn.scalar(text("SELECT version FROM schema_version")) == SCHEMA_VERSION
     with pytest.raises(StoreError, match="SQLITE_BUSY") as failed:
         await blocked
     assert not isinstance(failed.value, StoreFullError)
@@ -257,7 +257,7 @@ async def test_many_open_a_new_database_at_once(tmp_path: Path) -> None:
 
     for database in opened:
         async with database.read() as conn:
-            assert await conn.scalar(text("SELECT version FROM schema_version")) == 1
+            assert await conn.scalar(text("SELECT version FROM schema_version")) == SCHEMA_VERSION
         await database.close()
 
 

@@ -24,7 +24,7 @@ from guard.model.errors import (
 )
 from guard.model.hold import Hold, HoldState
 from guard.model.job import Job, JobKind
-from guard.ports import AuditEntry
+from guard.ports import AuditEntry, Kept
 from guard.store.audit import AuditLog
 from guard.store.crypto import Seal
 from guard.store.database import Database
@@ -60,11 +60,13 @@ async def put(store: SqlHoldStore, octets: bytes = RAW, **fields) -> Hold:
     """Hold one message."""
     held = hold(**{"id": secrets.token_hex(16), "number": new_number()} | fields)
     await store.put(
-        held,
-        octets,
-        token_sha256=secrets.token_bytes(32),
-        jobs=(Job(kind=JobKind.NOTICE, hold_id=held.id, due_at=HELD_AT),),
-        audit=entry(held, "hold.created"),
+        Kept(
+            hold=held,
+            octets=octets,
+            tokens={secrets.token_bytes(32): held.owner},
+            jobs=(Job(kind=JobKind.NOTICE, hold_id=held.id, due_at=HELD_AT),),
+            audit=entry(held, "hold.created"),
+        )
     )
     return held
 
@@ -115,11 +117,13 @@ async def test_no_content_is_readable_on_disk(
     )
     other = hold(found, id=secrets.token_hex(16), number=new_number(), subject=SECRET)
     await store.put(
-        other,
-        RAW,
-        token_sha256=secrets.token_bytes(32),
-        jobs=(),
-        audit=entry(other, "hold.created"),
+        Kept(
+            hold=other,
+            octets=RAW,
+            tokens={secrets.token_bytes(32): other.owner},
+            jobs=(),
+            audit=entry(other, "hold.created"),
+        )
     )
     await end(store, held)
 
@@ -217,7 +221,7 @@ async def test_octets_are_destroyed_for_good(
     await end(store, held)
 
     for _ in range(2):
-        await store.destroy_octets(held.id, audit=entry(held, "hold.destroyed"))
+        await store.destroy(held.id, audit=entry(held, "hold.destroyed"))
 
     left = {hold_id for hold_id, chunk in chunks if chunk[64:96] in on_disk(tmp_path)}
     assert left == {kept.id}
@@ -238,7 +242,7 @@ async def test_open_mail_is_not_destroyed(store: SqlHoldStore) -> None:
     held = await put(store)
 
     with pytest.raises(StaleHoldError):
-        await store.destroy_octets(held.id, audit=entry(held, "hold.destroyed"))
+        await store.destroy(held.id, audit=entry(held, "hold.destroyed"))
 
     assert await store.octets(held.id) == RAW
 

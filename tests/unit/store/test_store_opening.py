@@ -7,7 +7,7 @@ import pytest
 from factories import HELD_AT, hold
 
 from guard.model.errors import KeyFileError, StoreError
-from guard.ports import AuditEntry
+from guard.ports import AuditEntry, Kept
 from guard.store.holds import SqlHoldStore
 from guard.store.opening import opened
 from guard.store.outbox import SqlOutbox
@@ -33,11 +33,13 @@ async def held_mail(folder: Path) -> str:
         held = hold()
         store = SqlHoldStore(ground.database, ground.keys, SqlOutbox(ground.database))
         await store.put(
-            held,
-            b"octets",
-            token_sha256=secrets.token_bytes(32),
-            jobs=(),
-            audit=AuditEntry(event="hold.created", hold_id=held.id, at=HELD_AT),
+            Kept(
+                hold=held,
+                octets=b"octets",
+                tokens={secrets.token_bytes(32): held.owner},
+                jobs=(),
+                audit=AuditEntry(event="hold.created", hold_id=held.id, at=HELD_AT),
+            )
         )
     return held.id
 

@@ -7,7 +7,7 @@ import pytest
 from factories import hold
 
 from guard.model.job import Job, JobKind
-from guard.ports import AuditEntry
+from guard.ports import AuditEntry, Kept
 from guard.store.database import Database
 from guard.store.holds import SqlHoldStore
 from guard.store.keys import KeyRing
@@ -21,14 +21,16 @@ async def database(tmp_path: Path):
     keys = KeyRing.open(tmp_path / "guard.key", create=True)
     held, now = hold(), datetime.now(UTC)
     await SqlHoldStore(opened, keys, SqlOutbox(opened)).put(
-        held,
-        b"",
-        token_sha256=bytes(32),
-        jobs=(
-            Job(kind=JobKind.EXPIRE, hold_id=held.id, due_at=now + timedelta(days=1)),
-            Job(kind=JobKind.NOTICE, hold_id=held.id, due_at=now - timedelta(minutes=1)),
-        ),
-        audit=AuditEntry(event="hold.created", hold_id=held.id, at=now),
+        Kept(
+            hold=held,
+            octets=b"",
+            tokens={bytes(32): held.owner},
+            jobs=(
+                Job(kind=JobKind.EXPIRE, hold_id=held.id, due_at=now + timedelta(days=1)),
+                Job(kind=JobKind.NOTICE, hold_id=held.id, due_at=now - timedelta(minutes=1)),
+            ),
+            audit=AuditEntry(event="hold.created", hold_id=held.id, at=now),
+        )
     )
     yield opened
     await opened.close()
