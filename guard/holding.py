@@ -4,16 +4,17 @@ import hashlib
 import re
 import secrets
 from collections.abc import Sequence
-from datetime import timedelta
 from typing import Final
 
 from guard.examine import Examination
 from guard.model.address import Address
+from guard.model.calendar import Calendar, Wait
 from guard.model.envelope import Submission
 from guard.model.hold import Hold, HoldState
 from guard.model.job import Job, JobKind, mark_of
 from guard.model.message import Message
 from guard.model.octets import Octets
+from guard.model.verdict import Confirm, Verdict
 from guard.policy.identity import address_of
 from guard.policy.schema import Policy
 from guard.ports import AuditEntry
@@ -62,6 +63,7 @@ def hold_of(
     *,
     owner: Address,
     link_key: str,
+    calendar: Calendar,
 ) -> Hold:
     """Make the hold that *examination* asks for, waiting for *owner*."""
     message = examination.message
@@ -84,15 +86,24 @@ def hold_of(
         attachments=tuple((a.name, len(a.octets)) for a in message.attachments),
         verdict=examination.verdict,
         held_at=held_at,
-        expires_at=held_at + policy.holding.if_no_answer.after,
+        expires_at=policy.holding.if_no_answer.after.after(held_at, calendar),
         give_back=policy.holding.if_no_answer.then == "give_back",
         undo_s=policy.holding.undo_after_send.total_seconds(),
+        retention_s=policy.holding.retention.total_seconds(),
+        second_persons=_second_persons(examination.verdict, policy, owner),
         peer=submission.submitter.peer,
         helo=submission.submitter.helo,
         login=submission.submitter.login,
         link_key=link_key,
         octets_sha256=_sha256(submission.octets),
     )
+
+
+def _second_persons(verdict: Verdict, policy: Policy, owner: Address) -> tuple[Address, ...]:
+    """Give who may agree: never the one who sends."""
+    if verdict.confirm is not Confirm.SECOND_PERSON:
+        return ()
+    return tuple(each for each in dict.fromkeys(policy.holding.second_person) if each != owner)
 
 
 def _sha256(octets: Octets) -> str:
@@ -108,9 +119,12 @@ def new_number() -> str:
     return f"H-{signs[:4]}-{signs[4:]}"
 
 
-def first_jobs(hold: Hold, remind_after: Sequence[timedelta] = ()) -> tuple[Job, ...]:
+def first_jobs(
+    hold: Hold, remind_after: Sequence[Wait] = (), calendar: Calendar | None = None
+) -> tuple[Job, ...]:
     """Give the work that a new hold promises: notice, reminders while it waits, expiry."""
-    reminders = (hold.held_at + wait for wait in remind_after)
+    calendar = calendar or Calendar()
+    reminders = (wait.after(hold.held_at, calendar) for wait in remind_after)
     return (
         Job(kind=JobKind.NOTICE, hold_id=hold.id, due_at=hold.held_at, person=mark_of(hold.owner)),
         *(

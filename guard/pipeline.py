@@ -5,6 +5,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Any, Final
+from zoneinfo import ZoneInfo
 
 import structlog
 from prometheus_client import Counter, Histogram
@@ -14,6 +15,7 @@ from guard.examine import Examination, Knowledge, examine
 from guard.holding import first_audit, first_jobs, hold_of, owner
 from guard.memory import BIG_BYTES, Lane
 from guard.model.address import Address
+from guard.model.calendar import Calendar
 from guard.model.contact import Exchange
 from guard.model.envelope import Submission
 from guard.model.hold import Hold
@@ -57,6 +59,9 @@ class Pipeline:
 
     tell: Callable[[Hold], Coroutine[Any, Any, None]]
     """Tells a sender what was noticed in mail that was passed on (``then: tell``)."""
+
+    calendar: Callable[[str], Calendar] = lambda zone: Calendar(zone=ZoneInfo(zone))
+    """Gives working time, by the hours of a time zone where the settings name none."""
 
     lane: Lane = field(default_factory=Lane)
     """Where big messages wait until there is memory to look into them."""
@@ -128,7 +133,8 @@ class Pipeline:
         if case.person is not None and case.action in {Action.HOLD, Action.TELL}:
             key = self.links.current[0]
             values = (submission, examination, policy)
-            make = partial(hold_of, *values, owner=case.person, link_key=key)
+            calendar = self.calendar(policy.us.time_zone)
+            make = partial(hold_of, *values, owner=case.person, link_key=key, calendar=calendar)
             big = submission.octets.size_bytes >= BIG_BYTES
             case.hold = await to_thread(make) if big else make()
         if self.observer is not None:
@@ -167,7 +173,11 @@ class Pipeline:
                     hold=hold,
                     octets=octets,
                     tokens=self.links.tokens(hold),
-                    jobs=first_jobs(hold, case.policy.holding.remind_after),
+                    jobs=first_jobs(
+                        hold,
+                        case.policy.holding.remind_after,
+                        self.calendar(case.policy.us.time_zone),
+                    ),
                     audit=first_audit(hold),
                 )
             )

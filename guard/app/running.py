@@ -144,6 +144,7 @@ class Guard:
             address_for_log=Pseudonyms(ground.keys.current("logs")[1], settings.logging.addresses),
             afterwards=self._afterwards,
             tell=self._tell,
+            calendar=settings.calendar.of,
             lane=Lane(settings.limits.memory_bytes // 4),  # the rest is for what comes in
             observer=self._observer,
         )

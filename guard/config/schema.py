@@ -8,8 +8,18 @@ from typing import Any, Literal, Self, get_args, get_origin
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
+from guard.config.calendar import Calendar
 from guard.config.mail import Limits, Listen, Logins, Upstream
-from guard.config.words import FromField, HostName, HostPort, Section, StoreUrl, Url, host_port
+from guard.config.words import (
+    FromField,
+    HostName,
+    HostPort,
+    Mailboxes,
+    Section,
+    StoreUrl,
+    Url,
+    host_port,
+)
 
 
 class Web(Section):
@@ -35,10 +45,13 @@ class Store(Section):
 
 
 class Admin(Section):
-    """Health and metrics, on a listener of their own."""
+    """Health and metrics, on a listener of their own; and who looks after Guard."""
 
     address: HostPort = Field(
         "127.0.0.1:8026", description="Where /livez, /readyz and /metrics are served."
+    )
+    mail: Mailboxes = Field(
+        (), description="Who is told when something needs an administrator; else only the log is."
     )
 
 
@@ -88,6 +101,7 @@ class Settings(Section):
     admin: Admin = Admin()
     notices: Notices = Notices()
     lists: Lists = Lists()
+    calendar: Calendar = Calendar()
     logging: Logging = Logging()
     workers: int = Field(
         1, ge=1, le=64, description="Processes that share the ports; `guard run --workers N`."

@@ -48,6 +48,13 @@ def _from(value: str) -> str:
     return value
 
 
+def _mailbox(value: str) -> str:
+    try:
+        return Address.parse(value).text
+    except AddressError as error:
+        raise ValueError('write an address like "postmaster@example.co.jp"') from error
+
+
 def _list(value: object) -> object:
     """Let an environment variable give a list: ``a, b``."""
     return (
@@ -69,6 +76,7 @@ StoreUrl = Annotated[str, AfterValidator(_store_url)]
 HostName = Annotated[str, AfterValidator(_host_name)]
 HostPort = Annotated[str, AfterValidator(_host_port)]
 FromField = Annotated[str, AfterValidator(_from)]
+Mailboxes = Annotated[tuple[Annotated[str, AfterValidator(_mailbox)], ...], BeforeValidator(_list)]
 Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_list)]
 Url = Annotated[str, AfterValidator(_url)]
 

@@ -91,6 +91,12 @@ class Verdict:
         return tuple(dict.fromkeys(f for match in self.acting for f in match.findings))
 
     @property
+    def splits(self) -> bool:
+        """Whether recipients whom no holding rule spoke about may get the message at once."""
+        holding = [match for match in self.acting if match.action is Action.HOLD]
+        return bool(holding) and all(m.hold_only_doubtful and m.recipients for m in holding)
+
+    @property
     def doubtful(self) -> tuple[Address, ...]:
         """Recipients whom a holding rule spoke about, each once: they get a box to tick."""
         return tuple(

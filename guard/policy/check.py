@@ -12,6 +12,7 @@ from itertools import chain
 from typing import Final
 
 from guard.model.address import Address, AddressError
+from guard.model.verdict import Confirm
 from guard.policy.document import Node, Place
 from guard.policy.schema import BUILT_IN, Policy, When
 from guard.policy.sentences import BRACES, PLACEHOLDERS
@@ -34,6 +35,7 @@ def errors(root: Node) -> Iterator[Problem]:
     yield from _mailboxes(root)
     yield from _lists(root, rules)
     yield from _languages(rules)
+    yield from _second_person(root, rules)
     for rule in rules:
         yield from _placeholders(rule)
 
@@ -58,6 +60,17 @@ def _rules(root: Node) -> tuple[Node, ...]:
 def _text(node: Node, *path: str | int) -> str:
     found = node.at(*path)
     return found.text if found else ""
+
+
+def _second_person(root: Node, rules: tuple[Node, ...]) -> Iterator[Problem]:
+    """Report rules that want somebody to agree where nobody is named who may."""
+    if root.at("holding", "second_person") is not None:
+        return
+    for rule in rules:
+        node = rule.at("confirm")
+        if node is not None and node.text == Confirm.SECOND_PERSON.word:
+            hint = "name them in holding: second_person: [boss@example.co.jp]"
+            yield node.place.problem("nobody is named who may agree", hint)
 
 
 def _ids(rules: tuple[Node, ...]) -> Iterator[Problem]:

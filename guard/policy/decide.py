@@ -78,5 +78,6 @@ def _match(rule: Rule, hearings: Sequence[Hearing], *, watched: bool) -> Match:
         recipients=recipients,
         findings=tuple(concern.finding for concern in found),
         sentences=spoken(rule.message, found, recipients, count=count),
+        hold_only_doubtful=rule.hold_only is not None,
         watched=watched,
     )

@@ -13,13 +13,13 @@ from typing import Annotated, Any, Final, Literal, Self
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from guard.model.address import Address
+from guard.model.calendar import Wait
 from guard.model.extract import Reason
 from guard.model.verdict import Confirm
 from guard.policy import words
 from guard.policy.words import SEVERAL, wrong
 
 NOT_YET: Final[Mapping[str, str]] = {
-    "hold_only": "the whole message is held: others could answer all to the wrong address",
     "ask": "the sender is asked by mail",
 }
 """Settings of a rule that a later version may know, with what is done instead."""
@@ -94,7 +94,7 @@ class ProtectedList(Part):
 class IfNoAnswer(Part):
     """What becomes of held mail that nobody answers for."""
 
-    after: words.Duration = timedelta(hours=24)
+    after: words.WaitingTime = Wait(length=timedelta(hours=24))
     then: words.IfNoAnswer = Field(
         "give_back", description="give_back: to the sender, with the original. keep: on our disk."
     )
@@ -106,12 +106,19 @@ class Holding(Part):
     notify_within: words.Duration = Field(
         timedelta(seconds=30), description="When the sender is told at the latest."
     )
-    remind_after: Annotated[tuple[words.Duration, ...], SEVERAL] = Field(
+    remind_after: Annotated[tuple[words.WaitingTime, ...], SEVERAL] = Field(
         (), description="When to ask again, from the holding on."
     )
     if_no_answer: IfNoAnswer = IfNoAnswer()
     undo_after_send: words.Duration = Field(
         timedelta(seconds=10), description="How long “send” can be taken back; 0 sends at once."
+    )
+    retention: words.Duration = Field(
+        timedelta(days=7),
+        description="How long the octets of held mail are kept after its end, then destroyed.",
+    )
+    second_person: Annotated[tuple[words.Mailbox, ...], SEVERAL] = Field(
+        (), description="Who may agree, for `confirm: second_person`; never the sender."
     )
     tell_admins_above: words.Percent = Field(
         0.02, description="Share of held mail above which administrators are told."
@@ -238,6 +245,9 @@ class Rule(Part):
     when: When
     then: words.Then
     confirm: words.Rung = Confirm.TICK_EACH
+    hold_only: words.HoldOnly | None = Field(
+        None, description="doubtful_recipients: the others get the mail at once."
+    )
     except_: tuple[Exemption, ...] = Field((), alias="except")
 
 

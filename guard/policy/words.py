@@ -18,6 +18,7 @@ from pydantic import BeforeValidator, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from guard.model.address import Address, AddressError
+from guard.model.calendar import Wait
 from guard.model.extract import Reason
 from guard.model.verdict import Action, Confirm
 from guard.policy.globs import Glob
@@ -46,16 +47,32 @@ def not_choice(value: object, words: Iterable[str]) -> PydanticCustomError:
 
 _UNITS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
 _DURATION = re.compile(rf"(\d{{1,6}}) ({'|'.join(_UNITS)})s?", re.ASCII)
+_WORKING = re.compile(r"(\d{1,4}) working (hour|day)s?", re.ASCII)
 _LENGTHS = 'write a length of time like "30 seconds", "15 minutes", "24 hours" or "400 days"'
+_WAITS = (
+    'write a length of time like "15 minutes", "24 hours", "24 working hours" or "2 working days"'
+)
 
 
 def _duration(value: object) -> timedelta:
     if isinstance(value, str):
         if found := _DURATION.fullmatch(value):
             return timedelta(seconds=int(found[1]) * _UNITS[found[2]])
-        if re.fullmatch(r"\d+ working (hour|day)s?", value):
-            raise wrong("working hours are not available in this version", "count all hours")
+        if _WORKING.fullmatch(value):
+            raise wrong("working time only counts for if_no_answer and remind_after")
     raise wrong(_LENGTHS)
+
+
+def _wait(value: object) -> Wait:
+    if isinstance(value, str) and (found := _WORKING.fullmatch(value)):
+        count = int(found[1])
+        if found[2] == "day":
+            return Wait(working_days=count)
+        return Wait(working=timedelta(hours=count))
+    try:
+        return Wait(length=_duration(value))
+    except PydanticCustomError:
+        raise wrong(_WAITS) from None
 
 
 def _counted(noun: str) -> Callable[[object], int]:
@@ -198,12 +215,6 @@ def _if_no_answer(value: object) -> str:
     return one_of("give_back", "keep")(value)
 
 
-def _confirm(value: object) -> Confirm:
-    if value == Confirm.SECOND_PERSON.word:
-        raise wrong("second_person is not available in this version", "write give_reason")
-    return _choice({rung.word: rung for rung in Confirm})(value)
-
-
 def _glob(value: object) -> Glob:
     return Glob(_line(value))
 
@@ -236,6 +247,8 @@ def _several(value: object) -> list[object]:
 
 
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
+WaitingTime = Annotated[Wait, PlainValidator(_wait)]
+HoldOnly = Annotated[str, BeforeValidator(one_of("doubtful_recipients"))]
 Rows = Annotated[int, BeforeValidator(_counted("row"))]
 Domains = Annotated[int, BeforeValidator(_counted("domain"))]
 Recipients = Annotated[int, BeforeValidator(_counted("recipient"))]
@@ -255,7 +268,7 @@ Reasons = Annotated[frozenset[Reason], PlainValidator(_reasons)]
 FileGlob = Annotated[Glob, PlainValidator(_glob)]
 AddressGlob = Annotated[Glob, PlainValidator(_address_glob)]
 Then = Annotated[Action, PlainValidator(_choice({action.word: action for action in Action}))]
-Rung = Annotated[Confirm, PlainValidator(_confirm)]
+Rung = Annotated[Confirm, PlainValidator(_choice({rung.word: rung for rung in Confirm}))]
 IfNoAnswer = Annotated[str, BeforeValidator(_if_no_answer)]
 Mode = Annotated[str, BeforeValidator(one_of("watch", "hold"))]
 SEVERAL: Final = BeforeValidator(_several)

@@ -185,7 +185,7 @@ async def test_held_mail_is_kept_and_not_sent() -> None:
     assert (reply.code, reply.text) == (250, f"Held for your confirmation: {held.number}")
     assert held.state is HoldState.WAITING
     assert house.store.raw[held.id] == OCTETS
-    assert house.store.links == {fingerprint(house.links.token(held)): held.id}
+    assert house.store.links == {fingerprint(house.links.token(held)): (held.id, held.owner)}
     assert [job.kind for job in house.store.jobs.values()] == [JobKind.NOTICE, JobKind.EXPIRE]
     assert [entry.event for entry in house.store.log] == ["hold.created"]
     assert house.contacts.learned == []

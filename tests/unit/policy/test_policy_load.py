@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from guard.model.address import Address
+from guard.model.calendar import Wait
 from guard.model.errors import SettingsError
 from guard.model.verdict import Action, Confirm
 from guard.policy.load import FILE_BYTES, load, read
@@ -68,7 +69,10 @@ def test_example_means_what_it_says(tmp_path: Path) -> None:
 
     assert policy.mode == "watch"
     assert not policy.can_hold
-    assert policy.holding.remind_after == (timedelta(minutes=15), timedelta(hours=2))
+    assert policy.holding.remind_after == (
+        Wait(length=timedelta(minutes=15)),
+        Wait(length=timedelta(hours=2)),
+    )
     assert policy.holding.undo_after_send == timedelta(seconds=10)
     assert policy.list_names == ("customers",)
     assert (lookalike.then, lookalike.confirm) == (Action.HOLD, Confirm.TICK_EACH)

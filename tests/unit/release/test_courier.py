@@ -16,6 +16,7 @@ from memory_store import MemoryStore
 from guard.compose.letterhead import Letterhead
 from guard.holding import first_audit, first_jobs
 from guard.model.address import Address
+from guard.model.calendar import Wait
 from guard.model.envelope import Recipient
 from guard.model.errors import DamagedError, NoSuchHoldError, StoreError, UpstreamError
 from guard.model.hold import Choice, HoldState
@@ -194,7 +195,9 @@ async def test_no_notice_for_what_is_decided_already() -> None:
 async def test_reminders_end_with_the_answer() -> None:
     """They come while nobody has answered, with the time left, and never after."""
     at = Office()
-    jobs = first_jobs(at.held, [timedelta(minutes=15), timedelta(hours=2), timedelta(hours=30)])
+    jobs = first_jobs(
+        at.held, [Wait(length=timedelta(minutes=minutes)) for minutes in (15, 120, 1800)]
+    )
     await at.store.put(
         Kept(
             hold=at.held,
