@@ -9,10 +9,17 @@ from typing import Final, NoReturn
 
 import click
 
-from guard.model.errors import GuardError, KeyFileError, SettingsError, SourceError
+from guard.model.errors import (
+    GuardError,
+    KeyFileError,
+    SchemaError,
+    SettingsError,
+    SourceError,
+)
 from guard.problems import count, render
 
 FOUND_PROBLEMS: Final = 1
+WRONG_USAGE: Final = 2
 AWAY: Final = 69
 MISCONFIGURED: Final = 78
 INTERRUPTED: Final = 130
@@ -49,7 +56,7 @@ def told() -> Iterator[None]:
         click.echo(render(error.problems, error.sources), err=True)
         click.echo(f"\n{count(error.problems)}", err=True)
         sys.exit(MISCONFIGURED)
-    except KeyFileError as error:
+    except (KeyFileError, SchemaError) as error:
         fail(str(error), MISCONFIGURED)
     except SourceError as error:
         fail(str(error), FOUND_PROBLEMS)

@@ -2,15 +2,16 @@
 
 import asyncio
 import json
+import re
 import sys
-from collections.abc import Iterator
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, Final, TypeVar
 
 import click
 
-from guard.cli.errors import FOUND_PROBLEMS, fail
+from guard.cli.errors import FOUND_PROBLEMS, WRONG_USAGE, fail
 from guard.cli.options import (
     AddressType,
     config_option,
@@ -18,16 +19,45 @@ from guard.cli.options import (
     lang_option,
     spoken_language,
 )
+from guard.cli.stored import administrator, ground_of, named, store_on, whole
+from guard.cli.telling import as_dict, lines, print_table
 from guard.model.address import Address
+from guard.model.errors import NoSuchHoldError, StaleHoldError
 from guard.model.hold import Hold, HoldState
 
 if TYPE_CHECKING:
-    from guard.config import Settings
+    from guard.release.administrator import Administrator
+
+T = TypeVar("T")
+
+_UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
+
+
+class Age(click.ParamType[timedelta]):
+    """How long ago, like ``30m``, ``2h`` or ``3d``."""
+
+    name = "age"
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> timedelta:
+        """Read it, or end with wrong usage (2)."""
+        if isinstance(value, timedelta):
+            return value
+        found = re.fullmatch(r"(\d{1,5})([mhd])", value)
+        if found is None:
+            self.fail("write it like 30m, 2h or 3d", param, ctx)
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+
+
+_because = click.option(
+    "--because", required=True, metavar="TEXT", help="Why; it stands in the audit log."
+)
 
 
 @click.group()
 def held() -> None:
-    """Look at held mail: what waits, what became of it, and why it was held."""
+    """Look at held mail: what waits, what became of it, and why; decide in its sender's place."""
 
 
 @held.command("list")
@@ -40,6 +70,7 @@ def held() -> None:
 )
 @click.option("--sender", type=AddressType(), help="Only mail of this envelope sender.")
 @click.option("--rule", help="Only mail that this rule held.")
+@click.option("--older-than", type=Age(), help="Only mail held longer ago, like 30m, 2h or 3d.")
 @json_option
 @config_option
 def list_(
@@ -47,24 +78,32 @@ def list_(
     states: tuple[str, ...],
     sender: Address | None,
     rule: str | None,
+    older_than: timedelta | None,
     as_json: bool,
     config: Path,
 ) -> None:
     """List held mail, oldest first."""
     from guard.config import load
 
-    holds = asyncio.run(_find(load(config), [HoldState(state) for state in states]))
+    async def all_() -> list[Hold]:
+        async with ground_of(load(config)) as ground:
+            wanted = [HoldState(state) for state in states]
+            return [hold async for hold in store_on(ground)[0].find(states=wanted)]
+
+    holds = asyncio.run(all_())
+    latest = datetime.now(UTC) - (older_than or timedelta())
     shown = [
         hold
         for hold in holds
         if (sender is None or hold.envelope.sender == sender)
+        and hold.held_at <= latest
         and (rule is None or rule in [match.rule for match in hold.verdict.acting])
     ]
     if as_json:
         for hold in shown:
-            click.echo(json.dumps(_as_dict(hold), ensure_ascii=False))
+            click.echo(json.dumps(as_dict(hold), ensure_ascii=False))
     else:
-        _table(shown)
+        print_table(shown)
 
 
 @held.command()
@@ -81,12 +120,13 @@ def show(number: str, *, as_json: bool, lang: str | None, config: Path) -> None:
     from guard.config import load
     from guard.model.finding import FINDINGS
 
-    holds = asyncio.run(_find(load(config), []))
-    hold = next((one for one in holds if _bare(one.number) == _bare(number)), None)
-    if hold is None:
-        fail(f"no held mail has the number {number}", FOUND_PROBLEMS)
+    async def one() -> Hold:
+        async with ground_of(load(config)) as ground:
+            return await named(ground, number)
+
+    hold = asyncio.run(one())
     if as_json:
-        facts = _as_dict(hold) | {
+        facts = as_dict(hold) | {
             "submitted_to": [address.text for address in hold.envelope.addresses],
             "findings": FINDINGS.dump_python(hold.verdict.findings, mode="json"),
             "reply": hold.reply,
@@ -94,92 +134,85 @@ def show(number: str, *, as_json: bool, lang: str | None, config: Path) -> None:
         }
         click.echo(json.dumps(facts, ensure_ascii=False))
     else:
-        for line in _lines(hold, spoken_language(lang)):
+        for line in lines(hold, spoken_language(lang)):
             click.echo(line)
 
 
-def _bare(number: str) -> str:
-    return number.casefold().removeprefix("h-").replace("-", "")
+@held.command()
+@click.argument("number")
+@_because
+@config_option
+def send(number: str, *, because: str, config: Path) -> None:
+    """
+    Send a held mail in its sender's place, by its NUMBER.
+
+    It leaves as it stands, to the recipients that it has now. Who did it, and why, is in the audit
+    log. A mail that failed, that expired, or of which nobody knows how it ended can be sent, too,
+    as long as its octets are kept.
+    """
+    _decide(number, config, lambda office, hold: office.send(hold, because))
+    click.echo(f"{whole(number)} is being sent; guard held show {whole(number)} says how it ends")
 
 
-def _lines(hold: Hold, language: str) -> Iterator[str]:
-    """Say all of a hold but its content, for people; times are local."""
-    yield f"{hold.number}  {hold.state.value}"
-    yield f"  from      {hold.envelope.sender or '<>'}  (asked: {hold.owner})"
-    now = frozenset(hold.recipients)
-    for address in hold.envelope.addresses:
-        yield f"  to        {address}{'' if address in now else '  left out'}"
-    for address in hold.recipients:
-        if address not in frozenset(hold.envelope.addresses):
-            yield f"  to        {address}  put in instead"
-    yield f"  held      {_local(hold.held_at)}   until {_local(hold.expires_at)}"
-    if hold.decided_at and hold.choice:
-        yield f"  answered  {_local(hold.decided_at)}   {hold.choice.value} by {hold.decided_by}"
-    for match in hold.verdict.acting:
-        yield f"  rule      {match.rule}"
-        spoken = dict(match.sentences)
-        for sentence in spoken.get(language) or next(iter(spoken.values()), ()):
-            yield f"            {sentence}"
-    if hold.reply:
-        yield f"  reply     {hold.reply.splitlines()[0]}"
-    yield f"  policy    {hold.verdict.policy}   message {hold.message_id or 'without id'}"
+@held.command("return")
+@click.argument("number")
+@_because
+@config_option
+def return_(number: str, *, because: str, config: Path) -> None:
+    """Give a held mail back to its sender, unsent, by its NUMBER."""
+    _decide(number, config, lambda office, hold: office.give_back(hold, because))
+    click.echo(f"{whole(number)} goes back to its sender")
 
 
-def _local(time: datetime) -> str:
-    return time.astimezone().strftime("%Y-%m-%d %H:%M:%S")
+@held.command()
+@click.argument("number")
+@config_option
+def notify(number: str, *, config: Path) -> None:
+    """Mail the notice of a held mail once more, by its NUMBER; its link stays the same."""
+    _decide(number, config, lambda office, hold: office.ask_again(hold))
+    click.echo(f"{whole(number)}: the notice is mailed again")
 
 
-async def _find(settings: "Settings", states: list[HoldState]) -> list[Hold]:
-    from guard.store.holds import SqlHoldStore
-    from guard.store.opening import opened
-    from guard.store.outbox import SqlOutbox
-
-    async with opened(settings.store.url, settings.store.key_file) as ground:
-        store = SqlHoldStore(ground.database, ground.keys, SqlOutbox(ground.database))
-        return [hold async for hold in store.find(states=states)]
-
-
-def _as_dict(hold: Hold) -> dict[str, Any]:
-    """Give what ``--json`` prints of a hold; its subject is content and stays out."""
-    return {
-        "number": hold.number,
-        "state": hold.state.value,
-        "held_at": hold.held_at.isoformat(timespec="seconds"),
-        "expires_at": hold.expires_at.isoformat(timespec="seconds"),
-        "decided_at": hold.decided_at and hold.decided_at.isoformat(timespec="seconds"),
-        "choice": hold.choice and hold.choice.value,
-        "sender": str(hold.envelope.sender or ""),
-        "owner": str(hold.owner),
-        "recipients": [address.text for address in hold.recipients],
-        "rules": [match.rule for match in hold.verdict.acting],
-        "message_id": hold.message_id,
-    }
-
-
-def _table(holds: list[Hold]) -> None:
-    """Print a table for people; tab-separated when piped."""
-    now = datetime.now(UTC)
-    rows = [("NUMBER", "STATE", "HELD", "LEFT", "SENDER", "TO", "RULE")]
-    for hold in holds:
-        left = max(0, round((hold.expires_at - now).total_seconds() / 3600))
-        more = f" +{len(hold.recipients) - 1}" if len(hold.recipients) > 1 else ""
-        rows.append(
-            (
-                hold.number,
-                hold.state.value,
-                hold.held_at.astimezone().strftime("%m-%d %H:%M"),
-                f"{left}h" if hold.state.is_open else "",
-                str(hold.envelope.sender or "<>"),
-                f"{hold.recipients[0]}{more}" if hold.recipients else "",
-                ", ".join(match.rule for match in hold.verdict.acting),
-            )
-        )
-    if not sys.stdout.isatty():
-        for row in rows:
-            click.echo("\t".join(row))
+@held.command()
+@click.argument("number")
+@click.option(
+    "--out",
+    type=click.Path(path_type=Path, dir_okay=False),
+    required=True,
+    help="File for the mail, made 0600; - for stdout where that is no terminal.",
+)
+@_because
+@config_option
+def export(number: str, *, out: Path, because: str, config: Path) -> None:
+    """Write a held mail as it came in into a file, by its NUMBER. The audit log notes it."""
+    if str(out) == "-" and sys.stdout.isatty():
+        fail("a mail is not shown on a terminal; give a file", WRONG_USAGE)
+    octets = _decide(number, config, lambda office, hold: office.original(hold, because))
+    if str(out) == "-":
+        sys.stdout.buffer.write(octets)
         return
-    widths = [max(len(row[column]) for row in rows) for column in range(len(rows[0]))]
-    for row in rows:
-        click.echo(
-            "  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip()
-        )
+    from guard.durable import private_file
+
+    with private_file(out, replace=True) as file:
+        file.write(octets)
+
+
+def _decide(number: str, config: Path, do: Callable[["Administrator", Hold], Awaitable[T]]) -> T:
+    """Act on one held mail as an administrator, or say why that cannot be."""
+    from guard.config import load
+    from guard.release.administrator import Administrator
+
+    async def decided() -> T:
+        async with ground_of(load(config)) as ground:
+            hold = await named(ground, number)
+            holds, outbox = store_on(ground)
+            office = Administrator(holds, outbox, lambda: datetime.now(UTC), who=administrator())
+            try:
+                return await do(office, hold)
+            except StaleHoldError:
+                state = (await holds.get(hold.id)).state
+                fail(f"{hold.number} is {state.value}; nothing was changed", FOUND_PROBLEMS)
+            except NoSuchHoldError:
+                fail(f"{hold.number}: its octets were destroyed after retention", FOUND_PROBLEMS)
+
+    return asyncio.run(decided())

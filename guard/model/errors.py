@@ -5,6 +5,7 @@ Errors that Guard raises on purpose.
     ├── UpstreamError         451 4.4.1  the real mail server is away, slow or speaks nonsense
     ├── StoreError            451 4.3.0  the database is away or locked
     │   ├── StoreFullError    452 4.3.1  the disk is full
+    │   ├── SchemaError       —          the database was made by another version (exit 78)
     │   ├── StaleHoldError    —          a hold is no longer in the state that was expected
     │   ├── NoSuchHoldError   —          no hold has this id or token
     │   └── DamagedError      —          what was kept is not what stands there now
@@ -59,6 +60,10 @@ class StoreFullError(StoreError):
     """There is no room for another held message."""
 
     reply: ClassVar[Reply] = Reply(452, "4.3.1", "Insufficient system storage, try again later")
+
+
+class SchemaError(StoreError):
+    """The tables are of another version of Guard: waiting is no use, the message says what is."""
 
 
 class StaleHoldError(StoreError):

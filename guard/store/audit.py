@@ -1,21 +1,23 @@
 """
 The audit log: rows that are only ever added, each sealed with the hash of the one before.
 
-An edit, a gap, an exchange or a cut end shows in `AuditLog.first_wrong`. The chain is no secret:
+An edit, a gap, an exchange or a cut end shows in `AuditLog.verify`. The chain is no secret:
 who can write to the database could make a new one, so its head belongs into a backup elsewhere.
 """
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Mapping
-from datetime import UTC
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, insert, select, update
+from sqlalchemy import ColumnElement, Row, insert, literal, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from guard.ports import AuditEntry
 from guard.store.database import Database
+from guard.store.schema import Instant
 from guard.store.tables import GENESIS, audit_table, head_table
 
 _BATCH: Final = 500
@@ -42,6 +44,49 @@ async def append(conn: AsyncConnection, entry: AuditEntry) -> None:
     await conn.execute(update(head_table).values(seq=row["seq"], hash=sealed))
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sealed:
+    """One row as it stands in the log."""
+
+    seq: int
+    """From 1 on, without gaps."""
+
+    entry: AuditEntry
+    hash: str
+    """SHA-256 over the row and the hash of the row before it, hexadecimal."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Question:
+    """Which rows are wanted; what is left out does not matter."""
+
+    hold_id: str | None = None
+    actor: str | None = None
+    event: str | None = None
+    """A whole name, or its beginning with a dot: ``hold.``."""
+
+    since: datetime | None = None
+    until: datetime | None = None
+    """Not this instant itself."""
+
+
+ALL: Final = Question()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Verified:
+    """What checking the chain found."""
+
+    rows: int
+    """How many are as they were written, from the first on."""
+
+    hash: str
+    """Of the last of them."""
+
+    wrong: int | None = None
+    """The number of the first row that is not as it was written; `None`: all are."""
+
+
 class AuditLog:
     """The log, for those who read it."""
 
@@ -50,9 +95,13 @@ class AuditLog:
 
     async def entries(self, hold_id: str | None = None) -> AsyncIterator[AuditEntry]:
         """Give the entries, oldest first: of one hold, or all."""
-        of_hold = () if hold_id is None else (audit_table.c.hold_id == hold_id,)
-        async for row in self._rows(*of_hold):
-            yield AuditEntry(
+        async for row in self.find(Question(hold_id=hold_id)):
+            yield row.entry
+
+    async def find(self, question: Question = ALL) -> AsyncIterator[Sealed]:
+        """Give the rows that *question* asks for, oldest first."""
+        async for row in self._rows(*_where(question)):
+            entry = AuditEntry(
                 event=row.event,
                 hold_id=row.hold_id,
                 at=row.at,
@@ -60,21 +109,39 @@ class AuditLog:
                 peer=row.peer,
                 details=json.loads(row.details),
             )
+            yield Sealed(seq=row.seq, entry=entry, hash=row.hash)
 
     async def first_wrong(self) -> int | None:
         """Give the number of the first row that is not as it was written; `None`: all are."""
+        return (await self.verify()).wrong
+
+    async def verify(
+        self, noted: tuple[int, str] | None = None, tell: Callable[[int], None] = lambda _: None
+    ) -> Verified:
+        """
+        Check every row against the one before it; *tell* hears how many were checked.
+
+        *noted* is number and hash of a row as somebody wrote them down elsewhere: it shows a chain
+        that was made anew, or cut behind that row, by one who can write to the database.
+        """
         async with self._database.read() as conn:
             head = (await conn.execute(select(head_table))).one_or_none()
         if head is None:
-            return 1
+            return Verified(rows=0, hash=GENESIS, wrong=1)
         expected, before = 1, GENESIS
         # Rows added while this runs are left for the next time.
         async for row in self._rows(audit_table.c.seq <= head.seq):
             sealed = _hash(row._asdict(), before)
-            if row.seq != expected or row.hash != sealed:
-                return expected
+            other = noted is not None and noted[0] == expected and noted[1] != sealed
+            if row.seq != expected or row.hash != sealed or other:
+                return Verified(rows=expected - 1, hash=before, wrong=expected)
             expected, before = expected + 1, sealed
-        return None if (head.seq, head.hash) == (expected - 1, before) else expected
+            if row.seq % _BATCH == 0:
+                tell(row.seq)
+        cut = (head.seq, head.hash) != (expected - 1, before) or (
+            noted is not None and noted[0] >= expected
+        )
+        return Verified(rows=expected - 1, hash=before, wrong=expected if cut else None)
 
     async def _rows(self, *where: ColumnElement[bool]) -> AsyncIterator[Row[Any]]:
         # In batches: one long read would keep SQLite from tidying its log.
@@ -88,6 +155,21 @@ class AuditLog:
             if len(rows) < _BATCH:
                 return
             last = rows[-1].seq
+
+
+def _where(question: Question) -> Iterator[ColumnElement[bool]]:
+    column = audit_table.c
+    if question.hold_id is not None:
+        yield column.hold_id == question.hold_id
+    if question.actor is not None:
+        yield column.actor == question.actor
+    if question.event is not None:
+        whole = not question.event.endswith(".")
+        yield column.event == question.event if whole else column.event.startswith(question.event)
+    if question.since is not None:
+        yield column.at >= literal(question.since, Instant)
+    if question.until is not None:
+        yield column.at < literal(question.until, Instant)
 
 
 def _canonical(value: object) -> str:

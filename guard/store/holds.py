@@ -67,6 +67,17 @@ class SqlHoldStore:
             row = (await conn.execute(select(holds).where(holds.c.id == hold_id))).one_or_none()
         return self._found(row)
 
+    async def by_number(self, number: str) -> Hold:
+        """
+        Give the hold with the number that people see (``H-7K3Q-M2``).
+
+        Raises:
+            NoSuchHoldError: There is none.
+        """
+        async with self._database.read() as conn:
+            row = (await conn.execute(select(holds).where(holds.c.number == number))).one_or_none()
+        return self._found(row)
+
     async def by_token(self, token_sha256: bytes) -> Linked:
         """
         Give the hold that a link token belongs to, in whatever state.
