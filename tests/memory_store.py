@@ -95,7 +95,7 @@ class MemoryStore:
     ) -> Hold:
         """As `ports.HoldStore.advance`."""
         if not old.may_become(new):
-            raise ValueError("there is no such move")
+            raise ValueError(f"a hold does not go from {old} to {new}")
         hold = self.holds.get(hold_id)
         if hold is None or hold.state is not old or (done is not None and not self._mine(done)):
             raise StaleHoldError("it was moved on by another")

@@ -1,12 +1,10 @@
 """What every keeper of contacts promises: in memory alone, and in SQL."""
 
-import os
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from sqlalchemy import text
 
 from guard.contacts.acquaintance import Acquaintance
 from guard.contacts.history import History
@@ -19,7 +17,6 @@ from guard.store.contacts import ContactStore
 from guard.store.database import Database
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
-POSTGRES = os.environ.get("GUARD_TEST_POSTGRES")
 
 
 class InMemory:
@@ -66,23 +63,14 @@ async def database(tmp_path: Path) -> AsyncIterator[Database]:
     await opened.close()
 
 
-@pytest.fixture(params=["memory", "sql", *(["postgres"] if POSTGRES else [])])
+@pytest.fixture(params=["memory", "sqlite", "postgres"])
 async def keeper(request: pytest.FixtureRequest, database: Database) -> AsyncIterator[Contacts]:
     """Every adapter of the port, knowing nobody."""
     if request.param == "memory":
         yield InMemory()
         return
     if request.param == "postgres":
-        database = await Database.open(POSTGRES or "")
-        async with database.write() as conn:
-            for table in (
-                "contacts",
-                "relations",
-                "companions",
-                "thread_messages",
-                "contacts_state",
-            ):
-                await conn.execute(text(f"DELETE FROM {table}"))  # noqa: S608 -- names of ours
+        database = await Database.open(request.getfixturevalue("postgres_server").database())
     store = await ContactStore.open(database)
     yield store
     await store.close()

@@ -1,15 +1,10 @@
-"""
-What every hold store and outbox promises, in memory and in SQLite.
-
-With ``GUARD_TEST_POSTGRES=postgresql://user@host/database`` in PostgreSQL, too.
-"""
+"""What every hold store and outbox promises: in memory, in SQLite, in PostgreSQL."""
 
 import asyncio
-import os
 import random
 import secrets
 from collections.abc import AsyncIterator, Callable
-from contextlib import AsyncExitStack, asynccontextmanager
+from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -17,24 +12,21 @@ from pathlib import Path
 import pytest
 from factories import HELD_AT, address, customer_rows, hold, lookalike, match, verdict
 from memory_store import MemoryStore
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import create_async_engine
 
-from guard.model.errors import NoSuchHoldError, StaleHoldError
+from guard.model.errors import NoSuchHoldError, StaleHoldError, StoreError
 from guard.model.extract import ReadState, Reason
 from guard.model.finding import DetectorFailed, Greeting, Unread
 from guard.model.hold import Choice, Hold, HoldState
 from guard.model.job import Job, JobKind
 from guard.model.verdict import Confirm
-from guard.ports import AuditEntry, HoldStore, Kept, Outbox
+from guard.ports import AuditEntry, HoldStore, Kept, Linked, Outbox
 from guard.store.audit import AuditLog
 from guard.store.database import Database
 from guard.store.holds import SqlHoldStore
 from guard.store.keys import KeyRing
 from guard.store.outbox import SqlOutbox
 
-POSTGRES = os.environ.get("GUARD_TEST_POSTGRES")
-KINDS = ["memory", "sqlite", *(["postgres"] if POSTGRES else [])]
+KINDS = ["memory", "sqlite", "postgres"]
 
 RAW = b"Subject: =?utf-8?q?=E8=A6=8B=E7=A9=8D?=\r\n\r\n\x00\xff" + b"body\r\n" * 40_000
 
@@ -131,7 +123,7 @@ async def site(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
         if request.param == "sqlite":
             url = f"sqlite:///{tmp_path / 'guard.db'}"
         else:
-            url = await stack.enter_async_context(_own_schema())
+            url = request.getfixturevalue("postgres_server").database()
         keys = KeyRing.open(tmp_path / "guard.key", create=True)
         nodes = []
         for _ in range(2):
@@ -140,22 +132,6 @@ async def site(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[
             outbox = SqlOutbox(database, clock=clock)
             nodes.append(Node(holds=SqlHoldStore(database, keys, outbox), outbox=outbox))
         yield Site(clock=clock, one=nodes[0], two=nodes[1], audit=AuditLog(database).entries)
-
-
-@asynccontextmanager
-async def _own_schema() -> AsyncIterator[str]:
-    """A namespace of this test alone in the PostgreSQL database, gone after it."""
-    assert POSTGRES is not None
-    name = f"guard_test_{secrets.token_hex(6)}"
-    engine = create_async_engine(POSTGRES.replace("postgresql://", "postgresql+psycopg://"))
-    async with engine.begin() as conn:
-        await conn.execute(text(f"CREATE SCHEMA {name}"))
-    try:
-        yield f"{POSTGRES}?options=-csearch_path%3D{name}"
-    finally:
-        async with engine.begin() as conn:
-            await conn.execute(text(f"DROP SCHEMA {name} CASCADE"))
-        await engine.dispose()
 
 
 async def test_what_is_put_comes_back(site: Site) -> None:
@@ -544,3 +520,190 @@ async def test_replacing_a_recipient(site: Site) -> None:
 def test_the_clock_of_these_tests_is_aware() -> None:
     """A naive clock would compare with nothing."""
     assert FakeClock()().tzinfo is UTC
+
+
+async def test_two_are_kept_together_or_not_at_all(site: Site) -> None:
+    """What was split from one message stands or falls with the other half."""
+    first = await site.put()
+    one = hold(id=secrets.token_hex(16), number="H-1111-XX")
+    other = hold(id=secrets.token_hex(16), number="H-2222-XX", part_of=one.number)
+
+    def kept(each: Hold) -> Kept:
+        return Kept(hold=each, octets=RAW, tokens={}, jobs=(), audit=entry(each, "hold.created"))
+
+    await site.one.holds.put(kept(one), kept(other))
+
+    assert (await site.two.holds.get(other.id)).part_of == one.number
+    assert await site.two.holds.octets(one.id) == RAW
+    if isinstance(site.one.holds, MemoryStore):
+        return
+    third = hold(id=secrets.token_hex(16), number="H-3333-XX")
+    again = hold(id=secrets.token_hex(16), number=first.number)
+    with pytest.raises(StoreError):
+        await site.one.holds.put(kept(third), kept(again))
+    with pytest.raises(NoSuchHoldError):
+        await site.two.holds.get(third.id)
+
+
+async def test_a_link_says_whose_it_is(site: Site) -> None:
+    """The owner's link and a second person's open the same hold, for another person each."""
+    boss = address("boss@example.co.jp")
+    held = hold(id=secrets.token_hex(16), second_persons=(boss,))
+    tokens = {b"o" * 32: held.owner, b"b" * 32: boss}
+    await site.one.holds.put(
+        Kept(hold=held, octets=b"x", tokens=tokens, jobs=(), audit=entry(held, "hold.created"))
+    )
+
+    for token_sha256, person in tokens.items():
+        assert await site.two.holds.by_token(token_sha256) == Linked(hold=held, person=person)
+
+
+async def test_a_new_verdict_is_kept(site: Site) -> None:
+    """A hold that was judged anew has the new verdict and recipients, and else is as before."""
+    held = await site.put()
+    judged = verdict(match(customer_rows(), recipients=("meant@kita-shoji.example",)))
+    recipients = (address("meant@kita-shoji.example"),)
+
+    moved = await site.one.holds.advance(
+        held.id,
+        old=HoldState.WAITING,
+        new=HoldState.WAITING,
+        audit=entry(held, "hold.asked_again"),
+        recipients=recipients,
+        without=("2",),
+        verdict=judged,
+    )
+
+    assert moved == replace(held, verdict=judged, recipients=recipients, without=("2",))
+    assert await site.two.holds.get(held.id) == moved
+
+
+@pytest.mark.parametrize("old", HoldState)
+@pytest.mark.parametrize("new", HoldState)
+async def test_only_the_moves_of_a_life(site: Site, old: HoldState, new: HoldState) -> None:
+    """The store makes every move that there is, and no other."""
+    held = await site.put(state=old)
+    move = site.one.holds.advance(held.id, old=old, new=new, audit=entry(held, f"hold.{new.value}"))
+
+    if old.may_become(new):
+        assert (await move).state is new
+    else:
+        with pytest.raises(ValueError, match="does not go from"):
+            await move
+        assert await site.two.holds.get(held.id) == held
+        assert await site.events(held) == ["hold.created"]
+
+
+async def test_octets_are_destroyed_once_all_is_over(site: Site) -> None:
+    """With the job for it, and never while something can still become of the message."""
+    held = await site.put(jobs=(job(JobKind.DESTROY),))
+    claimed = await site.one.outbox.claim(lease_s=10)
+    with pytest.raises(StaleHoldError):
+        await site.one.holds.destroy(held.id, audit=entry(held, "hold.destroyed"), done=claimed)
+    assert await site.two.holds.octets(held.id)
+    await site.one.holds.advance(
+        held.id,
+        old=HoldState.WAITING,
+        new=HoldState.RETURNED,
+        audit=entry(held, "hold.returned"),
+    )
+    site.clock.move(11)
+    taken_over = await site.two.outbox.claim(lease_s=10)
+    with pytest.raises(StaleHoldError):
+        await site.one.holds.destroy(held.id, audit=entry(held, "hold.destroyed"), done=claimed)
+
+    for _ in range(2):  # a second time there is nothing to destroy, and nothing to note
+        await site.two.holds.destroy(held.id, audit=entry(held, "hold.destroyed"), done=taken_over)
+        taken_over = None
+
+    with pytest.raises(NoSuchHoldError):
+        await site.one.holds.octets(held.id)
+    assert (await site.one.holds.get(held.id)).subject == held.subject
+    assert await site.events(held) == ["hold.created", "hold.returned", "hold.destroyed"]
+    site.clock.move(60)
+    assert await site.one.outbox.claim(lease_s=10) is None
+
+
+async def test_what_waits_for_one_person_goes_together(site: Site) -> None:
+    """Other jobs that are due for the same kind and person are claimed along, each by its fence."""
+    mine = replace(job(), person="a" * 16)
+    await site.put(jobs=(mine, replace(mine, due_at=HELD_AT + timedelta(seconds=60))))
+    await site.put(jobs=(mine, replace(mine, person="b" * 16), replace(job(), person="")))
+    await site.put(jobs=(mine, replace(mine, kind=JobKind.RESULT), mine))
+    first = await site.one.outbox.claim(lease_s=10)
+    assert first is not None
+    assert first.person == "a" * 16
+
+    along = await site.one.outbox.claim_with(first, lease_s=10, limit=2)
+    rest = await site.two.outbox.claim_with(first, lease_s=10, limit=9)
+
+    assert (len(along), len(rest)) == (2, 1)
+    assert len({each.id for each in (first, *along, *rest)}) == 4
+    assert {each.person for each in (*along, *rest)} == {"a" * 16}
+    assert await site.one.outbox.extend(first, *along, lease_s=20)
+    site.clock.move(11)
+    while (each := await site.two.outbox.claim(lease_s=100)) is not None:
+        assert each.id not in {first.id, *(other.id for other in along)}
+    assert not await site.one.outbox.extend(first, *rest, lease_s=20)  # one has another worker
+    await site.one.outbox.finish(first, *along)
+    site.clock.move(100)
+    left = []
+    while (each := await site.two.outbox.claim(lease_s=1000)) is not None:
+        left.append(each.id)
+    assert not {first.id, *(each.id for each in along)} & set(left)
+
+
+async def test_nothing_goes_along_without_a_person(site: Site) -> None:
+    """Jobs for nobody in particular are done one by one."""
+    await site.put(jobs=(job(), job()))
+    first = await site.one.outbox.claim(lease_s=10)
+    assert first is not None
+
+    assert await site.one.outbox.claim_with(first, lease_s=10, limit=9) == ()
+
+
+async def test_several_are_put_back_together(site: Site) -> None:
+    """Each with a new fence, so that who had them before has them no more."""
+    mine = replace(job(), person="a" * 16)
+    await site.put(jobs=(mine, mine))
+    first = await site.one.outbox.claim(lease_s=10)
+    assert first is not None
+    (other,) = await site.one.outbox.claim_with(first, lease_s=10, limit=9)
+
+    await site.one.outbox.retry(first, other, due_at=HELD_AT + timedelta(seconds=30), error="450")
+
+    assert not await site.one.outbox.holds_lease(first)
+    assert await site.two.outbox.claim(lease_s=10) is None
+    site.clock.move(31)
+    assert await site.two.outbox.claim(lease_s=10) is not None
+    assert await site.two.outbox.claim(lease_s=10) is not None
+
+
+async def test_a_parked_job_waits_for_a_person(site: Site) -> None:
+    """It is no longer claimed, and an alarm stands in its place; a lost lease parks nothing."""
+    held = await site.put(jobs=(job(),))
+    claimed = await site.one.outbox.claim(lease_s=10)
+    assert claimed is not None
+    alarm = Job(kind=JobKind.ALARM, hold_id=held.id, due_at=HELD_AT, note="job_parked")
+
+    await site.one.outbox.park(claimed, error="ValueError", alarm=alarm)
+    await site.one.outbox.park(claimed, error="ValueError", alarm=alarm)
+
+    told = await site.two.outbox.claim(lease_s=1000)
+    assert told is not None
+    assert (told.kind, told.note) == (JobKind.ALARM, "job_parked")
+    site.clock.move(100)
+    assert await site.two.outbox.claim(lease_s=10) is None
+
+
+async def test_jobs_without_a_change(site: Site) -> None:
+    """A job can be added by itself; the workers hear of it."""
+    held = await site.put()
+    bell = site.one.outbox.bell()
+
+    await site.one.outbox.add(Job(kind=JobKind.NOTICE, hold_id=held.id, due_at=HELD_AT))
+
+    assert bell.is_set()
+    found = await site.two.outbox.claim(lease_s=10)
+    assert found is not None
+    assert found.hold_id == held.id
