@@ -23,25 +23,45 @@ from guard.store.tables import GENESIS, audit_table, head_table
 _BATCH: Final = 500
 
 
-async def append(conn: AsyncConnection, entry: AuditEntry) -> None:
+async def append(conn: AsyncConnection, *entries: AuditEntry) -> None:
     """
-    Add *entry* in the caller's transaction, as the last thing there.
+    Add *entries* in the caller's transaction, as the last thing there.
 
     From here to its end the transaction holds the head of the chain, for which others wait.
     """
     head = (await conn.execute(select(head_table).with_for_update())).one()
-    row = {
-        "seq": head.seq + 1,
-        "event": entry.event,
-        "hold_id": entry.hold_id,
-        "at": entry.at,
-        "actor": entry.actor,
-        "peer": entry.peer,
-        "details": _canonical(entry.details),
-    }
-    sealed = _hash(row, head.hash)
-    await conn.execute(insert(audit_table).values(**row, hash=sealed))
-    await conn.execute(update(head_table).values(seq=row["seq"], hash=sealed))
+    rows = []
+    before = head.hash
+    for seq, entry in enumerate(entries, start=head.seq + 1):
+        row = {
+            "seq": seq,
+            "event": entry.event,
+            "hold_id": entry.hold_id,
+            "at": entry.at,
+            "actor": entry.actor,
+            "peer": entry.peer,
+            "details": _canonical(entry.details),
+        }
+        before = _hash(row, before)
+        rows.append({**row, "hash": before})
+    if rows:
+        await conn.execute(insert(audit_table), rows)
+        await conn.execute(update(head_table).values(seq=rows[-1]["seq"], hash=before))
+
+
+async def first_wrong(conn: AsyncConnection) -> int | None:
+    """As `AuditLog.first_wrong`, in the caller's transaction: of the rows as it sees them."""
+    head = (await conn.execute(select(head_table))).one_or_none()
+    expected, before = 1, GENESIS
+    query = select(audit_table).order_by(audit_table.c.seq)
+    async with conn.stream(query.execution_options(yield_per=_BATCH)) as rows:
+        async for row in rows:
+            sealed = _hash(row._asdict(), before)
+            if row.seq != expected or row.hash != sealed:
+                return expected
+            expected, before = expected + 1, sealed
+    whole = head is not None and (head.seq, head.hash) == (expected - 1, before)
+    return None if whole else expected
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -2,10 +2,12 @@
 
 import asyncio
 from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from sqlalchemy import Row, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy.exc import IntegrityError
 
 from guard.model.address import Address
 from guard.model.errors import NoSuchHoldError, StaleHoldError
@@ -22,6 +24,7 @@ from guard.store.outbox import add as add_jobs
 from guard.store.records import Records
 from guard.store.schema import Instant
 from guard.store.tables import holds, links, octets_table
+from guard.store.together import ClashError, Together
 
 _BATCH: Final = 100
 
@@ -33,6 +36,7 @@ class SqlHoldStore:
         self._database: Final = database
         self._records: Final = Records(keys)
         self._outbox: Final = outbox
+        self._puts: Final = Together(self._insert)
 
     async def put(self, *kept: Kept) -> None:
         """
@@ -42,19 +46,9 @@ class SqlHoldStore:
             StoreFullError: There is no room; nothing was kept.
             StoreError: The database is away or locked, or the number is taken; nothing was kept.
         """
-        sealed = [await asyncio.to_thread(self._records.of, k.hold, k.octets) for k in kept]
-        jobs = [job for each in kept for job in each.jobs]
-        async with self._database.write() as conn:
-            for row, chunks in sealed:
-                await conn.execute(insert(holds).values(row))
-                await conn.execute(insert(octets_table), chunks)
-            for each in kept:
-                if each.tokens:
-                    await conn.execute(insert(links), _link_rows(each))
-            await add_jobs(conn, jobs)
-            for each in kept:
-                await append(conn, each.audit)
-        self._tell(jobs)
+        rows = await asyncio.to_thread(self._rows, kept)
+        await self._puts.add(rows, rows.size_bytes)
+        self._tell(rows.jobs)
 
     async def get(self, hold_id: str) -> Hold:
         """
@@ -230,6 +224,33 @@ class SqlHoldStore:
             found = {HoldState(row[0]): row[1] for row in await conn.execute(counted)}
         return dict.fromkeys(HoldState, 0) | found
 
+    def _rows(self, kept: Sequence[Kept]) -> "_Rows":
+        """Seal what is to be kept; takes a while for a large message."""
+        sealed = [self._records.of(each.hold, each.octets) for each in kept]
+        return _Rows(
+            holds=[row for row, _ in sealed],
+            octets=[chunk for _, chunks in sealed for chunk in chunks],
+            links=[row for each in kept for row in _link_rows(each)],
+            jobs=[job for each in kept for job in each.jobs],
+            audit=[each.audit for each in kept],
+        )
+
+    async def _insert(self, puts: Sequence["_Rows"]) -> None:
+        """Keep several puts in one transaction."""
+        async with self._database.write() as conn:
+            try:
+                for table, rows in (
+                    (holds, [row for each in puts for row in each.holds]),
+                    (octets_table, [row for each in puts for row in each.octets]),
+                    (links, [row for each in puts for row in each.links]),
+                ):
+                    if rows:
+                        await conn.execute(insert(table), rows)
+            except IntegrityError as error:
+                raise ClashError from error
+            await add_jobs(conn, [job for each in puts for job in each.jobs])
+            await append(conn, *(entry for each in puts for entry in each.audit))
+
     def _found(self, row: Row[Any] | None) -> Hold:
         if row is None:
             raise NoSuchHoldError("there is no such hold")
@@ -238,6 +259,22 @@ class SqlHoldStore:
     def _tell(self, jobs: Sequence[Job]) -> None:
         if jobs:
             self._outbox.ring()
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class _Rows:
+    """One put, as it goes into the tables."""
+
+    holds: list[dict[str, Any]]
+    octets: list[dict[str, Any]]
+    links: list[dict[str, Any]]
+    jobs: list[Job]
+    audit: list[AuditEntry]
+
+    @property
+    def size_bytes(self) -> int:
+        """Octets of the sealed messages."""
+        return sum(len(row["chunk"]) for row in self.octets)
 
 
 def _link_rows(kept: Kept) -> list[dict[str, Any]]:

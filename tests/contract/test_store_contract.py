@@ -707,3 +707,30 @@ async def test_jobs_without_a_change(site: Site) -> None:
     found = await site.two.outbox.claim(lease_s=10)
     assert found is not None
     assert found.hold_id == held.id
+
+
+async def test_many_are_kept_at_once(site: Site) -> None:
+    """Each by itself: one whose number is taken hurts none of the others."""
+    first = await site.put()
+    many = [hold(id=secrets.token_hex(16), number=f"H-{n:04}-YY") for n in range(40)]
+    if not isinstance(site.one.holds, MemoryStore):
+        many[7] = replace(many[7], number=first.number)
+
+    async def put(node: Node, each: Hold) -> bool:
+        audit = entry(each, "hold.created")
+        kept = Kept(hold=each, octets=RAW, tokens={token(each): each.owner}, jobs=(), audit=audit)
+        try:
+            await node.holds.put(kept)
+        except StoreError:
+            return False
+        return True
+
+    nodes = (site.one, site.two)
+    kept = await asyncio.gather(*(put(nodes[n % 2], each) for n, each in enumerate(many)))
+
+    failed = [n for n, good in enumerate(kept) if not good]
+    assert failed == ([] if isinstance(site.one.holds, MemoryStore) else [7])
+    for each, good in zip(many, kept, strict=True):
+        if good:
+            assert await site.two.holds.octets(each.id) == RAW
+            assert await site.events(each) == ["hold.created"]
