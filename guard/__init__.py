@@ -33,14 +33,15 @@ the pure middle, also for mail that nobody sent; `holding` makes a hold out of a
     host/        what it has from the machine: sockets, systemd, metrics
     demo/        the whole loop on one machine, with sample mails
     cli/         one module a command group
-    problems.py, telemetry.py, durable.py
-                 what is wrong in a file; logs; files that appear whole or not at all
+    problems.py, telemetry.py, durable.py, steps.py
+                 what is wrong in a file; logs; files that appear whole or not at all; where tests
+                 have us die
 
 Imports point one way, down this list of layers; `pyproject.toml` has the contract:
 
     cli ▶ demo | service ▶ app ▶ submission | web | worker ▶ store | upstream | sandbox ▶ pipeline
         ▶ holding | release ▶ examine ▶ memory | host ▶ ports | config ▶ policy | compose ▶ detect
-        ▶ contacts | lists | extract ▶ names | parse ▶ model ▶ problems | telemetry | durable
+        ▶ contacts | lists | extract ▶ names | parse ▶ model ▶ problems | telemetry | durable | steps
 """
 
 __version__ = "0.1.0"

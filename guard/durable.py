@@ -20,14 +20,27 @@ def private_file(path: Path, *, replace: bool) -> Iterator[BinaryIO]:
     Raises:
         OSError: It cannot be written; what stood at *path* still does.
     """
+    with private_path(path, replace=replace) as temporary, temporary.open("wb") as file:
+        yield file
+
+
+@contextmanager
+def private_path(path: Path, *, replace: bool) -> Iterator[Path]:
+    """
+    Give the path of an empty file to fill, which ends up at *path* as that of `private_file`.
+
+    Raises:
+        OSError: As there.
+    """
     path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
     temporary = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
     handle = os.open(temporary, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     try:
-        with os.fdopen(handle, "wb") as file:
-            yield file
-            file.flush()
-            os.fsync(file.fileno())
+        try:
+            yield temporary
+            os.fsync(handle)  # of the file, whichever handle it was written by
+        finally:
+            os.close(handle)
         if replace:
             temporary.replace(path)
         else:

@@ -14,7 +14,7 @@ from guard.model.hold import Hold, HoldState
 from guard.model.job import Job, JobKind, mark_of
 from guard.model.message import Message
 from guard.model.octets import Octets
-from guard.model.verdict import Confirm, Verdict
+from guard.model.verdict import Confirm
 from guard.policy.identity import address_of
 from guard.policy.schema import Policy
 from guard.ports import AuditEntry
@@ -84,24 +84,31 @@ def hold_of(
         to=tuple(mailbox.address.key for mailbox in message.to),
         cc=tuple(mailbox.address.key for mailbox in message.cc),
         attachments=tuple((a.name, len(a.octets)) for a in message.attachments),
+        parts=tuple(a.part if a.removable else "" for a in message.attachments),
+        signed=message.header("DKIM-Signature") is not None,
         verdict=examination.verdict,
         held_at=held_at,
         expires_at=policy.holding.if_no_answer.after.after(held_at, calendar),
         give_back=policy.holding.if_no_answer.then == "give_back",
         undo_s=policy.holding.undo_after_send.total_seconds(),
         retention_s=policy.holding.retention.total_seconds(),
-        second_persons=_second_persons(examination.verdict, policy, owner),
+        second_persons=_second_persons(policy, owner),
         peer=submission.submitter.peer,
         helo=submission.submitter.helo,
         login=submission.submitter.login,
+        login_address=submission.submitter.address,
         link_key=link_key,
         octets_sha256=_sha256(submission.octets),
     )
 
 
-def _second_persons(verdict: Verdict, policy: Policy, owner: Address) -> tuple[Address, ...]:
-    """Give who may agree: never the one who sends."""
-    if verdict.confirm is not Confirm.SECOND_PERSON:
+def _second_persons(policy: Policy, owner: Address) -> tuple[Address, ...]:
+    """
+    Give who may agree, where a rule can want that: never the one who sends.
+
+    The sender may change the mail so that such a rule speaks only then; their links are made now.
+    """
+    if all(rule.confirm is not Confirm.SECOND_PERSON for rule in policy.rules):
         return ()
     return tuple(each for each in dict.fromkeys(policy.holding.second_person) if each != owner)
 

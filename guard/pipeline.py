@@ -18,12 +18,13 @@ from guard.model.address import Address
 from guard.model.calendar import Calendar
 from guard.model.contact import Exchange
 from guard.model.envelope import Submission
-from guard.model.hold import Hold
+from guard.model.hold import Fate, Hold
 from guard.model.reply import Reply
 from guard.model.verdict import Action, Verdict
 from guard.policy.schema import Policy
-from guard.ports import Clock, Fate, HoldStore, Kept, Transaction
+from guard.ports import Clock, HoldStore, Kept, Transaction
 from guard.release.links import Links
+from guard.steps import reached
 
 HOPS: Final = 30
 """Received lines from which a message is taken for a loop (RFC 5321 §6.3)."""
@@ -89,6 +90,7 @@ class Pipeline:
             if self._goes_round(submission):
                 return LOOP
             case = await self._judged(submission)
+            reached("accept.after_inspection")
             reply = await self._act(case, transaction, gone)
         finally:
             await transaction.reset()  # nothing happens where DATA ended it
@@ -132,7 +134,8 @@ class Pipeline:
         case = _Case.of(submission, examination, policy)
         if case.person is not None and case.action in {Action.HOLD, Action.TELL}:
             key = self.links.current[0]
-            values = (submission, examination, policy)
+            # Nodes may have other clocks; whatever is decided later, is by the one of all.
+            values = (replace(submission, received_at=self.clock()), examination, policy)
             calendar = self.calendar(policy.us.time_zone)
             make = partial(hold_of, *values, owner=case.person, link_key=key, calendar=calendar)
             big = submission.octets.size_bytes >= BIG_BYTES

@@ -5,10 +5,16 @@ Each port has one contract suite in `tests/contract/`, run over every adapter.
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Collection, Mapping, Sequence
+from collections.abc import (
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Collection,
+    Mapping,
+    Sequence,
+)
 from dataclasses import dataclass, field
 from datetime import datetime
-from enum import StrEnum
 from typing import Protocol
 
 from guard.contacts.acquaintance import Acquaintance
@@ -17,7 +23,7 @@ from guard.model.address import Address
 from guard.model.contact import Exchange
 from guard.model.envelope import Recipient
 from guard.model.extract import Extract, Passage
-from guard.model.hold import Choice, Hold, HoldState
+from guard.model.hold import Choice, End, Fate, Hold, HoldState
 from guard.model.job import Job, JobKind
 from guard.model.message import Attachment
 from guard.model.octets import Octets
@@ -85,17 +91,6 @@ class Lists(Protocol):
         """
 
 
-class Fate(StrEnum):
-    """What became of one recipient at the upstream."""
-
-    TAKEN = "taken"
-    REFUSED = "refused"
-    """For good, or for now: the reply says which."""
-
-    UNKNOWN = "unknown"
-    """All octets went out and no reply came (RFC 5321 §4.5.3.2.6)."""
-
-
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Outcome:
     """How one transaction with the upstream ended."""
@@ -109,6 +104,10 @@ class Outcome:
     def fates(self) -> set[Fate]:
         """Every fate that occurred."""
         return {fate for _, fate, _ in self.recipients}
+
+
+GoOn = Callable[[], Awaitable[bool]]
+"""Asked right before what cannot be undone: whether to do it."""
 
 
 class Transaction(Protocol):
@@ -125,15 +124,19 @@ class Transaction(Protocol):
     async def rcpt(self, recipient: Recipient) -> Reply:
         """Propose one forward-path."""
 
-    async def data(self, *parts: bytes | Octets, chunking: bool = False) -> Outcome:
+    async def data(
+        self, *parts: bytes | Octets, chunking: bool = False, go_on: GoOn | None = None
+    ) -> Outcome:
         """
         Send the message: the octets of *parts* as they are, one behind the other, and its end.
 
-        By DATA; with *chunking*, by BDAT where the upstream knows it (RFC 3030).
+        By DATA; with *chunking*, by BDAT where the upstream knows it (RFC 3030). Right before the
+        end *go_on* is asked: if it says no, the connection is dropped and nobody has the message.
 
         Raises:
             ValueError: The octets are not CRLF lines; the upstream has no whole message.
             OSError: They can no longer be read; as above.
+            StoreError: Raised by *go_on*; as above.
         """
 
     async def reset(self) -> None:
@@ -323,14 +326,16 @@ class HoldStore(Protocol):
         release_at: datetime | None = None,
         choice: Choice | None = None,
         reply: str = "",
+        ends: tuple[End, ...] | None = None,
     ) -> Hold:
         """
         Move a hold on if it is still in *old*; of two callers, on any number of nodes, one wins.
 
         The audit row, new *jobs*, and the end of the job *done* (if its fence still holds) are in
-        the same transaction. *recipients*, *without*, *verdict*, *release_at*, *choice* and *reply*
-        are kept where given; a choice also keeps the entry's time and actor as `decided_at` and
-        `decided_by`.
+        the same transaction. *recipients*, *without*, *verdict*, *release_at*, *choice*, *reply*
+        and *ends* are kept where given; a choice also keeps the entry's time and actor as
+        `decided_at` and `decided_by`. There is never more than one job that releases a hold: one
+        that was there before is struck off by every move but the bare one to `RELEASING`.
 
         Raises:
             StaleHoldError: It is no longer in *old*, or *done* was claimed by another; nothing
@@ -349,8 +354,15 @@ class HoldStore(Protocol):
                 nothing was changed.
         """
 
-    async def record(self, audit: AuditEntry) -> None:
-        """Add an audit row that goes with no change of state (a page was viewed)."""
+    async def record(
+        self, *audit: AuditEntry, jobs: Sequence[Job] = (), done: Sequence[Job] = ()
+    ) -> None:
+        """
+        Add audit rows that go with no change of state (a page was viewed, a mail was sent).
+
+        New *jobs*, and the end of those *done* whose fences still hold, are in the same
+        transaction.
+        """
 
 
 class Outbox(Protocol):
@@ -401,6 +413,9 @@ class Outbox(Protocol):
 
         Nothing happens if another worker has it now.
         """
+
+    async def take_up(self, hold_id: str) -> int:
+        """Give the parked jobs of a hold to the workers again; how many there were."""
 
     async def next_due(self, *, kinds: Collection[JobKind] = tuple(JobKind)) -> datetime | None:
         """When the next job of these *kinds* is due, claimed or not; `None`: there is none."""

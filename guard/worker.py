@@ -8,7 +8,7 @@ from typing import Any, Final
 import structlog
 
 from guard.model.errors import StoreError
-from guard.model.job import Job, JobKind
+from guard.model.job import RELEASES, Job, JobKind
 from guard.ports import Clock, Outbox
 
 LEASE_S: Final = 30.0
@@ -21,8 +21,6 @@ TROUBLE_S: Final = 2.0
 
 WORKERS: Final = 4
 """Jobs done at once in each lane: one that waits for a slow server does not keep up the others."""
-
-RELEASES: Final = frozenset({JobKind.RELEASE, JobKind.RELEASE_AGAIN})
 
 LANES: Final = (RELEASES, frozenset(JobKind) - RELEASES)
 """Kinds of jobs that have workers of their own: releases that hang must not stop all notices."""

@@ -12,8 +12,8 @@ from datetime import UTC, datetime, timedelta
 
 from guard.model.address import Address
 from guard.model.errors import NoSuchHoldError, StaleHoldError
-from guard.model.hold import Choice, Hold, HoldState
-from guard.model.job import Job, JobKind
+from guard.model.hold import Choice, End, Hold, HoldState
+from guard.model.job import RELEASES, Job, JobKind
 from guard.model.life import DESTROYABLE
 from guard.model.verdict import Verdict
 from guard.ports import AuditEntry, Clock, Kept, Linked
@@ -92,6 +92,7 @@ class MemoryStore:
         release_at: datetime | None = None,
         choice: Choice | None = None,
         reply: str = "",
+        ends: tuple[End, ...] | None = None,
     ) -> Hold:
         """As `ports.HoldStore.advance`."""
         if not old.may_become(new):
@@ -107,12 +108,18 @@ class MemoryStore:
             verdict=verdict or hold.verdict,
             release_at=release_at or hold.release_at,
             reply=reply or hold.reply,
+            ends=hold.ends if ends is None else ends,
         )
         if choice is not None:
             hold = replace(hold, choice=choice, decided_at=audit.at, decided_by=audit.actor)
         self.holds[hold_id] = hold
         if done is not None:
             del self.jobs[done.id]
+        if jobs or new is not HoldState.RELEASING:
+            releases = [j for j in self.jobs.values() if j.hold_id == hold_id]
+            for job in releases:
+                if job.kind in RELEASES:
+                    del self.jobs[job.id]
         self._add(jobs)
         self.log.append(audit)
         return hold
@@ -128,9 +135,13 @@ class MemoryStore:
         if self.raw.pop(hold_id, None) is not None:
             self.log.append(audit)
 
-    async def record(self, audit: AuditEntry) -> None:
+    async def record(
+        self, *audit: AuditEntry, jobs: Sequence[Job] = (), done: Sequence[Job] = ()
+    ) -> None:
         """As `ports.HoldStore.record`."""
-        self.log.append(audit)
+        await self.finish(*done)
+        self._add(jobs)
+        self.log.extend(audit)
 
     def bell(self) -> asyncio.Event:
         """As `ports.Outbox.bell`."""
@@ -197,6 +208,14 @@ class MemoryStore:
             self.parked[job.id] = self.jobs.pop(job.id)
             self.errors[job.id] = error
             self._add((alarm,))
+
+    async def take_up(self, hold_id: str) -> int:
+        """As `ports.Outbox.take_up`."""
+        parked = [job for job in self.parked.values() if job.hold_id == hold_id]
+        for job in parked:
+            del self.parked[job.id]
+            self.jobs[job.id] = replace(job, attempts=0, fence=job.fence + 1, due_at=self.clock())
+        return len(parked)
 
     async def next_due(self, *, kinds: Collection[JobKind] = tuple(JobKind)) -> datetime | None:
         """As `ports.Outbox.next_due`."""

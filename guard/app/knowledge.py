@@ -12,6 +12,7 @@ from guard.sandbox import RememberedReaders, Sandbox
 from guard.store.contacts import ContactStore
 from guard.store.lists import ListFolder
 from guard.store.opening import Ground
+from guard.store.private import require_private_folder
 
 
 @asynccontextmanager
@@ -20,9 +21,10 @@ async def knowledge_of(settings: Settings, ground: Ground) -> AsyncIterator[Know
     Open it for the block.
 
     Raises:
-        StoreError: The contacts cannot be read.
+        StoreError: The contacts cannot be read, or others can open the folder of lists.
         RuntimeError: The processes that open attachments did not come up.
     """
+    require_private_folder(settings.lists.folder)
     key_id, key = ground.keys.current("lists")
     lists = ListFolder(settings.lists.folder, key, key_id, database=ground.database)
     # The workers of a guard share the processors.

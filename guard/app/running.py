@@ -4,7 +4,6 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
-from datetime import UTC, datetime
 from typing import Any, Final
 
 import structlog
@@ -18,11 +17,14 @@ from guard.examine import Examination
 from guard.host.listening import Sockets
 from guard.host.metrics import registry
 from guard.memory import Lane
+from guard.model.address import Address
 from guard.model.hold import Hold
 from guard.model.job import Job
 from guard.model.reply import Reply
 from guard.pipeline import Pipeline
-from guard.release import Courier, Desk, Links
+from guard.release import Courier, Desk, Judge, Links
+from guard.store import hints
+from guard.store.clock import clock_of
 from guard.store.holds import SqlHoldStore
 from guard.store.opening import opened
 from guard.store.outbox import SqlOutbox
@@ -41,11 +43,6 @@ READY_S: Final = 3.0
 """Seconds in which the database must take a write, for `/readyz` to say that all is well."""
 
 log = structlog.get_logger()
-
-
-def utc_now() -> datetime:
-    """Now, aware: the clock of a running guard."""
-    return datetime.now(UTC)
 
 
 class Guard:
@@ -106,11 +103,13 @@ class Guard:
         """Open the parts in the order in which they lean on each other; they close in reverse."""
         settings, parts = self.settings, self._parts
         ground = await parts.enter_async_context(
-            opened(settings.store.url, settings.store.key_file, alone=self._alone)
+            opened(settings.store.url, settings.store.key_file, alone=self._alone, running=True)
         )
+        self._clock = clock = await parts.enter_async_context(clock_of(ground.database))
         knowledge = await parts.enter_async_context(knowledge_of(settings, ground))
         parts.push_async_callback(self._finish_loose)
         outbox = SqlOutbox(ground.database)
+        await parts.enter_async_context(hints.taken(ground.database, outbox.ring))
         holds = SqlHoldStore(ground.database, ground.keys, outbox)
         links = Links(ground.keys.current("links"), lambda key_id: ground.keys.get("links", key_id))
         name = settings.our_name
@@ -126,18 +125,27 @@ class Guard:
             holds=holds,
             outbox=outbox,
             upstream=way_out,
-            clock=utc_now,
+            clock=clock,
             links=links,
             letterhead=self._letterhead(),
             name=name,
+            administrators=tuple(map(Address.parse, settings.admin.mail)),
         )
-        self._desk = Desk(holds, utc_now)
+        lane = Lane(settings.limits.memory_bytes // 4)  # the rest is for what comes in
+        judge = Judge(
+            holds=holds,
+            knowledge=knowledge,
+            policy=lambda: self._in_force.policy,
+            clock=clock,
+            lane=lane,
+        )
+        self._desk = Desk(holds, clock, judge)
         self._pages = self._new_pages()
         pipeline = Pipeline(
             knowledge=knowledge,
             holds=holds,
             links=links,
-            clock=utc_now,
+            clock=clock,
             policy=lambda: self._in_force.policy,
             name=name,
             mark_key=self._mark_key,
@@ -145,10 +153,10 @@ class Guard:
             afterwards=self._afterwards,
             tell=self._tell,
             calendar=settings.calendar.of,
-            lane=Lane(settings.limits.memory_bytes // 4),  # the rest is for what comes in
+            lane=lane,
             observer=self._observer,
         )
-        workers = crew(outbox, self._perform, utc_now)
+        workers = crew(outbox, self._perform, clock)
         await parts.enter_async_context(working(workers, settings.drain_s))
 
         def room() -> bool:
@@ -204,7 +212,7 @@ class Guard:
         await asyncio.to_thread(self._front.reload)  # a hung mount must stop nobody
 
     def _new_pages(self) -> ASGIApp:
-        return create_app(self._desk, letterhead=self._letterhead(), clock=utc_now)
+        return create_app(self._desk, letterhead=self._letterhead(), clock=self._clock)
 
     def _letterhead(self) -> Letterhead:
         return replace(self._in_force.letterhead, mark_key=self._mark_key)

@@ -175,6 +175,18 @@ def notify(number: str, *, config: Path) -> None:
 
 @held.command()
 @click.argument("number")
+@_because
+@config_option
+def retry(number: str, *, because: str, config: Path) -> None:
+    """Have work on a held mail done again that was laid aside after many tries."""
+    if count := _decide(number, config, lambda office, hold: office.retry(hold, because)):
+        click.echo(f"{whole(number)}: {count} {'job is' if count == 1 else 'jobs are'} tried again")
+    else:
+        fail(f"{whole(number)}: nothing was laid aside", FOUND_PROBLEMS)
+
+
+@held.command()
+@click.argument("number")
 @click.option(
     "--out",
     type=click.Path(path_type=Path, dir_okay=False),

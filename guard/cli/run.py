@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from guard.cli.errors import told
+from guard import steps
+from guard.cli.errors import MISCONFIGURED, fail, told
 from guard.cli.options import config_option
 
 if TYPE_CHECKING:
@@ -38,8 +39,10 @@ def run(*, config: Path, workers: int | None) -> None:
     """
     # It would end us. Nothing is lost: what it has read again was not read yet.
     signal.signal(signal.SIGHUP, signal.SIG_IGN)
+    os.umask(0o077)  # whatever is made from here on is for nobody else
     from guard.config import load
 
+    _check_steps()
     settings = load(config)
     if workers is not None:
         settings = settings.model_copy(update={"workers": workers})
@@ -47,6 +50,13 @@ def run(*, config: Path, workers: int | None) -> None:
         _run_one(settings)
     else:
         sys.exit(_run_several(settings))
+
+
+def _check_steps() -> None:
+    """Refuse to start where `CRASH_AT` names no step: a test of it would show nothing."""
+    if named := steps.unknown():
+        known = ", ".join(steps.STEPS)
+        fail(f"{steps.VARIABLE} names no step: {named!r}; there are {known}", MISCONFIGURED)
 
 
 def _run_one(settings: "Settings") -> None:

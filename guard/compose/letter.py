@@ -11,12 +11,13 @@ from email.headerregistry import Address as HeaderAddress
 from email.message import EmailMessage
 from email.policy import EmailPolicy
 from email.utils import parseaddr
-from typing import Any, Final
+from typing import Any, Final, Self
 
 import idna
 
 from guard.compose.document import Block, as_html, as_text
 from guard.compose.letterhead import Letterhead
+from guard.compose.report import Report
 from guard.compose.shown import shown
 from guard.model.address import Address
 from guard.model.hold import Hold
@@ -70,40 +71,70 @@ class Enclosure:
     octets: bytes
 
 
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Addressee:
+    """Who gets a mail of ours, and what it is about."""
+
+    people: tuple[Address, ...]
+    name: str = ""
+    """Of the one person, where it is known."""
+
+    language: str
+    about: str
+    """From which the Message-ID is made: the same text, the same mail."""
+
+    message_id: str = ""
+    """Of the mail in whose thread it belongs; empty for none."""
+
+    @classmethod
+    def owner(cls, hold: Hold) -> Self:
+        """Give the owner of *hold*, about it."""
+        return cls(
+            people=(hold.owner,),
+            name=hold.owner_name,
+            language=hold.language,
+            about=f"{hold.id}:{hold.token_serial}",
+            message_id=hold.message_id,
+        )
+
+
 def letter(
     kind: str,
-    hold: Hold,
+    to: Addressee,
     *,
     subject: str,
     blocks: Sequence[Block],
     letterhead: Letterhead,
     now: datetime,
     enclosure: Enclosure | None = None,
+    report: Report | None = None,
 ) -> bytes:
     """
-    Write a mail about *hold* to its owner.
+    Write a mail of the given *kind*.
 
     The same values give the same octets: a job that crashed can make its mail again, and the
-    Message-ID shows that it is the same one. Only ASCII, but for an owner whose own address is
-    not (RFC 6531).
+    Message-ID shows that it is the same one. Only ASCII, but for a person whose own address is
+    not (RFC 6531). With a *report* it is a delivery status notification (RFC 3464).
     """
-    mark = hashlib.sha256(f"{kind}:{hold.id}:{hold.token_serial}".encode()).hexdigest()[:32]
+    mark = hashlib.sha256(f"{kind}:{to.about}".encode()).hexdigest()[:32]
     name, sender = parseaddr(letterhead.from_)
-    utf8 = not hold.owner.text.rpartition("@")[0].isascii()
+    utf8 = not all(person.text.rpartition("@")[0].isascii() for person in to.people)
     mail = EmailMessage(policy=_POLICY.clone(utf8=utf8))
     mail["From"] = _mailbox(Address.parse(sender), name)
-    mail["To"] = _mailbox(hold.owner, hold.owner_name)
+    mail["To"] = [_mailbox(person, to.name) for person in to.people]
     mail["Subject"] = shown(subject, 250)
     mail["Date"] = now.astimezone(letterhead.zone)
     mail["Message-ID"] = f"<{mark}@{_ascii_domain(Address.parse(sender))}>"
-    if _MESSAGE_ID.fullmatch(hold.message_id):
-        mail["In-Reply-To"] = hold.message_id
-        mail["References"] = hold.message_id
+    if _MESSAGE_ID.fullmatch(to.message_id):
+        mail["In-Reply-To"] = to.message_id
+        mail["References"] = to.message_id
     mail["Auto-Submitted"] = "auto-generated"  # RFC 3834 §5
     mail["X-Auto-Response-Suppress"] = "All"
     mail[LOOP_HEADER] = sealed(mark, letterhead.mark_key)
-    mail.set_content(as_text(blocks, hold.language))
-    mail.add_alternative(as_html(blocks, hold.language), subtype="html")
+    mail.set_content(as_text(blocks, to.language))
+    mail.add_alternative(as_html(blocks, to.language), subtype="html")
+    if report:
+        report.attach_to(mail)
     if enclosure:
         # RFC 2046 §5.2.1 forbids base64 for message/rfc822, and lines may be of any length.
         mail.add_attachment(

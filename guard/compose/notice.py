@@ -7,7 +7,7 @@ from typing import Final
 from guard.compose.document import Block, Heading, Link, Paragraph, Row, Table
 from guard.compose.figures import called, moment, size
 from guard.compose.language import speak
-from guard.compose.letter import letter
+from guard.compose.letter import Addressee, letter
 from guard.compose.letterhead import Letterhead
 from guard.compose.reason import Comparison, Reason, reason
 from guard.compose.recipients import Part, parted
@@ -66,7 +66,7 @@ def notice(
     return letter(
         # Each reminder is a mail of its own, and the same one however often its job is tried.
         f"reminder {hours}" if reminder else "notice",
-        hold,
+        Addressee.owner(hold),
         subject=subject.format(subject=titled(hold), hours=hours),
         blocks=blocks,
         letterhead=letterhead,
@@ -87,7 +87,12 @@ def held_mail(hold: Hold, letterhead: Letterhead) -> Table:
         Row(_("Handed in"), moment(hold.held_at, letterhead.zone, hold.language, year=True)),
     ]
     ours = _("our company")
-    labels = {Part.TO: _("To"), Part.CC: _("Cc"), Part.BCC: _("Bcc")}
+    labels = {
+        Part.TO: _("To"),
+        Part.CC: _("Cc"),
+        Part.BCC: _("Bcc"),
+        Part.SENT: _("Sent already"),
+    }
     before = None
     listed = [each for each in parted(hold) if each.part is not Part.NONE]
     for each in listed[:LISTED]:

@@ -15,6 +15,9 @@ class Part(StrEnum):
     BCC = "bcc"
     """Gets the mail, and stands in no header field."""
 
+    SENT = "sent"
+    """Was among the recipients, in doubt to no rule, and gets the mail at once."""
+
     NONE = "none"
     """Stands in a header field or was meant to get the mail, and does not get it."""
 
@@ -32,7 +35,11 @@ class Listed:
 
 
 def parted(hold: Hold) -> Iterator[Listed]:
-    """Give everybody who gets the mail, doubtful ones first in each part, then those who do not."""
+    """
+    Give everybody who gets the mail, doubtful ones first in each part, then those who do not.
+
+    Between them stand those who have it already.
+    """
     to, cc = frozenset(hold.to), frozenset(hold.cc)
     doubtful = frozenset(hold.verdict.doubtful)
     getting = {
@@ -45,7 +52,9 @@ def parted(hold: Hold) -> Iterator[Listed]:
             yield Listed(
                 text=address.text, part=part, domain=address.domain, doubtful=address in doubtful
             )
-    known = {address.key for address in getting}
+    for address in hold.already:
+        yield Listed(text=address.text, part=Part.SENT, domain=address.domain)
+    known = {address.key for address in (*getting, *hold.already)}
     dropped = [each for each in hold.envelope.addresses if each.key not in known]
     for address in dropped:
         yield Listed(text=address.text, part=Part.NONE, domain=address.domain)

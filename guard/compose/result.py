@@ -7,12 +7,13 @@ from typing import Final
 from guard.compose.document import Block, Heading, Paragraph
 from guard.compose.figures import called, moment
 from guard.compose.language import speak
-from guard.compose.letter import Enclosure, letter
+from guard.compose.letter import Addressee, Enclosure, letter
 from guard.compose.letterhead import Letterhead
 from guard.compose.notice import LISTED, held_mail, titled
 from guard.compose.reason import reason
+from guard.compose.report import Report
 from guard.compose.shown import shown, unlinked
-from guard.model.hold import Hold, HoldState
+from guard.model.hold import Fate, Hold, HoldState
 
 UNSENT: Final = b"X-Unsent: 1\r\n"
 """Makes Outlook open the file for editing and sending again."""
@@ -51,7 +52,7 @@ def returned(
     ]
     return letter(
         "returned",
-        hold,
+        Addressee.owner(hold),
         subject=_("[Not sent] {subject}").format(subject=titled(hold)),
         blocks=blocks,
         letterhead=letterhead,
@@ -60,9 +61,13 @@ def returned(
     )
 
 
-def failed(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
+def failed(
+    hold: Hold, *, letterhead: Letterhead, now: datetime, reporter: str = "", header: bytes = b""
+) -> bytes:
     """
-    Write what became of a release that did not go well.
+    Write what became of a release that did not go well: a delivery status notification.
+
+    *reporter* is our host name, *header* the header section of the original.
 
     The upstream did not take the mail; or (`DELIVERED`) not for everybody; or (`UNKNOWN`) nobody
     knows whether it did. `Hold.reply` has the upstream's words, a line for each refusal.
@@ -80,6 +85,7 @@ def failed(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
         subject = _("[Could not be delivered] {subject}")
         happened = _("You released this mail, but the mail server did not take it.")
         then = _("It is not tried again. The original is kept; your IT can return it to you.")
+    refused = any(end.fate is Fate.REFUSED for end in hold.ends)
     replies = [unlinked(line, 400) for line in hold.reply.splitlines()[:LISTED]]
     blocks = [
         *_opening(hold, happened),
@@ -93,11 +99,12 @@ def failed(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
     ]
     return letter(
         "failed",
-        hold,
+        Addressee.owner(hold),
         subject=subject.format(subject=titled(hold)),
         blocks=blocks,
         letterhead=letterhead,
         now=now,
+        report=Report(reporter=reporter, hold=hold, at=now, header=header) if refused else None,
     )
 
 
@@ -114,7 +121,7 @@ def damaged(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
     ]
     return letter(
         "damaged",
-        hold,
+        Addressee.owner(hold),
         subject=_("[Not sent] {subject}").format(subject=titled(hold)),
         blocks=blocks,
         letterhead=letterhead,
@@ -139,7 +146,7 @@ def told(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
     ]
     return letter(
         "told",
-        hold,
+        Addressee.owner(hold),
         subject=_("[Sent - please check] {subject}").format(subject=titled(hold)),
         blocks=blocks,
         letterhead=letterhead,

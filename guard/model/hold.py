@@ -7,9 +7,10 @@ from enum import StrEnum
 from guard.model.address import Address
 from guard.model.envelope import Envelope
 from guard.model.life import HoldState
+from guard.model.reply import Reply
 from guard.model.verdict import Verdict
 
-__all__ = ["Choice", "Hold", "HoldState"]
+__all__ = ["Choice", "End", "Fate", "Hold", "HoldState"]
 
 
 class Choice(StrEnum):
@@ -31,6 +32,26 @@ class Choice(StrEnum):
     """The second person lets it go; REFUSE: does not."""
 
     REFUSE = "refuse"
+
+
+class Fate(StrEnum):
+    """What became of one recipient at the upstream."""
+
+    TAKEN = "taken"
+    REFUSED = "refused"
+    """For good, or for now: the reply says which."""
+
+    UNKNOWN = "unknown"
+    """All octets went out and no reply came (RFC 5321 §4.5.3.2.6)."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class End:
+    """How a release ended for one recipient."""
+
+    recipient: Address
+    fate: Fate
+    reply: Reply
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,6 +89,12 @@ class Hold:
     attachments: tuple[tuple[str, int], ...] = ()
     """Name and size in bytes of each."""
 
+    parts: tuple[str, ...] = ()
+    """Part number of each of `attachments`; empty for one that cannot be left out."""
+
+    signed: bool = False
+    """Whether it has a DKIM signature (RFC 6376), which does not fit a message that was rebuilt."""
+
     verdict: Verdict
     held_at: datetime
     expires_at: datetime
@@ -86,6 +113,9 @@ class Hold:
     part_of: str = ""
     """Number of the hold that this was split from: the copy for those whom no rule doubted."""
 
+    already: tuple[Address, ...] = ()
+    """Where it was split: who gets it at once, for no rule doubted them; not in `envelope`."""
+
     without: tuple[str, ...] = ()
     """Part numbers (RFC 3501 §6.4.5) of attachments that the sender left out."""
 
@@ -98,12 +128,18 @@ class Hold:
     reply: str = ""
     """What the upstream said in the end."""
 
+    ends: tuple[End, ...] = ()
+    """How the last release ended for each of `recipients`."""
+
     peer: str = ""
     """IP address of the client that submitted it, for the trace line of the release."""
 
     helo: str = ""
     login: str | None = None
     """Authenticated identity of that client (RFC 4954); for the audit log, never shown."""
+
+    login_address: Address | None = None
+    """Mail address of that identity, where who checked the login knew it."""
 
     link_key: str = ""
     """Id of the link key that its token is made with."""

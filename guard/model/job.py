@@ -4,6 +4,7 @@ import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from typing import Final
 
 from guard.model.address import Address
 
@@ -29,6 +30,10 @@ class JobKind(StrEnum):
 
     DESTROY = "destroy"
     """Destroy the octets: retention is over."""
+
+
+RELEASES: Final = frozenset({JobKind.RELEASE, JobKind.RELEASE_AGAIN})
+"""Jobs that send what is held: of one hold there is never more than one."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

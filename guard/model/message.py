@@ -50,6 +50,9 @@ class Attachment:
     inline: bool = False
     """Shown within an HTML body by its Content-ID: a logo, not a file that somebody attached."""
 
+    removable: bool = False
+    """Whether the message can be sent without it, all other octets as they are."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Defect:

@@ -74,6 +74,12 @@ class Verdict:
     policy: str = ""
     """Hash of the policy that was asked, first twelve hexadecimal digits."""
 
+    recipients: tuple[Address, ...] = ()
+    """Who would get the message, where the sender changed that; empty: the whole envelope."""
+
+    without: tuple[str, ...] = ()
+    """Part numbers of attachments that the message was judged without."""
+
     @property
     def acting(self) -> tuple[Match, ...]:
         """The matches that are not only watched."""

@@ -15,6 +15,7 @@ from guard.parse.embedded import BASE64, embedded
 from guard.parse.flowed import unflow
 from guard.parse.markup import page
 from guard.parse.prose import prose
+from guard.parse.removal import removable
 from guard.parse.structure import MESSAGES, Head, Leaf, Tree, is_plain, walk
 from guard.parse.transfer import STEP, undo
 from guard.parse.words import decode_words, raw_text
@@ -112,6 +113,7 @@ def _has_bare_cr(octets: bytes) -> bool:
 
 def _contents(tree: Tree) -> tuple[list[Body], list[Attachment]]:
     """Part the leaves into what is read in the message and what is attached to it."""
+    apart = removable(tree)
     attached: list[tuple[Leaf, bytes]] = []
     attachments: list[Attachment] = []
     shown: set[str] = set()
@@ -132,7 +134,10 @@ def _contents(tree: Tree) -> tuple[list[Body], list[Attachment]]:
     for number, octets in tree.beside:
         own.append(Body(part=number, text=_lines(guess(octets))))
         attachments.extend(_embedded(tree, number, octets))
-    attachments += [_attachment(leaf, octets, shown) for leaf, octets in attached]
+    attachments += [
+        _attachment(leaf, octets, shown, removable=leaf.number in apart)
+        for leaf, octets in attached
+    ]
     return own + _headers(tree), attachments
 
 
@@ -209,7 +214,7 @@ def _lines(text: str) -> str:
     return text.replace("\r\n", "\n").replace("\r", "\n")
 
 
-def _attachment(leaf: Leaf, octets: bytes, shown: set[str]) -> Attachment:
+def _attachment(leaf: Leaf, octets: bytes, shown: set[str], *, removable: bool) -> Attachment:
     kind, disposition = leaf.head.content_type, leaf.head.disposition
     name = _name(disposition.params.get("filename", "")) or _name(kind.params.get("name", ""))
     cid = leaf.head.get("content-id").strip().strip("<>")
@@ -220,6 +225,7 @@ def _attachment(leaf: Leaf, octets: bytes, shown: set[str]) -> Attachment:
         octets=octets,
         charset=kind.params.get("charset"),
         inline=bool(cid) and cid in shown,
+        removable=removable,
     )
 
 

@@ -94,6 +94,16 @@ class Tree:
     parts: int = 0
     """Parts walked so far, those with parts in them too."""
 
+    octets: bytes = b""
+    """The whole message."""
+
+    spans: dict[str, tuple[int, int]] = field(default_factory=dict)
+    """
+    For each part of a multipart: where in `octets` its delimiter line starts, and where the next.
+
+    Parts of messages within the message are left out, and one that nothing closes.
+    """
+
     def note(self, code: str, part: str = "", *, hides: bool = False) -> None:
         """Write a defect down."""
         self.defects[Defect(code=code, part=part, hides_content=hides)] = None
@@ -101,7 +111,7 @@ class Tree:
 
 def walk(octets: bytes) -> Tree:
     """Find the parts of a message. Anything is a message."""
-    tree = Tree(head=_NO_HEAD)
+    tree = Tree(head=_NO_HEAD, octets=octets)
     _entity(tree, octets, (0, len(octets)), "", depth=0, root=True, default="text/plain")
     return tree
 
@@ -167,7 +177,7 @@ def _multipart(
     default = "message/rfc822" if head.content_type.value == "multipart/digest" else "text/plain"
     closed = False
     ends = [*(start for start, _, _ in delimiters[1:]), None]
-    for count, ((_, start, closing), following) in enumerate(
+    for count, ((at, start, closing), following) in enumerate(
         zip(delimiters, ends, strict=True), start=1
     ):
         if closing:
@@ -180,6 +190,8 @@ def _multipart(
             return True
         inner = f"{number}.{count}" if number else str(count)
         end = span[1] if following is None else _before_line_end(data, start, following)
+        if following is not None and data is tree.octets:
+            tree.spans[inner] = (at, following)
         _entity(tree, data, (start, end), inner, depth=depth + 1, root=False, default=default)
     if not closed:
         # Everybody reads the last part to the end then, and so does this walk: nothing is hidden.

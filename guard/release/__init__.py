@@ -6,8 +6,10 @@ The other half of the story that `pipeline` begins. The page calls the `Desk`, t
 succeeds. `Links` makes the key to a hold.
 """
 
+from guard.release.answer import Answer, Unconfirmed
 from guard.release.courier import Courier
-from guard.release.desk import Answer, Desk, Unconfirmed
+from guard.release.desk import Desk
+from guard.release.judge import Judge
 from guard.release.links import Links
 
-__all__ = ["Answer", "Courier", "Desk", "Links", "Unconfirmed"]
+__all__ = ["Answer", "Courier", "Desk", "Judge", "Links", "Unconfirmed"]

@@ -103,6 +103,21 @@ class Administrator:
             AuditEntry(event="hold.asked_again", hold_id=hold.id, at=now, actor=self._who)
         )
 
+    async def retry(self, hold: Hold, because: str) -> int:
+        """Have work that was laid aside done again, and say how much there was."""
+        count = await self._outbox.take_up(hold.id)
+        if count:
+            await self._holds.record(
+                AuditEntry(
+                    event="hold.retried",
+                    hold_id=hold.id,
+                    at=self._clock(),
+                    actor=self._who,
+                    details={"because": because, "jobs": count},
+                )
+            )
+        return count
+
     async def original(self, hold: Hold, because: str) -> bytes:
         """
         Give the octets as they came in; that somebody took them is in the audit log first.

@@ -1,118 +1,217 @@
-"""Where senders are asked: one call for looking, one for answering. Looking changes nothing."""
+"""
+Where people are asked: one call for looking, one for answering. Looking changes nothing.
 
-from dataclasses import dataclass
+The owner says what is to be done. Where that is something else than what was handed in, the policy
+is asked again, and what it newly doubts becomes the next question. Where a rule wants a second
+person, the owner's “send” only asks that person, whose word then counts.
+"""
+
 from datetime import timedelta
+from typing import Final, Protocol
 
 from guard.model.address import Address
 from guard.model.errors import StaleHoldError
-from guard.model.finding import Lookalike
 from guard.model.hold import Choice, Hold, HoldState
-from guard.model.job import Job, JobKind
-from guard.model.verdict import Confirm
-from guard.ports import AuditEntry, Clock, HoldStore
+from guard.model.job import Job, JobKind, mark_of
+from guard.model.verdict import Action, Confirm, Verdict
+from guard.ports import AuditEntry, Clock, HoldStore, Linked
+from guard.release.answer import Answer, Sending, Unconfirmed, question_of
+from guard.release.confirmation import is_news, lacking, wished
 from guard.release.links import fingerprint
+from guard.release.minutes import minute
+
+ASKED: Final = frozenset({HoldState.WAITING, HoldState.SECOND_PERSON})
+"""States in which somebody's word is waited for."""
+
+_CHANGES: Final = frozenset({Choice.DROP, Choice.REPLACE, Choice.WITHOUT})
+"""Answers by which something else is sent than was handed in."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Answer:
-    """What a person said on the page."""
+class Judging(Protocol):
+    """Asks the policy again."""
 
-    choice: Choice
-    ticked: frozenset[str] = frozenset()
-    """Values of the ``confirm`` boxes that were ticked, as they came."""
+    async def verdict(self, hold: Hold, sending: Sending) -> Verdict:
+        """
+        Give what the policy says of *sending*; it names recipients and parts that it is about.
 
-    domain: str = ""
-    """Typed domain, for the rung ``type_domain``."""
-
-    reason: str = ""
-    """Typed reason, for the rung ``give_reason``."""
-
-    actor: str = "link"
-    peer: str = ""
-    """IP address of the browser."""
-
-
-class Unconfirmed(Exception):  # noqa: N818 -- an answer of a person, not an error of ours
-    """The answer lacks what the rung asks for (422); nothing was changed."""
-
-    def __init__(self, hold: Hold, missing: frozenset[str]) -> None:
-        super().__init__("the answer lacks a confirmation")
-        self.hold = hold
-        self.missing = missing
-        """What to mark on the page: addresses (`Address.text`) not ticked, ``domain``, ``reason``,
-        or ``recipients`` when nobody would be left to send to."""
+        Raises:
+            GuardError: Nobody can say now.
+        """
 
 
 class Desk:
-    """Where senders are asked."""
+    """Where people are asked."""
 
-    def __init__(self, holds: HoldStore, clock: Clock) -> None:
+    def __init__(self, holds: HoldStore, clock: Clock, judge: Judging) -> None:
         self._holds = holds
         self._clock = clock
+        self._judge = judge
 
-    async def view(self, token: str, *, peer: str) -> Hold:
+    async def view(self, token: str, *, peer: str) -> Linked:
         """
-        Give the hold that *token* opens, and note that it was looked at. Changes nothing else.
+        Give the hold that *token* opens, and for whom, and note that it was looked at.
+
+        Changes nothing else.
 
         Raises:
             NoSuchHoldError: No link ever had this token.
         """
-        hold = (await self._holds.by_token(fingerprint(token))).hold
+        linked = await self._holds.by_token(fingerprint(token))
         await self._holds.record(
             AuditEntry(
-                event="hold.viewed", hold_id=hold.id, at=self._clock(), actor="link", peer=peer
+                event="hold.viewed",
+                hold_id=linked.hold.id,
+                at=self._clock(),
+                actor=str(linked.person),
+                peer=peer,
+                details={"how": "link"},
             )
         )
-        return hold
+        return linked
 
     async def answer(self, token: str, answer: Answer) -> Hold:
         """
-        Do what the sender says, once: of two answers the first counts.
+        Do what a person says, once: of two answers the first counts.
+
+        The hold is still waiting afterwards where the answer led to a new question.
 
         Raises:
             NoSuchHoldError: No link ever had this token.
             Unconfirmed: The rung of the ladder was not climbed; nothing was changed.
-            StaleHoldError: It was decided before, or its time is over; nothing was changed.
+            StaleHoldError: It was decided before, its time is over, it is not this person's to
+                say, or the answer is to a question that no longer stands; nothing was changed.
+            GuardError: Octets, contacts or lists are away; nothing was changed.
         """
-        hold = (await self._holds.by_token(fingerprint(token))).hold
+        linked = await self._holds.by_token(fingerprint(token))
+        hold, person = linked.hold, linked.person
         if answer.choice is Choice.UNDO:
-            return await self._undo(hold, answer)
-        now = self._clock()
-        taken_back = answer.choice is Choice.CANCEL and self._can_be_undone(hold)
-        if not taken_back and (hold.state is not HoldState.WAITING or hold.expires_at <= now):
-            raise StaleHoldError
+            return await self._undo(hold, person, answer)
+        if person != hold.owner:
+            return await self._second_word(hold, person, answer)
         if answer.choice is Choice.CANCEL:
-            job = Job(kind=JobKind.RESULT, hold_id=hold.id, due_at=now)
-            return await self._holds.advance(
-                hold.id,
-                old=hold.state,
-                new=HoldState.RETURNED,
-                audit=self._audit(hold, answer, "hold.decided"),
-                jobs=(job,),
-                choice=answer.choice,
-            )
-        recipients = _confirmed(hold, answer)
-        release_at = now + timedelta(seconds=hold.undo_s)
+            return await self._cancel(hold, answer)
+        if hold.state is not HoldState.WAITING or answer.choice in {Choice.AGREE, Choice.REFUSE}:
+            raise StaleHoldError
+        self._in_time(hold)
+        if answer.question not in {"", question_of(hold)}:
+            raise StaleHoldError
+        return await self._send(hold, answer)
+
+    async def _send(self, hold: Hold, answer: Answer) -> Hold:
+        """Send it as the owner says, or ask about what that leads to."""
+        sending, verdict = wished(hold, answer), hold.verdict
+        if answer.choice in _CHANGES:
+            verdict = await self._judge.verdict(hold, sending)
+            self._in_time(hold)  # judging may have taken a while
+            if verdict.action is Action.REFUSE:
+                raise Unconfirmed(hold, frozenset({"refused"}))
+            if is_news(verdict, hold.verdict):
+                return await self._ask_again(hold, answer, sending, verdict)
+        if missing := lacking(verdict, sending, answer):
+            raise Unconfirmed(hold, missing)
+        if verdict.action is Action.HOLD and verdict.confirm is Confirm.SECOND_PERSON:
+            return await self._ask_second(hold, answer, sending, verdict)
+        return await self._release(hold, hold.owner, answer, "hold.decided", sending)
+
+    async def _ask_again(
+        self, hold: Hold, answer: Answer, sending: Sending, verdict: Verdict
+    ) -> Hold:
+        """Keep waiting, now for a word about *sending*."""
         return await self._holds.advance(
             hold.id,
             old=HoldState.WAITING,
+            new=HoldState.WAITING,
+            audit=minute(
+                "hold.asked_again", self._clock(), hold, hold.owner, answer, sending, verdict
+            ),
+            recipients=sending.recipients,
+            without=sending.without,
+            verdict=verdict,
+        )
+
+    async def _ask_second(
+        self, hold: Hold, answer: Answer, sending: Sending, verdict: Verdict
+    ) -> Hold:
+        """Have somebody else look at it, too."""
+        now = self._clock()
+        people = [person for person in hold.people if person != hold.owner]
+        if not people:
+            raise Unconfirmed(hold, frozenset({"second"}))
+        return await self._holds.advance(
+            hold.id,
+            old=HoldState.WAITING,
+            new=HoldState.SECOND_PERSON,
+            audit=minute("hold.decided", self._clock(), hold, hold.owner, answer, sending, verdict),
+            jobs=tuple(
+                Job(kind=JobKind.SECOND, hold_id=hold.id, due_at=now, person=mark_of(person))
+                for person in people
+            ),
+            recipients=sending.recipients,
+            without=sending.without,
+            verdict=verdict if verdict is not hold.verdict else None,
+            choice=answer.choice,
+        )
+
+    async def _second_word(self, hold: Hold, person: Address, answer: Answer) -> Hold:
+        """Do what somebody else than the owner says: they may agree, or refuse."""
+        if hold.state is not HoldState.SECOND_PERSON:
+            raise StaleHoldError
+        self._in_time(hold)
+        if answer.choice is Choice.REFUSE:
+            return await self._return(hold, person, answer, "hold.refused")
+        if answer.choice is not Choice.AGREE:
+            raise StaleHoldError
+        if missing := lacking(hold.verdict, Sending.of(hold), answer):
+            raise Unconfirmed(hold, missing)
+        return await self._release(hold, person, answer, "hold.agreed", Sending.of(hold))
+
+    async def _release(
+        self, hold: Hold, person: Address, answer: Answer, event: str, sending: Sending
+    ) -> Hold:
+        """Send it, as soon as it can no longer be taken back."""
+        release_at = self._clock() + timedelta(seconds=hold.undo_s)
+        return await self._holds.advance(
+            hold.id,
+            old=hold.state,
             new=HoldState.UNDO if hold.undo_s > 0 else HoldState.RELEASING,
-            audit=self._audit(hold, answer, "hold.decided"),
+            audit=minute(event, self._clock(), hold, person, answer, sending),
             jobs=(Job(kind=JobKind.RELEASE, hold_id=hold.id, due_at=release_at),),
-            recipients=recipients,
+            recipients=sending.recipients,
+            without=sending.without,
             release_at=release_at,
             choice=answer.choice,
         )
 
-    async def _undo(self, hold: Hold, answer: Answer) -> Hold:
+    async def _cancel(self, hold: Hold, answer: Answer) -> Hold:
+        if not self._can_be_undone(hold):
+            if hold.state not in ASKED:
+                raise StaleHoldError
+            self._in_time(hold)
+        return await self._return(hold, hold.owner, answer, "hold.decided")
+
+    async def _return(self, hold: Hold, person: Address, answer: Answer, event: str) -> Hold:
+        """Do not send it; its owner gets it back."""
+        return await self._holds.advance(
+            hold.id,
+            old=hold.state,
+            new=HoldState.RETURNED,
+            audit=minute(event, self._clock(), hold, person, answer),
+            jobs=(Job(kind=JobKind.RESULT, hold_id=hold.id, due_at=self._clock()),),
+            choice=answer.choice,
+        )
+
+    async def _undo(self, hold: Hold, person: Address, answer: Answer) -> Hold:
+        """Go back to the question as it stood: with its recipients, and its attachments."""
         if not self._can_be_undone(hold):
             raise StaleHoldError
+        asked = hold.verdict.recipients or hold.envelope.addresses
         return await self._holds.advance(
             hold.id,
             old=HoldState.UNDO,
             new=HoldState.WAITING,
-            audit=self._audit(hold, answer, "hold.undone"),
-            recipients=tuple(dict.fromkeys(hold.envelope.addresses)),
+            audit=minute("hold.undone", self._clock(), hold, person, answer),
+            recipients=tuple(dict.fromkeys(asked)),
+            without=hold.verdict.without,
         )
 
     def _can_be_undone(self, hold: Hold) -> bool:
@@ -120,71 +219,12 @@ class Desk:
         open_until = hold.release_at or hold.held_at
         return hold.state is HoldState.UNDO and self._clock() < open_until
 
-    def _audit(self, hold: Hold, answer: Answer, event: str) -> AuditEntry:
-        now = self._clock()
-        return AuditEntry(
-            event=event,
-            hold_id=hold.id,
-            at=now,
-            actor=answer.actor,
-            peer=answer.peer,
-            details={
-                "choice": answer.choice.value,
-                "ticked": sorted(a.text for a in hold.verdict.doubtful if a.text in answer.ticked),
-                "seconds": round((now - hold.held_at).total_seconds(), 1),
-                "policy": hold.verdict.policy,
-            },
-        )
+    def _in_time(self, hold: Hold) -> None:
+        """
+        Make sure that *hold* can still be answered, even before the expiry job has run.
 
-
-def _confirmed(hold: Hold, answer: Answer) -> tuple[Address, ...]:
-    """Give who is to get the message by this answer, or raise `Unconfirmed`."""
-    still = frozenset(hold.recipients)
-    doubtful = [address for address in hold.verdict.doubtful if address in still]
-    unticked = [address for address in doubtful if address.text not in answer.ticked]
-    recipients = list(hold.recipients)
-    match answer.choice:
-        case Choice.DROP:
-            dropped = frozenset(unticked)
-            recipients = [address for address in recipients if address not in dropped]
-            unticked = []
-        case Choice.REPLACE:
-            meant = _intended(hold)
-            replaced = frozenset(address for address in unticked if address in meant)
-            if not replaced:
-                raise Unconfirmed(hold, frozenset(address.text for address in unticked))
-            recipients = list(dict.fromkeys(meant[a] if a in replaced else a for a in recipients))
-            # The sender answered the look-alike; whatever else a rule said of them is still open.
-            unticked = [a for a in unticked if a not in replaced or _also_doubted(hold, a)]
-    missing = set[str]()
-    if hold.verdict.confirm >= Confirm.TICK_EACH:
-        missing |= {address.text for address in unticked}
-    if hold.verdict.confirm is Confirm.TYPE_DOMAIN and answer.choice is Choice.SEND:
-        typed = set(answer.domain.replace(",", " ").casefold().split())
-        if not {address.domain for address in doubtful} <= typed:
-            missing.add("domain")
-    if hold.verdict.confirm is Confirm.GIVE_REASON and not answer.reason.strip():
-        missing.add("reason")
-    if not recipients:
-        missing.add("recipients")
-    if missing:
-        raise Unconfirmed(hold, frozenset(missing))
-    return tuple(recipients)
-
-
-def _intended(hold: Hold) -> dict[Address, Address]:
-    """Give for each look-alike the contact who was more likely meant."""
-    return {
-        finding.recipient: finding.intended.address
-        for finding in hold.verdict.findings
-        if isinstance(finding, Lookalike)
-    }
-
-
-def _also_doubted(hold: Hold, address: Address) -> bool:
-    """Whether a holding rule spoke about *address* for another reason than its look."""
-    return any(
-        address in match.recipients
-        and not all(isinstance(finding, Lookalike) for finding in match.findings)
-        for match in hold.verdict.acting
-    )
+        Raises:
+            StaleHoldError: Its time is over.
+        """
+        if hold.expires_at <= self._clock():
+            raise StaleHoldError

@@ -10,4 +10,8 @@ Everything durable: held mail, the outbox, the audit log, contacts, lists; and t
     lists      `ports.Lists`, over a folder of index files; `imports` says which there must be
     keys       the secrets that the database does not have; `crypto` seals with them
     opening    database and key ring together, or a clear refusal
+    presence   running guards are known to each other; on SQLite by `occupant`, one on one machine
+    version    which tables there are, and whether this Guard may use them; older ones `migrations`
+    upkeep     upgrade, backup, restore, move, all by `copying`; whether all is sound by `checking`
+    private    files that others can open, or on a disk that machines share (`mounts`), are refused
 """

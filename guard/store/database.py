@@ -8,7 +8,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, cast
 
-from sqlalchemy import func, insert, select, text
+from sqlalchemy import URL, func, select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
@@ -16,8 +16,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from guard.model.errors import StoreError
 from guard.store import postgres, sqlite
 from guard.store.faults import store_errors
-from guard.store.schema import SCHEMA_VERSION, schema_version
-from guard.store.tables import metadata
+from guard.store.schema import SCHEMA_VERSION
+from guard.store.version import lock_schema, make_tables, require_current, version_of
 
 BUSY_S: Final = 5.0
 """Seconds to wait for another process that writes to the same SQLite file."""
@@ -46,6 +46,7 @@ class Database:
         self._reads: Final = engine
         self._writes: Final = engine.execution_options(writes=True)
         self._turn: Final = asyncio.Lock()
+        self._lost = ""
 
     @classmethod
     async def open(cls, url: str, *, folder: Path = Path(), busy_s: float = BUSY_S) -> "Database":
@@ -55,8 +56,24 @@ class Database:
         A relative SQLite path starts at *folder*.
 
         Raises:
-            StoreError: It is away, open to other users, made by a newer Guard, or *url* is none
-                that Guard knows.
+            SchemaError: Its tables are of an older or newer Guard.
+            StoreError: It is away, open to other users, or *url* is none that Guard knows.
+        """
+        database = cls.connect(url, folder=folder, busy_s=busy_s)
+        try:
+            await database._make_ready()
+        except BaseException:
+            await database.close()
+            raise
+        return database
+
+    @classmethod
+    def connect(cls, url: str, *, folder: Path = Path(), busy_s: float = BUSY_S) -> "Database":
+        """
+        Give the database of *url* with whatever tables it has: for those who look after them.
+
+        Raises:
+            StoreError: As `open`.
         """
         try:
             parsed = make_url(url)
@@ -66,17 +83,21 @@ class Database:
             case "sqlite" if parsed.database and parsed.database != ":memory:":
                 path = folder / parsed.database
                 sqlite.prepare_file(path)
-                database = cls(sqlite.engine(path, busy_s=busy_s), path)
+                return cls(sqlite.engine(path, busy_s=busy_s), path)
             case "postgresql":
-                database = cls(postgres.engine(parsed), None)
+                return cls(postgres.engine(parsed), None)
             case _:
                 raise StoreError("the store is a SQLite file or PostgreSQL, nothing else")
-        try:
-            await database._make_tables()
-        except BaseException:
-            await database.close()
-            raise
-        return database
+
+    @classmethod
+    def building(cls, path: Path) -> "Database":
+        """Give a database to be filled in the empty file at *path*, which nobody else knows of."""
+        return cls(sqlite.builder(path), path)
+
+    @classmethod
+    def reading(cls, path: Path) -> "Database":
+        """Give the database in the file at *path*, which is only read."""
+        return cls(sqlite.reader(path), path)
 
     @asynccontextmanager
     async def read(self) -> AsyncIterator[AsyncConnection]:
@@ -97,13 +118,31 @@ class Database:
 
         Raises:
             StoreFullError: There is no room; nothing was changed.
-            StoreError: The database is away or locked; nothing was changed.
+            StoreError: The database is away, locked or given up; nothing was changed.
         """
         async with self._in_turn():
-            self._check_file()
+            self._check_ours()
             with store_errors():
                 async with self._writes.begin() as conn:
                     yield conn
+
+    @asynccontextmanager
+    async def session(self) -> AsyncIterator[AsyncConnection]:
+        """
+        Give a connection outside any transaction, for as long as the block takes.
+
+        Raises:
+            StoreError: The database is away.
+        """
+        apart = self._reads.execution_options(isolation_level="AUTOCOMMIT", bare=True)
+        with store_errors():
+            async with apart.connect() as conn:
+                yield conn
+
+    @property
+    def url(self) -> URL:
+        """Where it is; may hold a password."""
+        return self._reads.url
 
     async def now_on(self, conn: AsyncConnection) -> datetime:
         """Give the database's time, by *conn*: of several nodes' clocks, the one that counts."""
@@ -140,12 +179,18 @@ class Database:
         """Close every connection."""
         await self._reads.dispose()
 
-    def _check_file(self) -> None:
+    def give_up(self, why: str) -> None:
+        """Write nothing from now on: somebody else has the database; *why* is what writers hear."""
+        self._lost = why
+
+    def _check_ours(self) -> None:
         """
-        See that the file at the path is still the one that is open.
+        See that nobody else took the database, and that the file at the path is the one open here.
 
         What is written to a file that was deleted or replaced is gone with the process.
         """
+        if self._lost:
+            raise StoreError(self._lost)
         if _identity(self.path) != self._file:
             raise StoreError("the database file was moved, deleted or replaced; start again")
 
@@ -164,21 +209,18 @@ class Database:
         finally:
             self._turn.release()
 
-    async def _make_tables(self) -> None:
-        async with self.write() as conn:
-            if self.path is None:
-                # Two nodes that start at once would both create.
-                await conn.execute(text("SELECT pg_advisory_xact_lock(hashtext('guard.schema'))"))
-            await conn.run_sync(metadata.create_all, tables=[schema_version])
-            found = await conn.scalar(select(schema_version.c.version))
-            if found is not None and found > SCHEMA_VERSION:
-                raise StoreError(
-                    f"the database has schema {found}, made by a newer Guard; this one knows up to"
-                    f" {SCHEMA_VERSION}"
-                )
-            await conn.run_sync(metadata.create_all)
-            if found is None:
-                await conn.execute(insert(schema_version).values(id=1, version=SCHEMA_VERSION))
+    async def _make_ready(self) -> None:
+        # Most starts find their tables: for them one read is enough.
+        async with self.read() as conn:
+            found = await conn.run_sync(version_of)
+        if found is None:
+            async with self.write() as conn:
+                await conn.run_sync(lock_schema)
+                found = await conn.run_sync(version_of)  # somebody else may have been quicker
+                if found is None:
+                    await conn.run_sync(make_tables)
+                    found = SCHEMA_VERSION
+        require_current(found)
 
 
 def _identity(path: Path | None) -> tuple[int, int] | None:

@@ -11,15 +11,16 @@ from sqlalchemy.exc import IntegrityError
 
 from guard.model.address import Address
 from guard.model.errors import NoSuchHoldError, StaleHoldError
-from guard.model.hold import Choice, Hold, HoldState
+from guard.model.hold import Choice, End, Hold, HoldState
 from guard.model.job import Job
 from guard.model.life import DESTROYABLE
 from guard.model.verdict import Verdict
 from guard.ports import AuditEntry, Kept, Linked
+from guard.steps import reached
 from guard.store.audit import append
 from guard.store.database import Database
 from guard.store.keys import KeyRing
-from guard.store.outbox import SqlOutbox, strike
+from guard.store.outbox import SqlOutbox, strike, strike_releases
 from guard.store.outbox import add as add_jobs
 from guard.store.records import Records
 from guard.store.schema import Instant
@@ -140,14 +141,16 @@ class SqlHoldStore:
         release_at: datetime | None = None,
         choice: Choice | None = None,
         reply: str = "",
+        ends: tuple[End, ...] | None = None,
     ) -> Hold:
         """
         Move a hold on if it is still in *old*; of several callers, on any nodes, one succeeds.
 
         The audit row, new *jobs*, and the end of the job *done* (if its fence still holds) are in
-        the same transaction. *recipients*, *without*, *verdict*, *release_at*, *choice* and *reply*
-        are kept where given; a choice also keeps the entry's time and actor as `decided_at` and
-        `decided_by`.
+        the same transaction. *recipients*, *without*, *verdict*, *release_at*, *choice*, *reply*
+        and *ends* are kept where given; a choice also keeps the entry's time and actor as
+        `decided_at` and `decided_by`. There is never more than one job that releases a hold: one
+        that was there before is struck off by every move but the bare one to `RELEASING`.
 
         Raises:
             StaleHoldError: It is no longer in *old*, or *done* was claimed by another; nothing was
@@ -179,18 +182,34 @@ class SqlHoldStore:
                 raise StaleHoldError(f"the hold is no longer {old}")
             if done is not None and not await strike(conn, done):
                 raise StaleHoldError("another worker has the job by now")
-            if verdict is not None:
-                judged = update(holds).where(holds.c.id == hold_id).returning(holds)
-                row = (await conn.execute(judged.values(self._records.judged(row, verdict)))).one()
+            if verdict is not None or ends is not None:
+                sealed = self._records.changed(row, verdict=verdict, ends=ends)
+                anew = update(holds).where(holds.c.id == hold_id).values(sealed).returning(holds)
+                row = (await conn.execute(anew)).one()
+            if jobs or new is not HoldState.RELEASING:
+                await strike_releases(conn, hold_id)
             await add_jobs(conn, jobs)
             await append(conn, audit)
+            reached("job.before_commit" if done else "move.before_commit")
+        reached("job.after_commit" if done else "move.after_commit")
         self._tell(jobs)
         return self._records.hold(row)
 
-    async def record(self, audit: AuditEntry) -> None:
-        """Add an audit row that goes with no change of state (a page was viewed)."""
+    async def record(
+        self, *audit: AuditEntry, jobs: Sequence[Job] = (), done: Sequence[Job] = ()
+    ) -> None:
+        """
+        Add audit rows that go with no change of state (a page was viewed, a mail was sent).
+
+        New *jobs*, and the end of those *done* whose fences still hold, are in the same
+        transaction.
+        """
         async with self._database.write() as conn:
-            await append(conn, audit)
+            if done:
+                await strike(conn, *done)
+            await add_jobs(conn, jobs)
+            await append(conn, *audit)
+        self._tell(jobs)
 
     async def destroy(self, hold_id: str, *, audit: AuditEntry, done: Job | None = None) -> None:
         """
@@ -250,6 +269,8 @@ class SqlHoldStore:
                 raise ClashError from error
             await add_jobs(conn, [job for each in puts for job in each.jobs])
             await append(conn, *(entry for each in puts for entry in each.audit))
+            reached("accept.after_row")
+        reached("accept.after_commit")
 
     def _found(self, row: Row[Any] | None) -> Hold:
         if row is None:

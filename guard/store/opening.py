@@ -1,9 +1,9 @@
 """Database and key ring belong together: here they are opened together, or refused clearly."""
 
-import fcntl
-import os
+import asyncio
+import time
 from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager, nullcontext
+from contextlib import AsyncExitStack, ExitStack, asynccontextmanager, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -11,10 +11,11 @@ from sqlalchemy import select
 from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
-from guard.model.errors import StoreError
 from guard.store import sqlite
 from guard.store.database import Database
 from guard.store.keys import KeyRing
+from guard.store.occupant import Occupant
+from guard.store.presence import present
 from guard.store.tables import holds
 
 
@@ -28,31 +29,42 @@ class Ground:
 
 @asynccontextmanager
 async def opened(
-    url: str, key_file: Path, *, folder: Path = Path(), alone: bool = False
+    url: str,
+    key_file: Path,
+    *,
+    folder: Path = Path(),
+    alone: bool = False,
+    running: bool = False,
 ) -> AsyncIterator[Ground]:
     """
     Open the store of *url* and its key ring, make what is missing, and close it in the end.
 
     A relative path starts at *folder*. With *alone* no other process may have a SQLite store open
-    in the same way: two guards would each believe that their memory is all there is. A ring is only
-    made where no mail is held yet: with a new one, what waits could never be sent.
+    in the same way: two guards would each believe that their memory is all there is. With *running*
+    the caller is a guard, or one process of it, and is known to others as such (`presence`). A ring
+    is only made where no mail is held yet: with a new one, what waits could never be sent.
 
     Raises:
         KeyFileError: The ring is missing, damaged, open to others, or not the one that the held
             mail was sealed with.
+        SchemaError: The tables are of another version of Guard.
         StoreError: The database cannot be used.
     """
-    with only_guard(url, folder=folder) if alone else nullcontext():
+    async with AsyncExitStack() as parts:
+        if alone and (path := sqlite_file(url, folder)) is not None:
+            occupant = _occupant(path, parts)
+            for wait_s in occupant.waits():
+                await asyncio.sleep(wait_s)
         database = await Database.open(url, folder=folder)
-        try:
-            async with database.read() as conn:
-                used = set((await conn.scalars(select(holds.c.key_id).distinct())).all())
-            keys = KeyRing.open(folder / key_file, create=not used)
-            for key_id in used:
-                keys.get("holds", key_id)
-            yield Ground(database, keys)
-        finally:
-            await database.close()
+        parts.push_async_callback(database.close)
+        if running:
+            await parts.enter_async_context(present(database))
+        async with database.read() as conn:
+            used = set((await conn.scalars(select(holds.c.key_id).distinct())).all())
+        keys = KeyRing.open(folder / key_file, create=not used)
+        for key_id in used:
+            keys.get("holds", key_id)
+        yield Ground(database, keys)
 
 
 @contextmanager
@@ -64,26 +76,25 @@ def only_guard(url: str, *, folder: Path = Path()) -> Iterator[None]:
     has ended. The kernel frees it at any end.
 
     Raises:
-        StoreError: Another guard has it, or the file cannot be used.
+        StoreError: Another guard has it, on this machine or another, or the file cannot be used.
     """
-    path = _file(url, folder)
-    if path is None:
+    with ExitStack() as parts:
+        if (path := sqlite_file(url, folder)) is not None:
+            occupant = _occupant(path, parts)
+            for wait_s in occupant.waits():
+                time.sleep(wait_s)
         yield
-        return
+
+
+def _occupant(path: Path, parts: AsyncExitStack | ExitStack) -> Occupant:
+    """Be the only guard of this machine on *path* until *parts* are closed."""
     sqlite.prepare_file(path)
-    file = os.open(f"{path}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except OSError as error:
-        os.close(file)
-        raise StoreError(f"{path}: another guard is running on this database") from error
-    try:
-        yield
-    finally:
-        os.close(file)
+    occupant = Occupant.of(path)
+    parts.callback(occupant.leave)
+    return occupant
 
 
-def _file(url: str, folder: Path) -> Path | None:
+def sqlite_file(url: str, folder: Path = Path()) -> Path | None:
     """Give the SQLite file of *url*; `None` for what `Database.open` has to judge."""
     try:
         parsed = make_url(url)

@@ -26,8 +26,9 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from guard.model.job import Job, JobKind
+from guard.model.job import RELEASES, Job, JobKind
 from guard.ports import Clock
+from guard.store import hints
 from guard.store.database import Database
 from guard.store.tables import jobs_table
 
@@ -102,23 +103,26 @@ class SqlOutbox:
         """
         if not job.person:
             return ()
+        others = (
+            select(jobs_table)
+            .where(
+                _job.attempts < self._max_attempts,
+                _job.parked_at.is_(None),
+                _job.kind == job.kind,
+                _job.person == job.person,
+                _job.id != job.id,
+            )
+            .order_by(_job.due_at, _job.id)
+            .limit(limit)
+        )
+        async with self._database.read() as conn:
+            due = others.where(_job.due_at <= await self._now(conn))
+            if (await conn.execute(due.limit(1))).first() is None:
+                return ()  # as nearly always: no need to wait for a turn to write
         async with self._database.write() as conn:
             now = await self._now(conn)
-            due = await conn.execute(
-                select(jobs_table)
-                .where(
-                    _job.due_at <= now,
-                    _job.attempts < self._max_attempts,
-                    _job.parked_at.is_(None),
-                    _job.kind == job.kind,
-                    _job.person == job.person,
-                    _job.id != job.id,
-                )
-                .order_by(_job.due_at, _job.id)
-                .limit(limit)
-                .with_for_update(skip_locked=True)
-            )
-            rows = due.all()
+            due = others.where(_job.due_at <= now).with_for_update(skip_locked=True)
+            rows = (await conn.execute(due)).all()
             if rows:
                 await conn.execute(_lease(rows, now, lease_s))
         return tuple(_claimed(row) for row in rows)
@@ -144,7 +148,7 @@ class SqlOutbox:
     async def finish(self, *jobs: Job) -> None:
         """Strike jobs off. Nothing happens to those that another worker has now."""
         async with self._database.write() as conn:
-            await conn.execute(delete(jobs_table).where(_mine(*jobs)))
+            await strike(conn, *jobs)
 
     async def retry(self, *jobs: Job, due_at: datetime, error: str) -> None:
         """
@@ -174,6 +178,20 @@ class SqlOutbox:
             if parked.rowcount:
                 await add(conn, (alarm,))
         self.ring()
+
+    async def take_up(self, hold_id: str) -> int:
+        """Give the parked jobs of a hold to the workers again; how many there were."""
+        async with self._database.write() as conn:
+            taken = await conn.execute(
+                update(jobs_table)
+                .where(_job.hold_id == hold_id, _job.parked_at.is_not(None))
+                .values(
+                    parked_at=None, attempts=0, fence=_job.fence + 1, due_at=await self._now(conn)
+                )
+            )
+            await hints.give(conn)
+        self.ring()
+        return taken.rowcount
 
     async def next_due(self, *, kinds: Collection[JobKind] = tuple(JobKind)) -> datetime | None:
         """
@@ -223,12 +241,18 @@ async def add(conn: AsyncConnection, jobs: Sequence[Job]) -> None:
             for job in jobs
         ]
         await conn.execute(insert(jobs_table), rows)
+        await hints.give(conn)
 
 
-async def strike(conn: AsyncConnection, job: Job) -> bool:
-    """Strike *job* off in the caller's transaction; false and nothing done if its fence is old."""
-    gone = await conn.execute(delete(jobs_table).where(_mine(job)))
-    return gone.rowcount == 1
+async def strike(conn: AsyncConnection, *jobs: Job) -> bool:
+    """Strike *jobs* off in the caller's transaction; false if the fence of one of them is old."""
+    gone = await conn.execute(delete(jobs_table).where(_mine(*jobs)))
+    return gone.rowcount == len(jobs)
+
+
+async def strike_releases(conn: AsyncConnection, hold_id: str) -> None:
+    """Strike off what would release a hold, in the caller's transaction: who has it may not end."""
+    await conn.execute(delete(jobs_table).where(_job.hold_id == hold_id, _job.kind.in_(RELEASES)))
 
 
 def _mine(*jobs: Job) -> ColumnElement[bool]:

@@ -14,7 +14,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from guard.model.address import Address
-from guard.model.hold import Choice, Hold, HoldState
+from guard.model.hold import Choice, End, Hold, HoldState
 from guard.model.verdict import Verdict
 from guard.store.crypto import Seal
 from guard.store.keys import KeyRing
@@ -55,16 +55,22 @@ class Records:
             for number, chunk in enumerate(chunks)
         ]
 
-    def judged(self, row: Row[Any], verdict: Verdict) -> dict[str, Any]:
+    def changed(
+        self, row: Row[Any], *, verdict: Verdict | None, ends: tuple[End, ...] | None
+    ) -> dict[str, Any]:
         """
-        Give what changes in the row of a hold that was judged anew.
+        Give what changes in the row of a hold that was judged anew, or released.
 
         Raises:
             KeyFileError, DamagedError: As `hold`.
         """
         seal = self._seal(row.key_id, row.id)
-        was = _HOLD.validate_json(seal.open(_DETAILS, row.details))
-        return {"details": seal.close(_DETAILS, _as_json(replace(was, verdict=verdict)))}
+        hold = _HOLD.validate_json(seal.open(_DETAILS, row.details))
+        if verdict is not None:
+            hold = replace(hold, verdict=verdict)
+        if ends is not None:
+            hold = replace(hold, ends=ends)
+        return {"details": seal.close(_DETAILS, _as_json(hold))}
 
     def hold(self, row: Row[Any]) -> Hold:
         """

@@ -3,11 +3,24 @@
 from datetime import UTC, datetime
 from typing import Final
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Dialect, Integer, MetaData, Table
+from sqlalchemy import (
+    CheckConstraint,
+    Column,
+    DateTime,
+    Dialect,
+    Integer,
+    MetaData,
+    PrimaryKeyConstraint,
+    String,
+    Table,
+)
 from sqlalchemy.types import TypeDecorator
 
 SCHEMA_VERSION: Final = 2
-"""Rises with every change of the tables; a database with a greater one is refused."""
+"""Rises with every change of the tables, by a revision of that number in `migrations`."""
+
+MOVED: Final = 2**31 - 1
+"""Stands for the version of a database whose content lives in another one by now."""
 
 metadata: Final = MetaData(
     naming_convention={
@@ -25,6 +38,20 @@ schema_version: Final = Table(
     Column("id", Integer, CheckConstraint("id = 1", name="one_row"), primary_key=True),
     Column("version", Integer, nullable=False),
 )
+"""One row: the number that every start looks at."""
+
+alembic_version: Final = Table(
+    "alembic_version",
+    metadata,
+    Column("version_num", String(32), nullable=False),
+    PrimaryKeyConstraint("version_num", name="alembic_version_pkc"),
+)
+"""Alembic's own note of the same; it costs a quarter of a second to ask Alembic."""
+
+
+def revision_of(version: int) -> str:
+    """Give the name of the revision that makes the tables of *version*."""
+    return f"{version:04}"
 
 
 class Instant(TypeDecorator[datetime]):

@@ -2,18 +2,22 @@
 
 import contextlib
 import logging
-import os
-import stat
+import sqlite3
+from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
+from urllib.parse import quote
 
 from sqlalchemy import URL, Connection, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
-from guard.durable import sync_folder
+from guard.durable import private_file
 from guard.model.errors import StoreError
 from guard.store.faults import spoils_connection
+from guard.store.mounts import shared_mount
+from guard.store.private import require_own_folder, require_private
 
 _PRAGMAS: Final = (
     "PRAGMA journal_mode = WAL",
@@ -21,10 +25,6 @@ _PRAGMAS: Final = (
     "PRAGMA foreign_keys = ON",
     "PRAGMA secure_delete = ON",  # what is deleted is overwritten
     "PRAGMA temp_store = MEMORY",
-)
-
-_NETWORK_FILE_SYSTEMS: Final = frozenset(
-    {"nfs", "nfs4", "cifs", "smb3", "smbfs", "ceph", "glusterfs", "fuse.glusterfs", "fuse.sshfs"}
 )
 
 # At DEBUG it would write every value that goes into a statement.
@@ -36,71 +36,89 @@ def prepare_file(path: Path) -> None:
     Make the database file where it is missing (0600; the log beside it inherits that).
 
     Raises:
-        StoreError: File or folder is open to other users of the machine, lies on a network file
-            system, or cannot be made.
+        StoreError: File or folder is open to other users of the machine, lies on a file system
+            that several machines share, or cannot be made.
     """
     folder = path.parent
     try:
         folder.mkdir(mode=0o700, exist_ok=True)
-        mode = folder.stat().st_mode
-        if mode & stat.S_IWOTH and not mode & stat.S_ISVTX:
-            raise StoreError(
-                f"{folder}: every user may change this folder; run: chmod 700 {folder}"
-            )
+        require_own_folder(folder)
         mounts = Path("/proc/self/mounts")
-        remote = mounts.exists() and network_mount(
+        remote = mounts.exists() and shared_mount(
             folder.resolve(), mounts.read_text("utf-8", "replace")
         )
         if remote:
             raise StoreError(f"{folder}: SQLite cannot be trusted on {remote}; use a local disk")
-        with contextlib.suppress(FileExistsError):
-            os.close(os.open(path, os.O_RDWR | os.O_CREAT | os.O_EXCL, 0o600))
-            sync_folder(folder)
-        if path.stat().st_mode & 0o077:
-            raise StoreError(
-                f"{path}: other users of this machine can open it; run: chmod 600 {path}"
-            )
+        if not path.exists():
+            if left := next((file for file in beside(path) if file.exists()), None):
+                # SQLite would play it into the new file.
+                raise StoreError(
+                    f"{path}: is missing, but {left} is there; restore both or neither"
+                )
+            with private_file(path, replace=False) as file:
+                file.write(_empty())
+        # Of a file that was copied here, the log may have other permissions than the database.
+        require_private(path, *beside(path))
     except OSError as error:
         raise StoreError(f"{path}: cannot be used ({error.strerror})") from error
 
 
-def network_mount(path: Path, mounts: str) -> str | None:
-    """
-    Give the type of the network file system that *path* is on, or `None`.
+def beside(path: Path) -> tuple[Path, ...]:
+    """Give the files that SQLite may keep beside the database at *path*."""
+    return tuple(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))
 
-    *mounts* is a table as in ``/proc/self/mounts``. There SQLite's shared memory does not work,
-    and its locks are a matter of luck (https://www.sqlite.org/wal.html §2).
+
+def _empty() -> bytes:
     """
-    under: list[tuple[str, str]] = []
-    for line in mounts.splitlines():
-        _, point, kind, *_ = line.split(" ")
-        point = point.replace(r"\040", " ")
-        if path.is_relative_to(point):
-            under.append((point, kind))
-    # The longest is the nearest; of two at one place the later hides the other.
-    kind = max(reversed(under), key=lambda mount: len(mount[0]), default=("", ""))[1]
-    return kind if kind in _NETWORK_FILE_SYSTEMS else None
+    Give a database without tables that has a write-ahead log already.
+
+    Of several processes that begin to use a log at once, SQLite lets some fail with SQLITE_BUSY
+    without waiting (https://www.sqlite.org/pragma.html#pragma_journal_mode).
+    """
+    with contextlib.closing(sqlite3.connect(":memory:", isolation_level=None)) as connection:
+        connection.execute("PRAGMA user_version = 0")  # or it would have no page at all
+        octets = bytearray(connection.serialize())
+    octets[18:20] = b"\x02\x02"  # read and write version: WAL, https://sqlite.org/fileformat.html
+    return bytes(octets)
 
 
 def engine(path: Path, *, busy_s: float) -> AsyncEngine:
     """Give an engine whose connections wait *busy_s* seconds for the lock of another process."""
+    return _engine(URL.create("sqlite+aiosqlite", database=str(path)), _PRAGMAS, busy_s)
+
+
+def builder(path: Path) -> AsyncEngine:
+    """Give an engine that fills a file which nobody else knows of: no log stays beside it."""
+    pragmas = ("PRAGMA synchronous = FULL", "PRAGMA foreign_keys = ON")
+    return _engine(URL.create("sqlite+aiosqlite", database=str(path)), pragmas, 0)
+
+
+def reader(path: Path) -> AsyncEngine:
+    """Give an engine that changes nothing of the file, not even how it keeps its log."""
+    uri = f"file:{quote(str(path.absolute()))}"
+    query = {"mode": "ro", "uri": "true"}
+    url = URL.create("sqlite+aiosqlite", database=uri, query=query)
+    return _engine(url, ("PRAGMA query_only = ON",), 0)
+
+
+def _engine(url: URL, pragmas: Sequence[str], busy_s: float) -> AsyncEngine:
     made = create_async_engine(
-        URL.create("sqlite+aiosqlite", database=str(path)),
+        url,
         hide_parameters=True,
         pool_timeout=10,
         # Python's sqlite3 would begin transactions by itself, and late; `_begin` does it.
         connect_args={"isolation_level": None, "timeout": busy_s},
     )
-    event.listen(made.sync_engine, "connect", _configure)
+    event.listen(made.sync_engine, "connect", partial(_configure, pragmas))
     event.listen(made.sync_engine, "begin", _begin)
     event.listen(made.sync_engine, "handle_error", _drop_spoilt)
     return made
 
 
-def _configure(connection: Any, _record: object) -> None:
+def _configure(pragmas: Sequence[str], connection: Any, _record: object) -> None:
     cursor = connection.cursor()
     try:
-        for pragma in _PRAGMAS:
+        for pragma in pragmas:
             cursor.execute(pragma)
     finally:
         cursor.close()

@@ -24,6 +24,7 @@ from sqlalchemy import (
 )
 
 from guard.store import contact_rows  # which adds its own tables to the metadata
+from guard.store.append_only import statements
 from guard.store.schema import Instant, metadata
 
 __all__ = [
@@ -96,6 +97,7 @@ jobs_table: Final = Table(
     Column("note", String(40), nullable=False, server_default=""),
     Column("parked_at", Instant),
     Index(None, "due_at"),
+    sqlite_autoincrement=True,  # an id that was used again would let an old fence fit a new job
 )
 """Work that a commit promised; what was tried too often is parked."""
 
@@ -137,3 +139,9 @@ head_table: Final = Table(
 @event.listens_for(head_table, "after_create")
 def _begin_chain(table: Table, connection: Connection, **_: object) -> None:
     connection.execute(insert(table).values(id=1, seq=0, hash=GENESIS))
+
+
+@event.listens_for(audit_table, "after_create")
+def _guard_chain(table: Table, connection: Connection, **_: object) -> None:  # noqa: ARG001
+    for statement in statements(connection.dialect.name):
+        connection.exec_driver_sql(statement)

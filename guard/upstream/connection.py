@@ -10,9 +10,11 @@ from typing import Final, cast
 
 import structlog
 
-from guard.model.errors import UpstreamError
+from guard.model.errors import StoreError, UpstreamError
 from guard.model.octets import BLOCK
 from guard.model.reply import Reply
+from guard.ports import GoOn
+from guard.steps import reached
 from guard.upstream.patience import Patience
 from guard.upstream.replies import NotSmtpError, ReplyReader
 
@@ -122,15 +124,21 @@ class Connection(asyncio.Protocol):
         self._unsent.append(line)
         return reply
 
-    async def message(self, blocks: Iterable[bytes]) -> tuple[Reply | None, bool]:
+    async def message(
+        self, blocks: Iterable[bytes], go_on: GoOn | None = None
+    ) -> tuple[Reply | None, bool]:
         """
         Send a message: what may follow a 354, or BDAT with its octets. The last block ends it.
+
+        Before the last one *go_on* is asked; if it says no, the connection ends without it, and the
+        upstream has no message.
 
         Gives the reply, and whether the end went out: if it did and no reply came, nobody knows
         whether the upstream has the message. A refusal that comes before the end counts.
 
         Raises:
-            ValueError: Raised by *blocks*, as `OSError`: then the message did not go out whole.
+            ValueError: Raised by *blocks*, as `OSError`; then the message did not go out whole.
+            StoreError: Raised by *go_on*; as above.
         """
         if self.lost:
             return None, False
@@ -141,19 +149,24 @@ class Connection(asyncio.Protocol):
         try:
             block = next(waiting, None)
             while block is not None:
+                # Behind a large block more of them come, which are read from disk and looked at.
+                large = len(block) >= BLOCK
+                ahead = await to_thread(next, waiting, None) if large else next(waiting, None)
+                if ahead is None and go_on is not None and not await go_on():
+                    self.abort()
                 if self._transport is None or self.lost or reply.done():
                     self.abort()  # nobody reads what of the message is still on its way
                     early = await reply
                     return (early if early is not None and early.code >= 400 else None), False
                 self._transport.write(block)
                 await self._writable.wait()
-                # Behind a large block more of them come, which are read from disk and looked at.
-                large = len(block) >= BLOCK
-                block = await to_thread(next, waiting, None) if large else next(waiting, None)
-        except (ValueError, OSError):
+                reached("send.after_dot" if ahead is None else "send.mid_body")
+                block = ahead
+        except (ValueError, OSError, StoreError):
             self.abort()
             raise
         answer = await reply
+        reached("send.after_250")
         self.mails += answer is not None and answer.is_positive
         return answer, True
 

@@ -11,8 +11,10 @@ from prometheus_client import Counter
 from guard.model.address import Address
 from guard.model.envelope import Recipient
 from guard.model.errors import UpstreamError
+from guard.model.hold import Fate
 from guard.model.reply import Reply
-from guard.ports import Fate, Outcome
+from guard.ports import GoOn, Outcome
+from guard.steps import reached
 from guard.upstream.commands import NO_8BIT, NO_UTF8, command_line, lacking_for
 from guard.upstream.connection import Budgets, Connection
 from guard.upstream.stuffing import Part, chunk_blocks, is_ascii, size_bytes, wire_blocks
@@ -126,18 +128,22 @@ class PooledTransaction:
             self._connections.idle(self)
         return reply
 
-    async def data(self, *parts: Part, chunking: bool = False) -> Outcome:
+    async def data(
+        self, *parts: Part, chunking: bool = False, go_on: GoOn | None = None
+    ) -> Outcome:
         """
         Send the message; the transaction is over after it.
 
-        The outcome speaks of those recipients only that were taken at RCPT.
+        The outcome speaks of those recipients only that were taken at RCPT. Right before the end
+        *go_on* is asked: if it says no, the connection is dropped and the upstream has no message.
 
         Raises:
             ValueError: The octets are not CRLF lines; the upstream has no whole message.
             OSError: They can no longer be read; as above.
+            StoreError: Raised by *go_on*; as above.
         """
         try:
-            return await self._data(parts, chunking=chunking)
+            return await self._data(parts, chunking=chunking, go_on=go_on)
         finally:
             self._end(self._over or NO_TRANSACTION)
 
@@ -152,7 +158,7 @@ class PooledTransaction:
         if connection is not None:
             self._connections.release(connection, reset=True)
 
-    async def _data(self, parts: Sequence[Part], *, chunking: bool) -> Outcome:
+    async def _data(self, parts: Sequence[Part], *, chunking: bool, go_on: GoOn | None) -> Outcome:
         try:
             async with asyncio.timeout(self._connections.budgets.command_s):
                 connection = await self._go_ahead(parts, chunking=chunking)
@@ -165,7 +171,8 @@ class PooledTransaction:
             blocks = chunk_blocks((command, *parts))
         else:
             blocks = wire_blocks(parts)
-        reply, end_sent = await connection.message(blocks)
+        reached("send.after_354")
+        reply, end_sent = await connection.message(blocks, go_on)
         if reply is not None and not 300 <= reply.code < 400:
             self._mail = None  # ended at the upstream too: no RSET
             return self._outcome(reply, Fate.TAKEN if reply.is_positive else Fate.REFUSED)

@@ -21,13 +21,15 @@ from starlette.routing import BaseRoute, Mount, Route
 from guard.compose.language import LANGUAGES
 from guard.compose.letterhead import Letterhead
 from guard.model.errors import NoSuchHoldError, StaleHoldError
-from guard.model.hold import Choice, Hold, HoldState
-from guard.ports import Clock
+from guard.model.hold import Choice
+from guard.ports import Clock, Linked
 from guard.release import Answer, Desk, Unconfirmed
+from guard.web.browser import family
 from guard.web.form import NoForm, Said, TooLarge, is_ours, parse, read, room
 from guard.web.headers import SecureHeaders
+from guard.web.standing import is_asked, status
 from guard.web.template import STATIC, render
-from guard.web.view import question, state_at, status
+from guard.web.view import question
 
 _NO_ACTION: Final = frozenset({"action"})
 _BOTH: Final = frozenset({"replace"})
@@ -93,8 +95,7 @@ class _ConfirmPage:
 
     async def look(self, request: Request) -> Response:
         """Show how the mail stands, and the question as long as it is open."""
-        hold = await self._view(request)
-        return self._page(request, hold)
+        return self._page(request, await self._view(request))
 
     async def answer(self, request: Request) -> Response:
         """Take the sender's word, and send the browser back to look."""
@@ -102,7 +103,7 @@ class _ConfirmPage:
             return self._plain("foreign", 403)
 
         async def whole_form() -> int:
-            return room(await self._view(request))
+            return room((await self._view(request)).hold)
 
         token = _token(request)
         body = await read(request, whole_form)
@@ -110,21 +111,23 @@ class _ConfirmPage:
         try:
             choice = Choice(said.action)
         except ValueError:  # Enter in a text field, or a robot that fills in forms
-            hold = await self._view(request)
-            return self._page(request, hold, said, _NO_ACTION, status_code=422)
+            linked = await self._view(request)
+            return self._page(request, linked, said, _NO_ACTION, status_code=422)
         answer = Answer(
             choice=choice,
             ticked=said.ticked,
+            without=said.without,
             domain=said.domain,
             reason=said.reason,
+            question=said.question,
             peer=_peer(request),
+            browser=family(request.headers.get("user-agent", "")),
         )
         try:
             await self._desk.answer(token, answer)
         except Unconfirmed as lacking:
-            return self._page(
-                request, lacking.hold, said, lacking.missing or _BOTH, status_code=422
-            )
+            linked = await self._view(request)
+            return self._page(request, linked, said, lacking.missing or _BOTH, status_code=422)
         except StaleHoldError:
             pass  # decided before: looking tells what became of it
         return RedirectResponse(self._here(request), status_code=303)
@@ -140,7 +143,7 @@ class _ConfirmPage:
             return self._plain("unknown", 404)
         return Response(status_code=error.status_code, headers=error.headers)
 
-    async def _view(self, request: Request) -> Hold:
+    async def _view(self, request: Request) -> Linked:
         return await self._desk.view(_token(request), peer=_peer(request))
 
     def _here(self, request: Request, language: str | None = None) -> str:
@@ -152,11 +155,12 @@ class _ConfirmPage:
     def _page(
         self,
         request: Request,
-        hold: Hold,
+        linked: Linked,
         said: Said | None = None,
         missing: frozenset[str] = frozenset(),
         status_code: int = 200,
     ) -> Response:
+        hold, person = linked.hold, linked.person
         language = _switched(request) or (hold.language if hold.language in LANGUAGES else "en")
         frame = {
             "base": self.base,
@@ -164,11 +168,13 @@ class _ConfirmPage:
             "languages": {each: self._here(request, each) for each in reversed(LANGUAGES)},
         }
         now = self._clock()
-        if state_at(hold, now) is HoldState.WAITING:
-            shown = question(hold, language, self._letterhead, said=said, missing=missing)
+        if is_asked(hold, person, now):
+            shown = question(
+                hold, language, self._letterhead, person=person, said=said, missing=missing
+            )
             html = render("question.html", language, page=shown, **frame)
         else:
-            told = status(hold, language, self._letterhead, now=now)
+            told = status(hold, language, self._letterhead, now=now, person=person)
             html = render("status.html", language, page=told, **frame)
         return HTMLResponse(html, status_code)
 

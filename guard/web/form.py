@@ -38,8 +38,10 @@ class Said:
 
     action: str = ""
     ticked: frozenset[str] = frozenset()
+    without: frozenset[str] = frozenset()
     domain: str = ""
     reason: str = ""
+    question: str = ""
 
 
 def is_ours(headers: Headers, public_url: str) -> bool:
@@ -58,6 +60,7 @@ def is_ours(headers: Headers, public_url: str) -> bool:
 def room(hold: Hold) -> int:
     """Give the octets that the form of *hold* can have, with every box ticked."""
     boxes = sum(len(quote_plus(each.text)) + len("&confirm=") for each in hold.verdict.doubtful)
+    boxes += sum(len(part) + len("&without=") for part in hold.parts)
     return max(BODY_BYTES, boxes + FIELDS_BYTES)
 
 
@@ -101,8 +104,10 @@ def parse(content_type: str, body: bytes) -> Said:
     return Said(
         action=last.get("action", ""),
         ticked=frozenset(value for name, value in pairs if name == "confirm"),
+        without=frozenset(value for name, value in pairs if name == "without"),
         domain=last.get("domain", "")[:FIELD_LETTERS].strip(),
         reason=last.get("reason", "")[:FIELD_LETTERS].strip(),
+        question=last.get("question", "")[:FIELD_LETTERS],
     )
 
 

@@ -1,8 +1,7 @@
 """From a hold to what its page shows. Pure: no request, no store, no clock."""
 
-import math
+from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Final
 
 from guard.compose.figures import moment, size
@@ -11,11 +10,16 @@ from guard.compose.letterhead import Letterhead
 from guard.compose.reason import Comparison, Reason, reason
 from guard.compose.recipients import Listed, Part, parted
 from guard.compose.shown import shown
-from guard.model.hold import Hold, HoldState
+from guard.model.address import Address
+from guard.model.hold import Hold
 from guard.model.verdict import Confirm
+from guard.release.answer import question_of
 from guard.web.form import Said
+from guard.web.standing import is_owner
 
-ALERTS: Final = frozenset({"action", "domain", "reason", "recipients", "replace"})
+ALERTS: Final = frozenset(
+    {"action", "domain", "reason", "recipients", "refused", "replace", "second", "without"}
+)
 """What can be missing besides ticks; each has a sentence of its own at the top of the page."""
 
 
@@ -39,6 +43,19 @@ class Line:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class File:
+    """One attachment in the list."""
+
+    name: str
+    size: str
+    part: str
+    """As the form gives it back; empty where the mail cannot be sent without it."""
+
+    left_out: bool
+    ticked: bool
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Question:
     """The page of a mail that waits."""
 
@@ -49,8 +66,21 @@ class Question:
     reason: Reason
     boxes: tuple[Line, ...]
     others: tuple[Line, ...]
-    attachments: tuple[tuple[str, str], ...]
-    """Name and size."""
+    files: tuple[File, ...]
+    signed: bool
+    """Whether a mail without one of the files loses its DKIM signature."""
+
+    mark: str
+    """Which question this is: goes with the answer."""
+
+    again: bool
+    """Whether it is about what the sender made of the mail."""
+
+    asker: str
+    """Who wants to send it, where somebody else is asked to agree."""
+
+    second: tuple[str, ...] | None
+    """Who will have to agree; `None`: nobody has to."""
 
     ask_domain: bool
     ask_reason: bool
@@ -74,6 +104,11 @@ class Question:
     """Whether the original comes back when nobody answers."""
 
     @property
+    def can_leave_out(self) -> bool:
+        """Whether there is a file that the mail can be sent without."""
+        return any(file.part and not file.left_out for file in self.files)
+
+    @property
     def lacks(self) -> str:
         """What the alert asks for: one of `ALERTS`, ``tick``, or nothing at all."""
         if self.missing and self.missing <= ALERTS and len(self.missing) == 1:
@@ -81,43 +116,20 @@ class Question:
         return "tick" if self.missing else ""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Status:
-    """The page of a mail that was answered."""
-
-    number: str
-    state: HoldState
-    subject: str
-    """Empty once all is over: the link then tells how it ended, and no more."""
-
-    recipients: tuple[str, ...]
-    more_recipients: int
-    seconds_left: int
-    at: str
-    """When it was decided, or ran out."""
-
-    reply: tuple[str, ...]
-    """What the upstream said, line by line: the whole, then each refusal."""
-
-    returned: bool
-    """Whether the original was sent back."""
-
-
-SHOWN_RECIPIENTS: Final = 5
-"""Recipients named while a mail goes out; of more only the number is given."""
-
-SHOWN_REPLY_LINES: Final = 50
-
-
 def question(
     hold: Hold,
     language: str,
     letterhead: Letterhead,
     *,
+    person: Address | None = None,
     said: Said | None = None,
     missing: frozenset[str] = frozenset(),
 ) -> Question:
-    """Ask about *hold*; *said* and *missing* are the last answer and what it lacked."""
+    """
+    Ask about *hold*; *said* and *missing* are the last answer and what it lacked.
+
+    *person* is who is asked, its owner where nobody is named.
+    """
     said = said or Said()
     why = reason(hold, language)
     rung = hold.verdict.confirm
@@ -147,7 +159,14 @@ def question(
         reason=why,
         boxes=boxes,
         others=tuple(line for line in lines if not line.box),
-        attachments=tuple((shown(name), size(octets)) for name, octets in hold.attachments),
+        files=tuple(_files(hold, said)),
+        signed=hold.signed,
+        mark=question_of(hold),
+        again=bool(hold.verdict.recipients),
+        asker="" if is_owner(hold, person) else hold.owner.text,
+        second=tuple(each.text for each in hold.people if each != hold.owner)
+        if rung is Confirm.SECOND_PERSON
+        else None,
         ask_domain=rung is Confirm.TYPE_DOMAIN or "domain" in missing,
         ask_reason=rung is Confirm.GIVE_REASON or "reason" in missing,
         said=said,
@@ -160,38 +179,18 @@ def question(
     )
 
 
-def state_at(hold: Hold, now: datetime) -> HoldState:
-    """Give the state as a person sees it: time that has run out counts before the worker comes."""
-    if hold.state is HoldState.WAITING and hold.expires_at <= now:
-        return HoldState.EXPIRED
-    if hold.state is HoldState.UNDO and hold.release_at and hold.release_at <= now:
-        return HoldState.RELEASING
-    return hold.state
-
-
-def status(hold: Hold, language: str, letterhead: Letterhead, *, now: datetime) -> Status:
-    """Say how *hold* stands."""
-    state = state_at(hold, now)
-    going = state.is_open
-    left = (hold.release_at - now).total_seconds() if hold.release_at else 0.0
-    at = {
-        HoldState.EXPIRED: hold.expires_at,
-        HoldState.DELIVERED: hold.release_at or hold.decided_at,
-    }.get(state, hold.decided_at)
-    recipients = tuple(address.text for address in hold.recipients) if going else ()
-    return Status(
-        number=hold.number,
-        state=state,
-        subject=shown(hold.subject) if going else "",
-        recipients=recipients[:SHOWN_RECIPIENTS],
-        more_recipients=max(0, len(recipients) - SHOWN_RECIPIENTS),
-        seconds_left=max(0, math.ceil(left)),
-        at=moment(at, letterhead.zone, language) if at else "",
-        reply=tuple(shown(line) for line in hold.reply.splitlines()[:SHOWN_REPLY_LINES]),
-        returned=hold.give_back or state is HoldState.RETURNED,
-    )
+def _files(hold: Hold, said: Said) -> Iterator[File]:
+    parts = hold.parts or ("",) * len(hold.attachments)
+    for (name, octets), part in zip(hold.attachments, parts, strict=True):
+        yield File(
+            name=shown(name),
+            size=size(octets),
+            part=part,
+            left_out=bool(part) and part in hold.without,
+            ticked=bool(part) and part in said.without,
+        )
 
 
 def _is_asked(each: Listed, rung: Confirm) -> bool:
     """Tell whether a recipient gets a box: in doubt, still getting the mail, and not one click."""
-    return each.doubtful and each.part is not Part.NONE and rung is not Confirm.ONE_CLICK
+    return each.doubtful and rung is not Confirm.ONE_CLICK

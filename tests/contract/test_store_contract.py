@@ -734,3 +734,28 @@ async def test_many_are_kept_at_once(site: Site) -> None:
         if good:
             assert await site.two.holds.octets(each.id) == RAW
             assert await site.events(each) == ["hold.created"]
+
+
+async def test_there_is_one_release_at_a_time(site: Site) -> None:
+    """Who takes “send” back, or says it again, takes the older job along, even a leased one."""
+    held = await site.put()
+
+    async def move(old: HoldState, new: HoldState, *jobs: Job) -> None:
+        audit = entry(held, f"hold.{new.value}")
+        await site.one.holds.advance(held.id, old=old, new=new, audit=audit, jobs=jobs)
+
+    release = Job(kind=JobKind.RELEASE, hold_id=held.id, due_at=HELD_AT)
+    await move(HoldState.WAITING, HoldState.UNDO, release)
+    leased = await site.two.outbox.claim(lease_s=1000)
+    assert leased is not None
+    await move(HoldState.UNDO, HoldState.WAITING)
+    assert not await site.two.outbox.holds_lease(leased)
+    await move(HoldState.WAITING, HoldState.UNDO, release)
+    await move(HoldState.UNDO, HoldState.RELEASING)  # a worker begins: its job stays
+
+    again = await site.two.outbox.claim(lease_s=1000)
+    assert again is not None
+    assert again.id != leased.id
+    assert await site.two.outbox.claim(lease_s=1000) is None
+    await move(HoldState.RELEASING, HoldState.UNKNOWN)
+    assert not await site.two.outbox.holds_lease(again)

@@ -14,10 +14,11 @@ from smarthost import CLOSE, HANG, RESET, TAKE_AND_CLOSE, TAKE_AND_HANG, Smartho
 
 from guard.model.address import Address
 from guard.model.envelope import Recipient
-from guard.model.errors import UpstreamError
+from guard.model.errors import StoreError, UpstreamError
+from guard.model.hold import Fate
 from guard.model.octets import InMemory
 from guard.model.reply import Reply
-from guard.ports import Fate, Transaction, Upstream
+from guard.ports import Transaction, Upstream
 from guard.upstream import UpstreamPool
 
 ANN = Address.parse("ann@example.com")
@@ -487,3 +488,35 @@ async def test_requiretls_with_an_unknown_peer(authority: Authority) -> None:
         transaction = await pool.transaction()
         assert (await transaction.mail(ANN, ("REQUIRETLS",))).enhanced == "5.7.30"
         await transaction.reset()
+
+
+@pytest.mark.parametrize("size", [0, 200_000], ids=["small", "large"])
+@pytest.mark.parametrize("answer", [True, False, StoreError("away")], ids=["yes", "no", "away"])
+async def test_asked_right_before_the_end(
+    smarthost: Smarthost, upstream: Upstream, size: int, answer: bool | StoreError
+) -> None:
+    """R-K2: the end of a message only leaves while who sends it may; else nobody has it."""
+    octets = OCTETS + b"x" * size + b"\r\n"
+    asked = 0
+
+    async def go_on() -> bool:
+        nonlocal asked
+        asked += 1
+        if isinstance(answer, StoreError):
+            raise answer
+        return answer
+
+    transaction = await upstream.transaction()
+    await transaction.mail(ANN, ())
+    await transaction.rcpt(BOB)
+    if isinstance(answer, StoreError):
+        with pytest.raises(StoreError):
+            await transaction.data(octets, go_on=go_on)
+    else:
+        outcome = await transaction.data(octets, go_on=go_on)
+        assert outcome.fates == ({Fate.TAKEN} if answer else {Fate.REFUSED})
+        assert outcome.reply.code == (250 if answer else NO_ANSWER.code)
+
+    assert asked == 1
+    await smarthost.wait_until(lambda: smarthost.open_connections == (1 if answer is True else 0))
+    assert [mail.octets for mail in smarthost.messages] == ([octets] if answer is True else [])

@@ -47,7 +47,7 @@ class Yes:
         self.recipients.append(recipient)
         return RCPT_OK
 
-    async def data(self, *parts: object, chunking: bool = False) -> Outcome:
+    async def data(self, *parts: object, chunking: bool = False, **_: object) -> Outcome:
         return Outcome(reply=TAKEN, recipients=())
 
     async def reset(self) -> None:

@@ -14,11 +14,11 @@ from guard.examine import Examination, Knowledge
 from guard.model.address import Address
 from guard.model.envelope import Submitter
 from guard.model.finding import SenderNotTheirs
-from guard.model.hold import Choice, Hold
+from guard.model.hold import Choice, Fate, Hold
 from guard.model.reply import Reply
 from guard.pipeline import Pipeline
 from guard.policy import Policy
-from guard.ports import Fate, Outcome
+from guard.ports import Outcome
 from guard.release import Answer, Desk, Links
 
 OWN, COLLEAGUE, SHARED = "yamada@example.co.jp", "suzuki@example.co.jp", "info@example.co.jp"

@@ -17,14 +17,14 @@ from guard.examine import Examination, Knowledge
 from guard.model.contact import Exchange
 from guard.model.envelope import Submission
 from guard.model.errors import StoreError, StoreFullError
-from guard.model.hold import Hold, HoldState
+from guard.model.hold import Fate, Hold, HoldState
 from guard.model.job import JobKind
 from guard.model.message import Message
 from guard.model.octets import InMemory, Octets
 from guard.model.reply import Reply
 from guard.pipeline import Pipeline
 from guard.policy import Policy
-from guard.ports import Fate, Outcome
+from guard.ports import Outcome
 from guard.release import Links
 from guard.release.links import fingerprint
 
@@ -60,7 +60,7 @@ class Transaction:
         self.trouble: Exception | None = None
         self.resets = 0
 
-    async def data(self, *parts: bytes | Octets, chunking: bool = False) -> Outcome:
+    async def data(self, *parts: bytes | Octets, chunking: bool = False, **_: object) -> Outcome:
         if self.trouble is not None:
             raise self.trouble
         self.chunked.append(chunking)
@@ -411,7 +411,9 @@ async def test_a_slow_upstream_keeps_no_big_mail_in_memory() -> None:
     kept: list[object] = []
 
     class Slow(Transaction):
-        async def data(self, *parts: bytes | Octets, chunking: bool = False) -> Outcome:
+        async def data(
+            self, *parts: bytes | Octets, chunking: bool = False, **_: object
+        ) -> Outcome:
             async with house.pipeline.lane.through(1 << 40):
                 kept.extend(each for each in judgements() if all(each is not b for b in before))
             return await super().data(*parts, chunking=chunking)

@@ -17,6 +17,7 @@ import prometheus_client
 import structlog
 
 from guard.model.reply import Reply
+from guard.steps import reached
 from guard.submission.answers import (
     BARE_LF,
     EARLY_OCTETS,
@@ -160,6 +161,7 @@ class ClientConnection(Wire):
         """
         if not self._input:
             await self.flush()
+            reached("accept.after_354")
             self._patience.begin(self._data_s)
             await self._read(INPUT_OCTETS)
             self._patience.end()

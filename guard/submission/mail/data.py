@@ -11,6 +11,7 @@ from typing import Final
 
 from guard.model.octets import Octets
 from guard.model.reply import Reply
+from guard.steps import reached
 from guard.submission.answers import TOO_BIG, TOO_SLOW
 from guard.submission.mail.intake import Intake
 
@@ -109,6 +110,7 @@ async def receive(
     scanner = Scanner(intake)
     while (rest := scanner.feed(octets := await read())) is None:
         await intake.settle()
+        reached("accept.mid_data")
         if scanner.seen > limit_bytes + OVERRUN:
             return TOO_BIG, None
         if not pace.count(len(octets)):

@@ -16,6 +16,7 @@ from guard.model.errors import StoreFullError
 from guard.model.octets import Octets
 from guard.model.reply import Reply
 from guard.ports import Transaction, Upstream
+from guard.steps import reached
 from guard.submission.answers import (
     GO_AHEAD,
     NESTED,
@@ -203,9 +204,13 @@ class Mailing:
         if isinstance(octets, Reply):
             reply = octets
         else:
+            reached("accept.after_dot")
             reply = await self._hand_over(octets, submitter, chunked=chunked)
         await self.give_up()
+        reached("accept.before_250")
         self._talk.say(passed_on(reply))
+        await self._talk.flush()  # the client that goes before it has this sends all again
+        reached("accept.after_250")
 
     async def _hand_over(self, octets: Octets, submitter: Submitter, *, chunked: bool) -> Reply:
         """Have the submission accepted; from here on the transaction is the acceptor's."""

@@ -26,7 +26,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from guard.compose.language import speak
-from guard.compose.letter import letter
+from guard.compose.letter import Addressee, letter
 from guard.compose.letterhead import Letterhead
 from guard.compose.notice import notice
 from guard.compose.shown import shown
@@ -208,7 +208,9 @@ def test_the_subject_survives(subject: str) -> None:
     """What a reader decodes is what was written, blank by blank; and its lines are short."""
     composed = shown(f"[未送信] {subject} － ご確認ください", 250)
     for text in (composed, shown(subject, 250)):
-        octets = letter("x", hold(), subject=text, blocks=(), letterhead=LETTERHEAD, now=NOW)
+        octets = letter(
+            "x", Addressee.owner(hold()), subject=text, blocks=(), letterhead=LETTERHEAD, now=NOW
+        )
         raw = email.message_from_bytes(octets)["Subject"]
         old_way = "".join(
             part.decode(charset or "ascii") if isinstance(part, bytes) else part

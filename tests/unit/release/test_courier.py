@@ -12,6 +12,7 @@ from typing import NoReturn
 import pytest
 from factories import COLLEAGUE, HELD_AT, SENDER, TYPED, hold
 from memory_store import MemoryStore
+from one_hold_desk import Says
 
 from guard.compose.letterhead import Letterhead
 from guard.holding import first_audit, first_jobs
@@ -19,19 +20,21 @@ from guard.model.address import Address
 from guard.model.calendar import Wait
 from guard.model.envelope import Recipient
 from guard.model.errors import DamagedError, NoSuchHoldError, StoreError, UpstreamError
-from guard.model.hold import Choice, HoldState
+from guard.model.hold import Choice, Fate, HoldState
 from guard.model.job import JobKind
 from guard.model.reply import Reply
-from guard.ports import Fate, Kept, Outcome
+from guard.ports import GoOn, Kept, Outcome
 from guard.release import Answer, Courier, Desk, Links
-from guard.release.courier import RELEASE_TRIES
 from guard.release.links import fingerprint
+from guard.release.releasing import TRIES
 
 OCTETS = b"Subject: a\r\n\r\nb\r\n"
 OK = Reply(250, "2.0.0", "queued")
 LATER = Reply(450, "4.2.1", "busy")
 NEVER = Reply(550, "5.1.1", "no such user")
 TICKED = frozenset({TYPED})
+RETENTION_S = 7 * 86400.0
+ADMIN = "postmaster@example.co.jp"
 
 
 @dataclass
@@ -45,6 +48,9 @@ class FakeUpstream:
     """`None`: all octets went out, and no reply came."""
 
     sent: list[tuple[str, list[str], bytes]] = field(default_factory=list)
+    alarms: list[tuple[str, list[str], bytes]] = field(default_factory=list)
+    """Mails to the administrators, which are not among `sent`."""
+
     resets: int = 0
 
     async def transaction(self) -> "FakeTransaction":
@@ -71,11 +77,17 @@ class FakeTransaction:
             self.taken.append(recipient.address)
         return reply
 
-    async def data(self, *chunks: bytes) -> Outcome:
+    async def data(self, *chunks: bytes, go_on: GoOn | None = None) -> Outcome:
+        if go_on is not None and not await go_on():
+            said = Reply(451, "4.4.1", "away")
+            return Outcome(
+                reply=said, recipients=tuple((a, Fate.REFUSED, said) for a in self.taken)
+            )
         reply = self.upstream.on_dot
         fate = Fate.UNKNOWN if reply is None else Fate.TAKEN if reply.is_positive else Fate.REFUSED
         said = reply or Reply(451, "4.4.2", "no reply")
-        self.upstream.sent.append((self.sender, [a.text for a in self.taken], b"".join(chunks)))
+        mail = (self.sender, [a.text for a in self.taken], b"".join(chunks))
+        (self.upstream.alarms if mail[1] == [ADMIN] else self.upstream.sent).append(mail)
         return Outcome(reply=said, recipients=tuple((a, fate, said) for a in self.taken))
 
     async def reset(self) -> None:
@@ -91,9 +103,9 @@ class Office:
         self.upstream = FakeUpstream()
         links = Links(("k1", b"k" * 32), lambda _: b"k" * 32)
         sha256 = hashlib.sha256(OCTETS).hexdigest()
-        self.held = hold(octets_sha256=sha256, **more)
+        self.held = hold(**{"octets_sha256": sha256, "retention_s": RETENTION_S} | more)
         self.token = links.token(self.held)
-        self.desk = Desk(self.store, lambda: self.now)
+        self.desk = Desk(self.store, lambda: self.now, Says())
         self.courier = Courier(
             holds=self.store,
             outbox=self.store,
@@ -106,6 +118,7 @@ class Office:
                 time_zone="Asia/Tokyo",
             ),
             name="guard.example.co.jp",
+            administrators=(Address.parse(ADMIN),),
         )
 
     async def hold(self) -> "Office":
@@ -121,12 +134,12 @@ class Office:
         return self
 
     async def work(self) -> list[JobKind]:
-        """Do every job that is due."""
+        """Do every job that is due, and give all but the alarms."""
         done = []
         while (job := await self.store.claim(lease_s=60)) is not None:
             await self.courier.perform(job)
             done.append(job.kind)
-        return done
+        return [kind for kind in done if kind is not JobKind.ALARM]
 
     async def send(self, choice: Choice = Choice.SEND) -> None:
         """Answer, and let the undo window pass."""
@@ -151,7 +164,7 @@ async def test_notice_goes_to_the_owner_with_the_link() -> None:
 
     ((sender, recipients, octets),) = at.upstream.sent
     assert (sender, recipients) == ("", [SENDER])
-    assert (await at.desk.view(at.token, peer="")).id == at.held.id
+    assert (await at.desk.view(at.token, peer="")).hold.id == at.held.id
     assert b"Auto-Submitted: auto-generated" in octets
     assert (await at.store.by_token(fingerprint(at.token))).hold.id == at.held.id
 
@@ -207,8 +220,9 @@ async def test_reminders_end_with_the_answer() -> None:
             audit=first_audit(at.held),
         )
     )
+    assert await at.work() == [JobKind.NOTICE]
     at.now += timedelta(minutes=15)
-    assert await at.work() == [JobKind.NOTICE, JobKind.REMINDER]
+    assert await at.work() == [JobKind.REMINDER]
     reminder = email.message_from_bytes(at.upstream.sent[1][2], policy=email.policy.default)
     assert "あと24時間" in reminder["Subject"]
     assert len(jobs) == 4
@@ -245,7 +259,7 @@ async def test_a_release_within_the_undo_window_waits() -> None:
     await at.desk.answer(at.token, Answer(choice=Choice.SEND, ticked=TICKED))
     at.now += timedelta(seconds=6)  # the first window is over, the second is not
 
-    assert await at.work() == [JobKind.RELEASE]
+    assert await at.work() == []
     assert at.upstream.sent == []
     at.now += timedelta(seconds=6)
     assert await at.work() == [JobKind.RELEASE]
@@ -297,7 +311,7 @@ async def test_tries_end_and_the_owner_is_told() -> None:
     at = await office()
     await at.send()
     at.upstream.away = True
-    for _ in range(RELEASE_TRIES):
+    for _ in range(TRIES):
         await at.work()
         at.now += timedelta(hours=1)
     assert await at.state() is HoldState.FAILED
@@ -532,7 +546,7 @@ async def test_expiry_after_a_decision_changes_nothing() -> None:
     at = await office()
     await at.send()
     await at.work()
-    at.now = at.held.expires_at + timedelta(days=1)
+    at.now = at.held.expires_at + timedelta(days=10)
     await at.work()
 
     assert await at.state() is HoldState.DELIVERED

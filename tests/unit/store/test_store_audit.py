@@ -9,6 +9,7 @@ from factories import HELD_AT
 
 from guard.model.errors import StoreError
 from guard.ports import AuditEntry
+from guard.store.append_only import TRIGGERS
 from guard.store.audit import AuditLog, append
 from guard.store.database import Database
 
@@ -39,7 +40,8 @@ def told(number: int) -> AuditEntry:
 
 
 def edit(folder: Path, script: str) -> None:
-    """Change the database behind Guard's back."""
+    """Change the database behind Guard's back, as one who may drop its triggers."""
+    script = "".join(f"DROP TRIGGER IF EXISTS {name};" for name in TRIGGERS["sqlite"]) + script
     with sqlite3.connect(folder / "guard.db") as connection:
         connection.executescript(script)
     connection.close()

@@ -17,6 +17,7 @@ from guard.model.errors import StoreError, StoreFullError
 from guard.store import sqlite
 from guard.store.database import Database
 from guard.store.faults import store_errors
+from guard.store.mounts import shared_mount
 from guard.store.schema import SCHEMA_VERSION, Instant
 
 CANARY = "a value that no error may show"
@@ -263,7 +264,7 @@ async def test_many_open_a_new_database_at_once(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("mode", [0o644, 0o660, 0o604])
 async def test_an_open_file_is_refused_with_the_remedy(tmp_path: Path, mode: int) -> None:
-    """Others on the machine may not even read it."""
+    """R-J2: others on the machine may not even read it."""
     path = tmp_path / "guard.db"
     path.touch()
     path.chmod(mode)
@@ -272,11 +273,35 @@ async def test_an_open_file_is_refused_with_the_remedy(tmp_path: Path, mode: int
         await Database.open("sqlite:///guard.db", folder=tmp_path)
 
 
+@pytest.mark.parametrize("end", ["-wal", "-shm", "-journal"])
+async def test_what_stands_beside_the_file_is_private_too(
+    database: Database, tmp_path: Path, end: str
+) -> None:
+    """R-J2: the log has the same mail in it, and a copy by hand may have lost its permissions."""
+    beside = tmp_path / f"guard.db{end}"
+    beside.touch()
+    beside.chmod(0o640)
+
+    with pytest.raises(StoreError, match=f"chmod 600 {beside}"):
+        await Database.open("sqlite:///guard.db", folder=tmp_path)
+
+
+async def test_a_log_without_its_database_is_refused(tmp_path: Path) -> None:
+    """SQLite would play what an old log says into the new, empty file."""
+    (tmp_path / "guard.db-wal").touch(0o600)
+
+    with pytest.raises(StoreError, match="restore both or neither"):
+        await Database.open("sqlite:///guard.db", folder=tmp_path)
+
+    assert not (tmp_path / "guard.db").exists()
+
+
 def test_a_folder_that_all_may_change_is_refused(tmp_path: Path) -> None:
-    """There anybody could put another file in the place of ours; not so under the sticky bit."""
-    tmp_path.chmod(0o777)
-    with pytest.raises(StoreError, match=f"chmod 700 {tmp_path}"):
-        sqlite.prepare_file(tmp_path / "guard.db")
+    """R-J2: there others could put a file in the place of ours; not so under the sticky bit."""
+    for mode in (0o777, 0o770, 0o702):
+        tmp_path.chmod(mode)
+        with pytest.raises(StoreError, match=f"chmod 700 {tmp_path}"):
+            sqlite.prepare_file(tmp_path / "guard.db")
 
     tmp_path.chmod(0o1777)
     sqlite.prepare_file(tmp_path / "guard.db")
@@ -349,6 +374,13 @@ tmpfs /home/yamada/local tmpfs rw 0 0
 server:/x /srv/my\\040mail cifs rw 0 0
 proc /srv/twice nfs rw 0 0
 /dev/sdb1 /srv/twice xfs rw 0 0
+host /mnt/c 9p rw 0 0
+me@there:/ /mnt/there fuse.sshfs rw 0 0
+bucket /mnt/bucket fuse.s3fs rw 0 0
+/dev/sdc1 /mnt/cluster ocfs2 rw 0 0
+/dev/sdd1 /mnt/stick fuseblk rw 0 0
+share /mnt/tab\\011stop ceph rw 0 0
+guest /mnt/guest virtiofs rw 0 0
 """
 
 
@@ -361,11 +393,18 @@ proc /srv/twice nfs rw 0 0
         ("/homestead", None),
         ("/srv/my mail", "cifs"),
         ("/srv/twice", None),
+        ("/mnt/c/guard", "9p"),
+        ("/mnt/there", "fuse.sshfs"),
+        ("/mnt/bucket", "fuse.s3fs"),
+        ("/mnt/cluster", "ocfs2"),
+        ("/mnt/stick", None),
+        ("/mnt/tab\tstop", "ceph"),
+        ("/mnt/guest", None),
     ],
 )
 def test_network_mounts_are_seen(path: str, kind: str | None) -> None:
-    """The nearest mount counts; a name that only begins alike does not."""
-    assert sqlite.network_mount(Path(path), MOUNTS) == kind
+    """R-K5: the nearest mount counts; a name that only begins alike does not."""
+    assert shared_mount(Path(path), MOUNTS) == kind
 
 
 @pytest.mark.parametrize("how", ["deleted", "replaced"])

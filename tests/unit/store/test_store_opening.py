@@ -6,11 +6,14 @@ from pathlib import Path
 import pytest
 from factories import HELD_AT, hold
 
+from guard.app.knowledge import knowledge_of
+from guard.config import Settings
 from guard.model.errors import KeyFileError, StoreError
 from guard.ports import AuditEntry, Kept
 from guard.store.holds import SqlHoldStore
 from guard.store.opening import opened
 from guard.store.outbox import SqlOutbox
+from guard.store.private import require_private_folder
 
 URL = "sqlite:///data/guard.db"
 KEY = Path("keys/guard.key")
@@ -84,3 +87,31 @@ async def test_two_guards_on_one_database_are_refused(tmp_path: Path) -> None:
             pass
     async with opened(URL, KEY, folder=tmp_path, alone=True):
         pass
+
+
+@pytest.mark.parametrize("what", ["folder", "file"])
+def test_lists_are_private(tmp_path: Path, what: str) -> None:
+    """R-J2: whoever could change a list could have a leak pass unseen."""
+    folder = tmp_path / "lists"
+    require_private_folder(folder)  # none yet
+    folder.mkdir(mode=0o700)
+    index = folder / "customers.idx"
+    index.touch(0o600)
+    require_private_folder(folder)
+
+    changed, mode = (folder, 0o770) if what == "folder" else (index, 0o640)
+    changed.chmod(mode)
+    with pytest.raises(StoreError, match=f"run: chmod [67]00 {changed}"):
+        require_private_folder(folder)
+
+
+async def test_a_guard_does_not_start_beside_open_lists(tmp_path: Path) -> None:
+    """R-J2: refused with the remedy before any mail is taken."""
+    folder = tmp_path / "lists"
+    folder.mkdir(mode=0o700)
+    folder.chmod(0o777)
+    settings = Settings(lists={"folder": folder})
+    async with opened(URL, KEY, folder=tmp_path) as ground:
+        with pytest.raises(StoreError, match=f"chmod 700 {folder}"):
+            async with knowledge_of(settings, ground):
+                pytest.fail("started")

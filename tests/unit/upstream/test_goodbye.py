@@ -12,7 +12,7 @@ from front import pool_to
 
 from guard.model.address import Address
 from guard.model.envelope import Recipient
-from guard.ports import Fate
+from guard.model.hold import Fate
 from guard.upstream import Budgets
 from guard.upstream.connection import Connection
 

@@ -16,7 +16,8 @@ from structlog.testing import capture_logs
 from guard.model.address import Address
 from guard.model.envelope import Recipient
 from guard.model.errors import LoginRefusedError, UpstreamError
-from guard.ports import Credentials, Fate, Login
+from guard.model.hold import Fate
+from guard.ports import Credentials, Login
 from guard.upstream.login import LINE_OCTETS, mechanisms_of
 from guard.upstream.own import PassThrough
 

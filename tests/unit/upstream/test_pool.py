@@ -14,7 +14,7 @@ from structlog.testing import capture_logs
 from guard.model.address import Address
 from guard.model.envelope import Recipient
 from guard.model.errors import UpstreamError
-from guard.ports import Fate
+from guard.model.hold import Fate
 from guard.upstream import Budgets, UpstreamPool
 from guard.upstream import pool as pool_module
 from guard.upstream.circuit import OPEN

@@ -1,0 +1,73 @@
+"""What a person says on the page, and what is made of it."""
+
+import hashlib
+from dataclasses import dataclass
+
+from guard.model.address import Address
+from guard.model.hold import Choice, Hold
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a person said on the page."""
+
+    choice: Choice
+    ticked: frozenset[str] = frozenset()
+    """Values of the ``confirm`` boxes that were ticked, as they came."""
+
+    without: frozenset[str] = frozenset()
+    """Values of the ``without`` boxes that were ticked: part numbers."""
+
+    domain: str = ""
+    """Typed domain, for the rung ``type_domain``."""
+
+    reason: str = ""
+    """Typed reason, for the rung ``give_reason``."""
+
+    question: str = ""
+    """Which question was on the page (`question_of`); empty: the one that stands."""
+
+    how: str = "link"
+    """By what they showed who they are."""
+
+    peer: str = ""
+    """IP address of the browser."""
+
+    browser: str = ""
+    """Family of the browser, as far as it says so: ``firefox``."""
+
+
+class Unconfirmed(Exception):  # noqa: N818 -- an answer of a person, not an error of ours
+    """The answer lacks what the rung asks for (422); nothing was changed."""
+
+    def __init__(self, hold: Hold, missing: frozenset[str]) -> None:
+        super().__init__("the answer lacks a confirmation")
+        self.hold = hold
+        self.missing = missing
+        """
+        What to mark on the page: addresses (`Address.text`) not ticked, or one of these words.
+
+        ``domain``, ``reason``: not given. ``recipients``: nobody would be left to send to.
+        ``without``: no attachment was chosen. ``refused``: the policy turns it away like this.
+        ``second``: nobody may agree. Empty: what was to be replaced was ticked as right.
+        """
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sending:
+    """What would be sent by an answer."""
+
+    recipients: tuple[Address, ...]
+    without: tuple[str, ...]
+    """Part numbers of attachments that are left out."""
+
+    @classmethod
+    def of(cls, hold: Hold) -> "Sending":
+        """Give what the question of *hold* is about."""
+        return cls(recipients=hold.recipients, without=hold.without)
+
+
+def question_of(hold: Hold) -> str:
+    """Give a mark of the question as it stands, so that an answer to an older one is known."""
+    said = "\0".join((*(address.text for address in hold.recipients), "", *hold.without))
+    return hashlib.sha256(said.encode()).hexdigest()[:12]

@@ -1,0 +1,80 @@
+"""What the work on a held message is done with, and how long a try that failed waits."""
+
+import random
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+
+from guard.compose.letterhead import Letterhead
+from guard.model.address import Address
+from guard.model.hold import Hold
+from guard.model.job import Job, JobKind
+from guard.model.reply import Reply
+from guard.ports import AuditEntry, Clock, HoldStore, Outbox, Upstream
+from guard.release.links import Links
+
+FIRST_WAIT_S: Final = 15.0
+LONGEST_WAIT_S: Final = 1800.0
+
+ADMINISTRATORS: Final = "administrators"
+"""Stands for them where a job names a person."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Means:
+    """What jobs are done with."""
+
+    holds: HoldStore
+    outbox: Outbox
+    upstream: Upstream
+    """The way out for held mail and notices; no client's login goes with it."""
+
+    clock: Clock
+    links: Links
+    letterhead: Letterhead
+    name: str
+    """Our own name, for the trace line."""
+
+    administrators: tuple[Address, ...] = ()
+    """Who gets alarms; nobody: they only stand in the log."""
+
+    mailed: dict[str, datetime] = field(default_factory=dict)
+    """When each person was last written to by this process: what comes soon after waits."""
+
+    async def later(self, *jobs: Job, error: str) -> None:
+        """Put jobs back: twice as long each time, spread so that many do not come at once."""
+        tries = min(job.attempts for job in jobs)
+        wait_s = min(LONGEST_WAIT_S, FIRST_WAIT_S * 2.0 ** min(tries, 16))
+        spread = random.uniform(0.8, 1.2)  # noqa: S311 -- nothing to guess here
+        due_at = self.clock() + timedelta(seconds=wait_s * spread)
+        await self.outbox.retry(*jobs, due_at=due_at, error=error)
+
+    def note(self, event: str, hold: Hold, **details: str | int | float | list[str]) -> AuditEntry:
+        """Give an audit row of what the machine did by itself."""
+        return AuditEntry(
+            event=event, hold_id=hold.id, at=self.clock(), actor="guard", details=details
+        )
+
+    def alarm(self, hold_id: str, note: str) -> Job:
+        """Give the job that tells the administrators of *note*."""
+        return Job(
+            kind=JobKind.ALARM,
+            hold_id=hold_id,
+            due_at=self.clock(),
+            person=ADMINISTRATORS,
+            note=note,
+        )
+
+    def destroying(self, hold: Hold) -> Job:
+        """Give the job that destroys the octets of a hold that is over, once retention is."""
+        due_at = self.clock() + timedelta(seconds=hold.retention_s)
+        return Job(kind=JobKind.DESTROY, hold_id=hold.id, due_at=due_at)
+
+    def result(self, hold: Hold) -> Job:
+        """Give the job that tells the owner how it ended."""
+        return Job(kind=JobKind.RESULT, hold_id=hold.id, due_at=self.clock())
+
+
+def said(reply: Reply) -> str:
+    """Give a reply as one line."""
+    return " ".join(reply.lines())
