@@ -7,7 +7,8 @@ Guard: an outbound mail misdelivery guard between mail clients and the real mail
                         confirm (page) ─▶ release ─▶ upstream ─▶ result
 
 `pipeline` tells the first half of the story on one screen, `release` the other half. `examine` is
-the pure middle, also for mail that nobody sent; `holding` makes a hold out of a verdict.
+the pure middle, also for mail that nobody sent; `holding` makes a hold out of a verdict, and
+`splitting` two where only some recipients are in doubt.
 
     model/       the nouns: address envelope message extract contact finding verdict hold job reply
                  errors
@@ -40,8 +41,9 @@ the pure middle, also for mail that nobody sent; `holding` makes a hold out of a
 Imports point one way, down this list of layers; `pyproject.toml` has the contract:
 
     cli ▶ demo | service ▶ app ▶ submission | web | worker ▶ store | upstream | sandbox ▶ pipeline
-        ▶ holding | release ▶ examine ▶ memory | host ▶ ports | config ▶ policy | compose ▶ detect
-        ▶ contacts | lists | extract ▶ names | parse ▶ model ▶ problems | telemetry | durable | steps
+        ▶ splitting | release ▶ holding ▶ examine ▶ memory | host ▶ ports | config
+        ▶ policy | compose ▶ detect ▶ contacts | lists | extract ▶ names | parse ▶ model
+        ▶ problems | telemetry | durable | steps
 """
 
 __version__ = "0.1.0"

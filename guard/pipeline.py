@@ -24,6 +24,7 @@ from guard.model.verdict import Action, Verdict
 from guard.policy.schema import Policy
 from guard.ports import Clock, HoldStore, Kept, Transaction
 from guard.release.links import Links
+from guard.splitting import kept_copy, split
 from guard.steps import reached
 
 HOPS: Final = 30
@@ -167,23 +168,27 @@ class Pipeline:
                 return Reply(550, "5.7.1", case.reason)
 
     async def _hold(self, hold: Hold, case: "_Case", gone: Callable[[], bool]) -> Reply:
-        """Keep it and ask; 250 only after the commit."""
+        """
+        Keep it and ask; 250 only after the commit.
+
+        Where a rule holds only whom it doubts, the others' copy is kept with it, all or nothing.
+        """
         async with self.lane.whole(case.submission.octets) as octets:
             if gone():  # a big one may have waited for its turn
                 return GONE
-            await self.holds.put(
-                Kept(
-                    hold=hold,
-                    octets=octets,
-                    tokens=self.links.tokens(hold),
-                    jobs=first_jobs(
-                        hold,
-                        case.policy.holding.remind_after,
-                        self.calendar(case.policy.us.time_zone),
-                    ),
-                    audit=first_audit(hold),
-                )
+            waiting, copy = split(hold)
+            kept = Kept(
+                hold=waiting,
+                octets=octets,
+                tokens=self.links.tokens(waiting),
+                jobs=first_jobs(
+                    waiting,
+                    case.policy.holding.remind_after,
+                    self.calendar(case.policy.us.time_zone),
+                ),
+                audit=first_audit(waiting),
             )
+            await self.holds.put(kept, *((kept_copy(copy, octets),) if copy else ()))
         return Reply(250, "2.0.0", f"Held for your confirmation: {hold.number}")
 
     def _follow_up(self, case: "_Case", reply: Reply) -> None:

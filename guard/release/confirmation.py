@@ -40,7 +40,7 @@ def wished(hold: Hold, answer: Answer) -> Sending:
                 raise Unconfirmed(hold, frozenset({"without"}))
             without = tuple(part for part in hold.parts if part in out or part in without)
     if not recipients:
-        raise Unconfirmed(hold, frozenset(a.text for a in unticked) | {"recipients"})
+        raise Unconfirmed(hold, frozenset({"recipients"}))
     return Sending(recipients=tuple(dict.fromkeys(recipients)), without=without)
 
 

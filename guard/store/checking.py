@@ -166,9 +166,10 @@ async def _orphans(conn: AsyncConnection) -> Result:
 
 async def _unattended(conn: AsyncConnection) -> Result:
     """Find holds that wait for something of which no job knows: they would wait for ever."""
-    ended = {state.value for state in HoldState if not state.is_open}
+    # Of one whose end nobody knows, nothing more may happen by itself.
+    waiting = {state.value for state in HoldState if state not in DESTROYABLE}
     without = holds.c.id.not_in(select(jobs_table.c.hold_id))
-    numbers = await _numbers(conn, holds.c.state.not_in(ended), without)
+    numbers = await _numbers(conn, holds.c.state.in_(waiting), without)
     told = f"open holds without a job: {_some(numbers) or 'none'}"
     return Result(name="unattended", sound=not numbers, text=told)
 

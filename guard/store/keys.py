@@ -10,13 +10,14 @@ import json
 import os
 import secrets
 import stat
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Final, Literal, get_args
 
-from pydantic import Base64Bytes, BaseModel, ConfigDict, ValidationError
+from pydantic import Base64Bytes, BaseModel, ConfigDict, Field, ValidationError
 
 from guard.durable import private_file
 from guard.model.errors import KeyFileError
@@ -27,7 +28,7 @@ KEY_BYTES: Final = 32
 VERSION: Final = 1
 
 
-class _Subkey(BaseModel):
+class Subkey(BaseModel):
     """One secret, as it stands in the file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
@@ -35,24 +36,99 @@ class _Subkey(BaseModel):
     id: str
     created: datetime
     state: Literal["active", "retired"]
-    secret: Base64Bytes
+    secret: Base64Bytes = Field(repr=False)
 
 
-class _RingFile(BaseModel):
+class RingFile(BaseModel):
     """The whole file."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     version: Literal[1]
-    keys: dict[Purpose, tuple[_Subkey, ...]]
+    keys: dict[Purpose, tuple[Subkey, ...]]
+
+    @classmethod
+    def read(cls, path: Path) -> "RingFile":
+        """
+        Read the file at *path*, in which each purpose has one active subkey.
+
+        Raises:
+            KeyFileError: It is missing, damaged, or open to other users of the machine.
+        """
+        try:
+            text = _read_private(path)
+        except FileNotFoundError as error:
+            raise KeyFileError(f"{path}: no key file; restore it from its backup") from error
+        except OSError as error:
+            raise KeyFileError(f"{path}: cannot be used ({error.strerror})") from error
+        try:
+            ring = cls.model_validate_json(text)
+        except ValidationError:
+            # Without the cause, which could show a part of a secret.
+            raise KeyFileError(f"{path}: damaged; restore it from its backup") from None
+        for purpose in PURPOSES:
+            subkeys = ring.keys.get(purpose, ())
+            active = [subkey for subkey in subkeys if subkey.state == "active"]
+            ids = {subkey.id for subkey in subkeys}
+            sound = all(len(subkey.secret) == KEY_BYTES for subkey in subkeys)
+            if len(active) != 1 or len(ids) != len(subkeys) or not sound:
+                raise KeyFileError(f"{path}: damaged at “{purpose}”; restore it from its backup")
+        return ring
+
+    def as_json(self) -> bytes:
+        """Give the octets of the file."""
+        keys = {
+            purpose: [
+                {
+                    "id": subkey.id,
+                    "created": subkey.created.isoformat(timespec="seconds"),
+                    "state": subkey.state,
+                    "secret": base64.b64encode(subkey.secret).decode(),
+                }
+                for subkey in subkeys
+            ]
+            for purpose, subkeys in self.keys.items()
+        }
+        return json.dumps({"version": self.version, "keys": keys}, indent=2).encode() + b"\n"
 
 
 @dataclass(frozen=True, slots=True)
-class KeyRing:
-    """Every subkey, in memory. Neither `repr` nor an error shows a secret."""
+class _Secrets:
+    """A ring, as it is asked."""
 
-    _current: Mapping[Purpose, str]
-    _secrets: Mapping[tuple[Purpose, str], bytes]
+    current: Mapping[Purpose, str]
+    first: Mapping[Purpose, str]
+    secrets: Mapping[tuple[Purpose, str], bytes]
+
+    @classmethod
+    def of(cls, ring: RingFile) -> "_Secrets":
+        return cls(
+            current={
+                purpose: subkey.id
+                for purpose, subkeys in ring.keys.items()
+                for subkey in subkeys
+                if subkey.state == "active"
+            },
+            first={purpose: subkeys[0].id for purpose, subkeys in ring.keys.items()},
+            secrets={(p, key.id): key.secret for p, keys in ring.keys.items() for key in keys},
+        )
+
+
+class KeyRing:
+    """
+    Every subkey, in memory. Neither `repr` nor an error shows a secret.
+
+    What the file has by now comes into force by `reload`. Without it two things do, so that nothing
+    is sealed that does not open: a subkey that another process uses already opens, and one that was
+    taken out of the file seals nothing any more.
+    """
+
+    def __init__(self, path: Path, ring: RingFile) -> None:
+        """Have the ring of *path*, which reads *ring* now."""
+        self._path: Final = path
+        self._in_force = _Secrets.of(ring)
+        self._on_file = self._in_force
+        self._seen = _seen(path)
 
     @classmethod
     def open(cls, path: Path, *, create: bool) -> "KeyRing":
@@ -68,54 +144,92 @@ class KeyRing:
         try:
             if create and not path.exists():
                 _write_new(path)
-            return cls._parse(path, _read_private(path))
-        except FileNotFoundError as error:
-            raise KeyFileError(f"{path}: no key file; restore it from its backup") from error
         except OSError as error:
             raise KeyFileError(f"{path}: cannot be used ({error.strerror})") from error
+        return cls(path, RingFile.read(path))
 
-    @classmethod
-    def _parse(cls, path: Path, text: bytes) -> "KeyRing":
-        try:
-            ring = _RingFile.model_validate_json(text)
-        except ValidationError:
-            # Without the cause, which could show a part of a secret.
-            raise KeyFileError(f"{path}: damaged; restore it from its backup") from None
-        current: dict[Purpose, str] = {}
-        for purpose in PURPOSES:
-            subkeys = ring.keys.get(purpose, ())
-            active = [subkey.id for subkey in subkeys if subkey.state == "active"]
-            ids = {subkey.id for subkey in subkeys}
-            sound = all(len(subkey.secret) == KEY_BYTES for subkey in subkeys)
-            if len(active) != 1 or len(ids) != len(subkeys) or not sound:
-                raise KeyFileError(f"{path}: damaged at “{purpose}”; restore it from its backup")
-            current[purpose] = active[0]
-        return cls(
-            _current=current,
-            _secrets={(p, key.id): key.secret for p, keys in ring.keys.items() for key in keys},
-        )
+    def reload(self, *, needed: Collection[str] = ()) -> None:
+        """
+        Put in force what the file has now; it must have the *needed* subkeys for holds.
+
+        Raises:
+            KeyFileError: It is missing, damaged, open to others, or lacks one that is needed; what
+                was in force still is.
+        """
+        self._seen = _seen(self._path)
+        self._on_file = _Secrets.of(RingFile.read(self._path))
+        for key_id in needed:
+            if ("holds", key_id) not in self._on_file.secrets:
+                raise _lacking("holds", key_id)
+        self._in_force = self._on_file
 
     def current(self, purpose: Purpose) -> tuple[str, bytes]:
         """Give id and secret (32 bytes) of the active subkey."""
-        key_id = self._current[purpose]
-        return key_id, self._secrets[purpose, key_id]
+        key_id = self._in_force.current[purpose]
+        if (purpose, key_id) not in self._look().secrets:
+            self._in_force = self._on_file
+            key_id = self._in_force.current[purpose]
+        return key_id, self._in_force.secrets[purpose, key_id]
+
+    def first(self, purpose: Purpose) -> bytes:
+        """Give the secret of the oldest subkey, which stays the same when a new one is made."""
+        return self._in_force.secrets[purpose, self._in_force.first[purpose]]
 
     def get(self, purpose: Purpose, key_id: str) -> bytes:
         """
         Give the secret of one subkey, active or retired.
 
         Raises:
-            KeyFileError: It has no such subkey: it is not the ring that the data was made with.
+            KeyFileError: There is no such subkey: it is not the ring that the data was made with.
         """
-        try:
-            return self._secrets[purpose, key_id]
-        except KeyError:
-            raise KeyFileError(
-                f"the key file lacks the key “{key_id}” for {purpose}; restore the file that has it"
-            ) from None
+        secret = self._in_force.secrets.get((purpose, key_id))
+        if secret is None:
+            secret = self._look().secrets.get((purpose, key_id))
+        if secret is None:
+            raise _lacking(purpose, key_id)
+        return secret
+
+    def _look(self) -> _Secrets:
+        """Give what the file has; while it is missing or bad, what it last had."""
+        seen = _seen(self._path)
+        if seen != self._seen:
+            self._seen = seen
+            with suppress(KeyFileError):  # `reload` tells of it
+                self._on_file = _Secrets.of(RingFile.read(self._path))
+        return self._on_file
+
+    def __eq__(self, other: object) -> bool:
+        return isinstance(other, KeyRing) and self._in_force == other._in_force
+
+    __hash__ = None  # type: ignore[assignment]
 
     def __repr__(self) -> str:
-        return f"KeyRing({', '.join(f'{p}={key_id}' for p, key_id in self._current.items())})"
+        return f"KeyRing({', '.join(f'{p}={key}' for p, key in self._in_force.current.items())})"
+
+
+def fresh_subkey() -> Subkey:
+    """Make a new active subkey."""
+    return Subkey(
+        id=secrets.token_hex(4),
+        created=datetime.now(UTC),
+        state="active",
+        secret=base64.b64encode(secrets.token_bytes(KEY_BYTES)),
+    )
+
+
+def _lacking(purpose: Purpose, key_id: str) -> KeyFileError:
+    return KeyFileError(
+        f"the key file lacks the key “{key_id}” for {purpose}; restore the file that has it"
+    )
+
+
+def _seen(path: Path) -> tuple[int, ...]:
+    """Give what changes when the file is replaced; nothing where it cannot be seen."""
+    try:
+        stat = path.stat()
+    except OSError:
+        return ()
+    return stat.st_dev, stat.st_ino, stat.st_mtime_ns, stat.st_size, stat.st_mode
 
 
 def _read_private(path: Path) -> bytes:
@@ -133,20 +247,6 @@ def _read_private(path: Path) -> bytes:
 
 def _write_new(path: Path) -> None:
     """Put a fresh ring at *path*, whole or not at all; one that is there by now is left alone."""
-    now = datetime.now(UTC).isoformat(timespec="seconds")
-    ring = {
-        "version": VERSION,
-        "keys": {
-            purpose: [
-                {
-                    "id": secrets.token_hex(4),
-                    "created": now,
-                    "state": "active",
-                    "secret": base64.b64encode(secrets.token_bytes(KEY_BYTES)).decode(),
-                }
-            ]
-            for purpose in PURPOSES
-        },
-    }
+    ring = RingFile(version=VERSION, keys={purpose: (fresh_subkey(),) for purpose in PURPOSES})
     with private_file(path, replace=False) as file:
-        file.write(json.dumps(ring, indent=2).encode() + b"\n")
+        file.write(ring.as_json())

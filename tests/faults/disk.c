@@ -5,6 +5,8 @@
  *   FAULT_LOG     a line for each operation: its name and the file, "!" where it was made to fail
  *   FAULT_AT      which operation fails, from 1 on; 0 or unset: none
  *   FAULT_KIND    eio: it fails with EIO; short: a write takes half, the next one ENOSPC
+ *   FAULT_COUNT   write, sync or truncate: only these are counted; unset: all
+ *   FAULT_ARMED   nothing is counted until there is such a file
  *
  * Counted are write, pwrite, writev, fsync, fdatasync and ftruncate. "open" is only logged.
  */
@@ -61,14 +63,17 @@ static enum verdict judge(int fd, const char *operation, int writes)
         return PASS;
     const char *at = getenv("FAULT_AT"), *kind = getenv("FAULT_KIND");
     int shorten = kind && strcmp(kind, "short") == 0;
+    const char *only = getenv("FAULT_COUNT"), *armed = getenv("FAULT_ARMED");
+    int counted = (!only || strcmp(only, operation) == 0) &&
+                  (!armed || syscall(SYS_faccessat, AT_FDCWD, armed, F_OK) == 0);
     enum verdict verdict = PASS;
     pthread_mutex_lock(&lock);
-    seen++;
+    seen += counted;
     if (full && writes) {
         full = 0;
         errno = ENOSPC;
         verdict = FAIL;
-    } else if (at && seen == atol(at)) {
+    } else if (at && counted && seen == atol(at)) {
         full = shorten && writes;
         errno = shorten ? ENOSPC : EIO;
         verdict = full ? HALF : FAIL;

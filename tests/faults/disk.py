@@ -34,9 +34,21 @@ class Disk:
     log: Path
     """What happened there, in order; a process under test may put in lines of its own."""
 
-    def environ(self, *, fail_at: int = 0, kind: str = "eio") -> dict[str, str]:
-        """Give what a process needs for it; operation *fail_at* fails, from 1 on, in this *kind*."""
+    @property
+    def armed(self) -> Path:
+        """Once there is such a file, operations are counted."""
+        return self.log.with_suffix(".armed")
+
+    def environ(self, *, fail_at: int = 0, kind: str = "eio", only: str = "") -> dict[str, str]:
+        """
+        Give what a process needs for it.
+
+        Operation *fail_at* fails, from 1 on, in this *kind*: of all, or of *only* those of a name
+        (``write``, ``sync``).
+        """
         return {
+            **({"FAULT_COUNT": only} if only else {}),
+            "FAULT_ARMED": str(self.armed),
             "LD_PRELOAD": str(self.library),
             "FAULT_FOLDER": f"{self.folder}/",
             "FAULT_LOG": str(self.log),

@@ -140,6 +140,11 @@ class Running:
         assert self._process is not None
         return await asyncio.to_thread(self._process.wait, 30)
 
+    def send(self, number: signal.Signals) -> None:
+        """Send it a signal."""
+        assert self._process is not None
+        self._process.send_signal(number)
+
     async def end(self, by: signal.Signals) -> int:
         """End it by a signal, if it runs, and give its exit code."""
         assert self._process is not None
@@ -217,10 +222,12 @@ class Running:
 
 
 @asynccontextmanager
-async def running(folder: Path, smarthost: Smarthost, listen: str = "") -> AsyncIterator[Running]:
+async def running(
+    folder: Path, smarthost: Smarthost, listen: str = "", *, environ: Mapping[str, str] = {}
+) -> AsyncIterator[Running]:
     """Run a guard before *smarthost*; *listen* are lines of its ``[[listen]]``."""
     guard = Running(folder, smarthost, listen)
-    await guard.start()
+    await guard.start(environ)
     try:
         yield guard
         assert await guard.end(signal.SIGTERM) == 0, guard.log
@@ -228,14 +235,18 @@ async def running(folder: Path, smarthost: Smarthost, listen: str = "") -> Async
         await guard.end(signal.SIGKILL)
 
 
-def link_in(notice: Mail) -> str:
-    """Give the link that a notice leads its reader to."""
+def links_in(notice: Mail) -> list[str]:
+    """Give the links that a notice leads its reader to: one for each mail that it tells of."""
     message = email.message_from_bytes(notice.octets, policy=email.policy.default)
     body = message.get_body(("plain",))
     assert body is not None
-    found = re.search(r"https?://\S+", body.get_content())
-    assert found is not None
-    return found.group()
+    return re.findall(r"https?://\S+/m/[\w-]+", body.get_content())
+
+
+def link_in(notice: Mail) -> str:
+    """Give the one link of a notice that tells of one mail."""
+    (link,) = links_in(notice)
+    return link
 
 
 async def post(link: str, **fields: str) -> int:

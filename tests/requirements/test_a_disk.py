@@ -1,12 +1,11 @@
 """R-A3, R-A4: when the disk is asked to keep what, and what it costs when it does not."""
 
-import asyncio
+import json
 import os
 import shutil
 import subprocess
 import sys
-from collections.abc import AsyncIterator
-from dataclasses import replace
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
@@ -23,11 +22,13 @@ from guard.store.outbox import SqlOutbox
 
 TESTS = Path(__file__).parents[1]
 
+TO = f"<eve@{HELD_DOMAIN}>"
+
 MOST = 400
 """Operations after which the loop over all of them has surely gone wrong."""
 
 CHILD = """
-import asyncio, os, sys
+import asyncio, json, os, sys
 from pathlib import Path
 from factories import HELD_AT, hold
 from guard.model.errors import StoreError
@@ -75,10 +76,18 @@ async def main(folder):
                 )
                 await attempt(f"move {number}", moved)
     except StoreError:
-        sys.exit(69)
+        return 69
+    return 0
 
-asyncio.run(main(Path(sys.argv[1])))
+for line in sys.stdin:
+    child = os.fork()
+    if child == 0:
+        environ = json.loads(line)
+        os.environ.update(environ)
+        os._exit(asyncio.run(main(Path(environ["FAULT_FOLDER"]))))
+    print(os.waitstatus_to_exitcode(os.waitpid(child, 0)[1]), flush=True)
 """
+"""For each line a process of its own, with that environment, in which all modules are there."""
 
 
 @pytest.fixture(scope="module")
@@ -86,17 +95,13 @@ def library(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return built(tmp_path_factory.mktemp("disk"))
 
 
-@pytest.fixture(scope="module")
-async def stored(tmp_path_factory: pytest.TempPathFactory) -> Path:
+@pytest.fixture
+async def stored(tmp_path: Path) -> Path:
     """A folder with a store that was made while all was well, and holds nothing."""
-    folder = tmp_path_factory.mktemp("stored")
-    folder.chmod(0o700)
-
-    async def made() -> None:
-        async with opened("sqlite:///guard.db", Path("guard.key"), folder=folder):
-            pass
-
-    await made()
+    folder = tmp_path / "stored"
+    folder.mkdir(mode=0o700)
+    async with opened("sqlite:///guard.db", Path("guard.key"), folder=folder):
+        pass
     return folder
 
 
@@ -109,21 +114,33 @@ def disk(library: Path, stored: Path, tmp_path: Path) -> Disk:
 def fresh(disk: Disk, stored: Path) -> Disk:
     """Put a copy of the store on the disk."""
     shutil.copytree(stored, disk.folder)
+    disk.armed.touch()
     return disk
 
 
-def work(disk: Disk, **fault: object) -> int:
-    """Have the child put three holds and move each on; give its exit code."""
+@pytest.fixture(scope="module")
+def workshop(library: Path) -> Iterator[subprocess.Popen[str]]:
+    """Where holds are put and moved on, each time by a process of its own."""
     path = os.pathsep.join([str(TESTS), str(TESTS.parent)])
-    done = subprocess.run(
-        [sys.executable, "-c", CHILD, str(disk.folder)],
-        check=False,
-        capture_output=True,
+    with subprocess.Popen(
+        [sys.executable, "-c", CHILD],
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
         text=True,
-        env={**os.environ, "PYTHONPATH": path, **disk.environ(**fault)},
-    )
-    assert done.returncode in {0, 69}, done.stderr
-    return done.returncode
+        env={**os.environ, "PYTHONPATH": path, "LD_PRELOAD": str(library)},
+    ) as workshop:
+        yield workshop
+
+
+def work(workshop: subprocess.Popen[str], environ: dict[str, str]) -> int:
+    """Have a process put three holds and move each on; give its exit code."""
+    assert workshop.stdin is not None
+    assert workshop.stdout is not None
+    workshop.stdin.write(json.dumps(environ) + "\n")
+    workshop.stdin.flush()
+    code = int(workshop.stdout.readline())
+    assert code in {0, 69}
+    return code
 
 
 async def check(folder: Path, said: list[str]) -> None:
@@ -150,9 +167,9 @@ async def check(folder: Path, said: list[str]) -> None:
             assert states[f"{number:032}"] is HoldState.EXPIRED
 
 
-def test_each_promise_has_its_own_sync(disk: Disk) -> None:
+def test_each_promise_has_its_own_sync(disk: Disk, workshop: subprocess.Popen[str]) -> None:
     """R-A3: between the beginning of a put and its end, and of a move, the log is synced."""
-    assert work(disk) == 0
+    assert work(workshop, disk.environ()) == 0
     since: list[str] = []
     promises = 0
     for line in disk.operations():
@@ -167,10 +184,9 @@ def test_each_promise_has_its_own_sync(disk: Disk) -> None:
     assert promises == 6
 
 
-@pytest.mark.timeout(600)
 @pytest.mark.parametrize("kind", ["eio", "short"])
 async def test_the_nth_operation_fails(
-    library: Path, stored: Path, tmp_path: Path, kind: str
+    library: Path, workshop: subprocess.Popen[str], stored: Path, tmp_path: Path, kind: str
 ) -> None:
     """
     R-A4: for each n, what was called done is there after a new start, and all of it.
@@ -182,7 +198,7 @@ async def test_the_nth_operation_fails(
     for n in range(1, MOST):
         disk = Disk(library=library, folder=tmp_path / str(n), log=tmp_path / f"{n}.log")
         fresh(disk, stored)
-        code = work(disk, fail_at=n, kind=kind)
+        code = work(workshop, disk.environ(fail_at=n, kind=kind))
         said = disk.operations()
         failed = [i for i, line in enumerate(said) if line.startswith("!")]
         if not failed:
@@ -240,44 +256,35 @@ async def test_synced_between_the_dot_and_the_250(tmp_path: Path, library: Path)
     folder = tmp_path / "guard"
     folder.mkdir()
     disk = Disk(library=library, folder=folder, log=tmp_path / "log")
-    async with Smarthost() as smarthost:
-        async with running(folder, smarthost, environ=disk.environ()) as guard:
-            async with await Client.greeted(guard) as client:
-                for line in ("MAIL FROM:<ann@example.com>", f"RCPT TO:<eve@{HELD_DOMAIN}>", "DATA"):
-                    await client.ask(line)
-                before = len(disk.operations())
-                reply = await client.ask(b"Subject: a\r\n\r\nb\r\n.\r\n")
-                done = disk.operations()[before:]
-            assert reply.startswith("250 ")
-            wrote = done.index("write guard.db-wal")
-            assert "sync guard.db-wal" in done[wrote:]
-            await smarthost.wait_for(1)
+    async with (
+        Smarthost() as smarthost,
+        running(folder, smarthost, environ=disk.environ()) as guard,
+    ):
+        async with await Client.greeted(guard) as client:
+            for line in ("MAIL FROM:<ann@example.com>", f"RCPT TO:{TO}", "DATA"):
+                await client.ask(line)
+            before = len(disk.operations())
+            reply = await client.ask(b"Subject: a\r\n\r\nb\r\n.\r\n")
+            done = disk.operations()[before:]
+        assert reply.startswith("250 ")
+        wrote = done.index("write guard.db-wal")
+        assert "sync guard.db-wal" in done[wrote:]
 
 
-async def test_an_error_of_the_disk_is_451(tmp_path: Path, library: Path) -> None:
+@pytest.mark.parametrize("only", ["write", "sync"])
+async def test_an_error_of_the_disk_is_451(tmp_path: Path, library: Path, only: str) -> None:
     """R-A4: the client keeps its mail, and its next try goes well without a restart."""
     folder = tmp_path / "guard"
     folder.mkdir()
     disk = Disk(library=library, folder=folder, log=tmp_path / "log")
-    async with Smarthost() as smarthost, running(folder, smarthost) as guard:
-        assert await guard.stop() == 0
-        failing = replace(disk, log=tmp_path / "failing")
-        replies = []
-        # The start writes a little, too; so the fault is moved on until it meets a put.
-        for n in range(1, MOST):
-            failing.log.unlink(missing_ok=True)
-            guard.spawn(failing.environ(fail_at=n))
-            if await guard.ended_or_ready() is not None:
-                continue
-            async with await Client.greeted(guard) as client:
-                reply = await client.mail(b"Subject: a\r\n\r\nb\r\n", recipients=(TO,))
-                again = await client.mail(b"Subject: a\r\n\r\nb\r\n", recipients=(TO,))
-            await guard.kill()
-            replies.append((reply[:9], again[:4]))
-            if replies[-1][0] == "451 4.3.0":
-                break
-        assert replies[-1] == ("451 4.3.0", "250 ")
-        await guard.start()
-
-
-TO = f"<eve@{HELD_DOMAIN}>"
+    environ = disk.environ(fail_at=1, only=only)
+    async with Smarthost() as smarthost, running(folder, smarthost, environ=environ) as guard:
+        disk.armed.touch()
+        async with await Client.greeted(guard) as client:
+            replies = [
+                await client.mail(b"Subject: a\r\n\r\nb\r\n", recipients=(TO,)) for _ in range(2)
+            ]
+        assert [reply[:9] for reply in replies] == ["451 4.3.0", "250 2.0.0"]
+        assert f"!{only} guard.db-wal" in disk.operations()
+        await guard.states("waiting")
+        assert (await guard.events()).count("hold.created") == 1

@@ -11,6 +11,7 @@ from memory_store import MemoryStore
 from whole import Nobody
 
 from guard.examine import Examination, Knowledge
+from guard.memory import Lane
 from guard.model.address import Address
 from guard.model.envelope import Submitter
 from guard.model.finding import SenderNotTheirs
@@ -19,7 +20,7 @@ from guard.model.reply import Reply
 from guard.pipeline import Pipeline
 from guard.policy import Policy
 from guard.ports import Outcome
-from guard.release import Answer, Desk, Links
+from guard.release import Answer, Desk, Judge, Links
 
 OWN, COLLEAGUE, SHARED = "yamada@example.co.jp", "suzuki@example.co.jp", "info@example.co.jp"
 FOREIGN, STRANGER = "info@brand.example", "ann@hold.example"
@@ -209,7 +210,14 @@ async def test_drop_changes_the_envelope_only() -> None:
     octets = await office.store.octets(held.id)
 
     assert held.to == (STRANGER, COLLEAGUE)
-    desk = Desk(office.store, lambda: HELD_AT)
+    judge = Judge(
+        holds=office.store,
+        knowledge=office.pipeline.knowledge,
+        policy=office.pipeline.policy,
+        clock=lambda: HELD_AT,
+        lane=Lane(),
+    )
+    desk = Desk(office.store, lambda: HELD_AT, judge)
     sent = await desk.answer(office.links.token(held), Answer(choice=Choice.DROP))
 
     assert [a.text for a in sent.recipients] == [COLLEAGUE]

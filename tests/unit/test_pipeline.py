@@ -422,3 +422,42 @@ async def test_a_slow_upstream_keeps_no_big_mail_in_memory() -> None:
     async with asyncio.timeout(10):
         assert await house.accept(mail("ann@clean.example", octets=big())) == TAKEN
     assert kept == []
+
+
+async def test_only_who_is_in_doubt_waits() -> None:
+    """``hold_only``: both holds are kept in one go after RSET, and then the client gets its 250."""
+    only = rule("hold") | {"hold_only": "doubtful_recipients"}
+    house = House(policy=policy(rules=[only]))
+    mail = submission(OCTETS, envelope=envelope(recipients=["a@b.example", "c@hold.example"]))
+    reply = await house.accept(mail)
+
+    waiting, copy = house.store.holds.values()
+    assert reply.code == 250
+    assert waiting.number in reply.text
+    assert house.transaction.sent == []
+    assert house.transaction.resets >= 1
+    assert [each.text for each in waiting.recipients] == ["c@hold.example"]
+    assert (copy.state, copy.part_of) == (HoldState.RELEASING, waiting.number)
+    assert [each.text for each in copy.recipients] == ["a@b.example"]
+    assert house.store.raw == {waiting.id: OCTETS, copy.id: OCTETS}
+    assert [entry.event for entry in house.store.log] == ["hold.created", "hold.split"]
+    assert set(house.store.links.values()) == {(waiting.id, waiting.owner)}
+
+
+async def test_of_two_holds_none_is_kept_without_the_other() -> None:
+    """The store says no: 451, and nobody gets anything."""
+    only = rule("hold") | {"hold_only": "doubtful_recipients"}
+    house = House(policy=policy(rules=[only]))
+    calls: list[int] = []
+
+    async def full(*kept: object) -> None:
+        calls.append(len(kept))
+        raise StoreFullError
+
+    house.store.put = full  # type: ignore[method-assign, assignment]
+    mail = submission(OCTETS, envelope=envelope(recipients=["a@b.example", "c@hold.example"]))
+    with pytest.raises(StoreFullError):
+        await house.accept(mail)
+
+    assert calls == [2]
+    assert house.transaction.sent == []

@@ -9,13 +9,13 @@ from factories import (
     MEANT,
     TYPED,
     address,
-    customer_rows,
     envelope,
     hold,
     lookalike,
     match,
 )
 from memory_store import MemoryStore
+from one_hold_desk import Says
 
 from guard.holding import first_audit, first_jobs
 from guard.model.errors import NoSuchHoldError, StaleHoldError
@@ -36,7 +36,8 @@ class Talk:
     def __init__(self, held: Hold) -> None:
         self.now = SOON
         self.store = MemoryStore(lambda: self.now)
-        self.desk = Desk(self.store, lambda: self.now)
+        self.judge = Says()
+        self.desk = Desk(self.store, lambda: self.now, self.judge)
         self.held = held
         self.token = Links(("k1", b"k" * 32), lambda _: b"k" * 32).token(held)
 
@@ -167,15 +168,6 @@ async def test_replace_never_doubles_a_recipient() -> None:
         assert [address.text for address in sent.recipients] == [MEANT]
 
 
-async def test_replace_does_not_answer_another_doubt() -> None:
-    """Customer rows are still in the file, whoever gets it."""
-    rows = match(customer_rows(), rule="customer-rows")
-    async with Talk(hold(match(), rows)) as talk:
-        with pytest.raises(Unconfirmed) as caught:
-            await talk.say(Choice.REPLACE)
-        assert caught.value.missing == {TYPED}
-
-
 async def test_replace_keeps_whom_the_sender_ticked() -> None:
     """A ticked address was meant as it stands."""
     other = "tanaka@abc.example"
@@ -223,7 +215,7 @@ async def test_cancel_in_the_undo_window_wins() -> None:
         await talk.say(Choice.SEND, TICKED)
         talk.now += timedelta(seconds=9)
         assert (await talk.say(Choice.CANCEL)).state is HoldState.RETURNED
-        assert [kind for kind, _ in talk.jobs()] == [JobKind.RELEASE, JobKind.RESULT]
+        assert [kind for kind, _ in talk.jobs()] == [JobKind.RESULT]
 
 
 async def test_cancel_after_the_window_is_too_late() -> None:
@@ -284,7 +276,8 @@ async def test_looking_is_noted_and_changes_nothing() -> None:
     """R-F1: link scanners look at everything."""
     async with Talk(hold()) as talk:
         for _ in range(3):
-            assert await talk.desk.view(talk.token, peer="192.0.2.1") == talk.held
+            seen = await talk.desk.view(talk.token, peer="192.0.2.1")
+            assert (seen.hold, seen.person) == (talk.held, talk.held.owner)
 
         assert [entry.event for entry in talk.store.log[1:]] == ["hold.viewed"] * 3
         assert talk.store.log[-1].peer == "192.0.2.1"
