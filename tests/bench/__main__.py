@@ -20,7 +20,18 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from tests.bench import contacts, large, lists, memory, others, readers, relay, start, workbooks
+from tests.bench import (
+    contacts,
+    holds,
+    large,
+    lists,
+    memory,
+    others,
+    readers,
+    relay,
+    start,
+    workbooks,
+)
 from tests.bench.case import Benchmark, Case, Site, run_rounds, say
 from tests.bench.loop import run
 from tests.bench.report import as_json, machine, machine_line, print_tables
@@ -30,6 +41,7 @@ BENCHMARKS = (
     workbooks.BENCHMARK,
     large.BENCHMARK,
     others.BENCHMARK,
+    holds.BENCHMARK,
     memory.BENCHMARK,
     start.BENCHMARK,
     contacts.BENCHMARK,
