@@ -1,7 +1,11 @@
 """Tables of older versions become today's, and nothing else is let near them."""
 
+import sqlite3
 import subprocess
 import sys
+from contextlib import closing
+from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -127,6 +131,30 @@ async def test_mail_held_by_the_first_release_is_released_by_this(tmp_path: Path
         )
         assert done.state is HoldState.DELIVERED
         assert await AuditLog(ground.database).first_wrong() is None
+
+
+async def test_what_was_over_is_destroyed_in_a_week(tmp_path: Path) -> None:
+    """The first release kept octets for ever; from the upgrade on they have a week."""
+    first_release.put_in(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "guard.db")) as file:
+        file.execute("UPDATE holds SET state = 'returned' WHERE id = ?", [first_release.WAITING])
+        file.commit()
+    url = f"sqlite:///{tmp_path}/guard.db"
+    async with upkeep.alone_on(url) as database:
+        await upkeep.upgrade(database)
+
+    async with opened(url, tmp_path / "guard.key") as ground:
+        soon, later = (
+            SqlOutbox(ground.database, clock=partial(_after, days)) for days in (6.9, 7.1)
+        )
+        assert await soon.claim(lease_s=60, kinds=[JobKind.DESTROY]) is None
+        job = await later.claim(lease_s=60, kinds=[JobKind.DESTROY])
+        assert job is not None
+        assert job.hold_id == first_release.WAITING
+
+
+def _after(days: float) -> datetime:
+    return datetime.now(UTC) + timedelta(days=days)
 
 
 async def test_an_upgrade_that_fails_changes_nothing(

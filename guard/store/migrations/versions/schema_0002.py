@@ -9,7 +9,7 @@ from collections.abc import Mapping
 from typing import Final
 
 from alembic import op
-from sqlalchemy import JSON, Column, DateTime, Integer, String, Text
+from sqlalchemy import JSON, Column, Connection, DateTime, Integer, String, Text
 
 revision: Final = "0002"
 down_revision: Final = "0001"
@@ -62,5 +62,17 @@ def upgrade() -> None:
         outbox.add_column(Column("person", Text, nullable=False, server_default=""))
         outbox.add_column(Column("note", String(40), nullable=False, server_default=""))
         outbox.add_column(Column("parked_at", DateTime(timezone=True)))
+    _destroy_what_is_over(connection)
     for statement in _APPEND_ONLY[connection.dialect.name]:
         connection.exec_driver_sql(statement)
+
+
+def _destroy_what_is_over(connection: Connection) -> None:
+    """Give what ended before there was retention the week that it has by default now."""
+    sqlite = connection.dialect.name == "sqlite"
+    week = "datetime('now', '+7 days') || '.000000'" if sqlite else "now() + interval '7 days'"
+    connection.exec_driver_sql(
+        "INSERT INTO outbox (kind, hold_id, due_at)"  # noqa: S608 -- no value comes from outside
+        f" SELECT 'destroy', id, {week} FROM holds"
+        " WHERE state IN ('delivered', 'failed', 'returned', 'expired')"
+    )
