@@ -2,6 +2,7 @@
 # make test    everything that CI runs
 # make check   format, lint, types, imports: what to run before a commit
 # make fuzz    the parsers and whole SMTP talks at length: an hour
+# make soak    an hour under load with a fault each minute; two nodes, a thousand releases
 # make bench   speed, compared with others; see docs/performance.md
 
 PYTHON ?= python3
@@ -9,7 +10,7 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test packages check fuzz bench constraints clean
+.PHONY: help demo test packages check fuzz soak bench constraints clean
 
 help:
 	@sed -n 's/^# //p' Makefile
@@ -57,6 +58,10 @@ $(BIN)/.bench: $(BIN)/.ready requirements/bench.txt
 
 fuzz: $(BIN)/.ready
 	$(BIN)/pytest tests/fuzz --hypothesis-profile=fuzz --timeout=0 -n auto
+
+soak: $(BIN)/.ready
+	GUARD_NODE_TRIES=1000 $(BIN)/pytest tests/requirements/test_k_nodes.py --timeout=900
+	$(BIN)/python -m tests.soak
 
 bench: $(BIN)/.bench
 	$(BIN)/python -m tests.bench

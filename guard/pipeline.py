@@ -87,6 +87,8 @@ class Pipeline:
         Raises:
             GuardError: Something of ours is away; nothing was sent and nothing was kept.
         """
+        # Machines may have other clocks; whatever is decided later is by the one of all nodes.
+        submission = replace(submission, received_at=self.clock())
         try:
             if self._goes_round(submission):
                 return LOOP
@@ -135,8 +137,7 @@ class Pipeline:
         case = _Case.of(submission, examination, policy)
         if case.person is not None and case.action in {Action.HOLD, Action.TELL}:
             key = self.links.current[0]
-            # Nodes may have other clocks; whatever is decided later, is by the one of all.
-            values = (replace(submission, received_at=self.clock()), examination, policy)
+            values = (submission, examination, policy)
             calendar = self.calendar(policy.us.time_zone)
             make = partial(hold_of, *values, owner=case.person, link_key=key, calendar=calendar)
             big = submission.octets.size_bytes >= BIG_BYTES

@@ -350,8 +350,8 @@ class HoldStore(Protocol):
         The hold itself and its audit rows stay. Nothing happens where the octets are gone already.
 
         Raises:
-            StaleHoldError: The hold is not over (`DESTROYABLE`), or *done* was claimed by another;
-                nothing was changed.
+            StaleHoldError: The hold is not over (`DESTROYABLE`), its result is still to be told,
+                which may need them, or *done* was claimed by another; nothing was changed.
         """
 
     async def record(
@@ -401,11 +401,22 @@ class Outbox(Protocol):
     async def holds_lease(self, job: Job) -> bool:
         """Whether *job* is still this worker's: asked before what cannot be undone."""
 
+    async def begin_sending(self, job: Job) -> bool:
+        """
+        Note on a release that the end of its message goes out now (`SENDING`), durably.
+
+        False, and nothing noted, if it is no longer this worker's. Whoever claims it with that note
+        knows that it may have been sent; `retry` takes the note away.
+        """
+
     async def finish(self, *jobs: Job) -> None:
         """Strike jobs off. Nothing happens to those that another worker has now."""
 
     async def retry(self, *jobs: Job, due_at: datetime, error: str) -> None:
         """Put jobs back for later; *error* is a class name or an SMTP code, never content."""
+
+    async def put_off(self, *jobs: Job, due_at: datetime) -> None:
+        """Put jobs back untried: it counts as no try, and what the last one said stays."""
 
     async def park(self, job: Job, *, error: str, alarm: Job) -> None:
         """

@@ -13,7 +13,7 @@ from datetime import UTC, datetime, timedelta
 from guard.model.address import Address
 from guard.model.errors import NoSuchHoldError, StaleHoldError
 from guard.model.hold import Choice, End, Hold, HoldState
-from guard.model.job import RELEASES, Job, JobKind
+from guard.model.job import AGREED, SENDING, Job, JobKind, superseded
 from guard.model.life import DESTROYABLE
 from guard.model.verdict import Verdict
 from guard.ports import AuditEntry, Clock, Kept, Linked
@@ -118,7 +118,7 @@ class MemoryStore:
         if jobs or new is not HoldState.RELEASING:
             releases = [j for j in self.jobs.values() if j.hold_id == hold_id]
             for job in releases:
-                if job.kind in RELEASES:
+                if job.kind in superseded(old):
                     del self.jobs[job.id]
         self._add(jobs)
         self.log.append(audit)
@@ -128,8 +128,12 @@ class MemoryStore:
         """As `ports.HoldStore.destroy`."""
         hold = self.holds.get(hold_id)
         ours = done is None or self._mine(done)
-        if hold is None or hold.state not in DESTROYABLE or not ours:
-            raise StaleHoldError("it is not over")
+        untold = any(
+            (job.hold_id, job.kind) == (hold_id, JobKind.RESULT) and job.note != AGREED
+            for job in self.jobs.values()
+        )
+        if hold is None or hold.state not in DESTROYABLE or untold or not ours:
+            raise StaleHoldError("it is not over, or not told")
         if done is not None:
             del self.jobs[done.id]
         if self.raw.pop(hold_id, None) is not None:
@@ -188,6 +192,13 @@ class MemoryStore:
         """As `ports.Outbox.holds_lease`."""
         return self._mine(job) and self.jobs[job.id].due_at > self.clock()
 
+    async def begin_sending(self, job: Job) -> bool:
+        """As `ports.Outbox.begin_sending`."""
+        if not await self.holds_lease(job):
+            return False
+        self.jobs[job.id] = replace(self.jobs[job.id], note=SENDING)
+        return True
+
     async def finish(self, *jobs: Job) -> None:
         """As `ports.Outbox.finish`."""
         for job in jobs:
@@ -199,8 +210,26 @@ class MemoryStore:
         for job in jobs:
             if self._mine(job):
                 waiting = self.jobs[job.id]
-                self.jobs[job.id] = replace(waiting, due_at=due_at, fence=waiting.fence + 1)
+                self.jobs[job.id] = replace(
+                    waiting,
+                    due_at=due_at,
+                    fence=waiting.fence + 1,
+                    error=error,
+                    note="" if waiting.note == SENDING else waiting.note,
+                )
                 self.errors[job.id] = error
+
+    async def put_off(self, *jobs: Job, due_at: datetime) -> None:
+        """As `ports.Outbox.put_off`."""
+        for job in jobs:
+            if self._mine(job):
+                waiting = self.jobs[job.id]
+                self.jobs[job.id] = replace(
+                    waiting,
+                    due_at=due_at,
+                    fence=waiting.fence + 1,
+                    attempts=waiting.attempts - 1,
+                )
 
     async def park(self, job: Job, *, error: str, alarm: Job) -> None:
         """As `ports.Outbox.park`."""
@@ -214,7 +243,9 @@ class MemoryStore:
         parked = [job for job in self.parked.values() if job.hold_id == hold_id]
         for job in parked:
             del self.parked[job.id]
-            self.jobs[job.id] = replace(job, attempts=0, fence=job.fence + 1, due_at=self.clock())
+            self.jobs[job.id] = replace(
+                job, attempts=0, error="", fence=job.fence + 1, due_at=self.clock()
+            )
         return len(parked)
 
     async def next_due(self, *, kinds: Collection[JobKind] = tuple(JobKind)) -> datetime | None:
@@ -224,7 +255,7 @@ class MemoryStore:
     def _add(self, jobs: Sequence[Job]) -> None:
         for job in jobs:
             number = next(self._job_ids)
-            self.jobs[number] = replace(job, id=number, attempts=0, fence=0)
+            self.jobs[number] = replace(job, id=number, attempts=0, error="", fence=0)
             for bell in self.bells:
                 bell.set()
 

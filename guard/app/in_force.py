@@ -52,6 +52,7 @@ class InForce:
         return Letterhead(
             from_=self._settings.notices.from_ or "",
             public_url=self._settings.web.public_url or "",
+            language=self.policy.us.language,
             time_zone=self.policy.us.time_zone,
             our_domains=frozenset(self.policy.us.domains),
         )

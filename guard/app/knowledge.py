@@ -26,7 +26,13 @@ async def knowledge_of(settings: Settings, ground: Ground) -> AsyncIterator[Know
     """
     require_private_folder(settings.lists.folder)
     key_id, key = ground.keys.current("lists")
-    lists = ListFolder(settings.lists.folder, key, key_id, database=ground.database)
+    lists = ListFolder(
+        settings.lists.folder,
+        key,
+        key_id,
+        database=ground.database,
+        older=lambda older_id: ground.keys.get("lists", older_id),
+    )
     # The workers of a guard share the processors.
     sandbox = Sandbox(slots=math.ceil((os.cpu_count() or 1) / settings.workers))
     async with AsyncExitStack() as parts:

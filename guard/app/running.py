@@ -10,6 +10,7 @@ import structlog
 from starlette.types import ASGIApp, Receive, Scope, Send
 
 from guard.app.in_force import InForce
+from guard.app.keyed import Keyed
 from guard.app.knowledge import knowledge_of
 from guard.compose.letterhead import Letterhead
 from guard.config import Settings, host_port
@@ -18,11 +19,13 @@ from guard.host.listening import Sockets
 from guard.host.metrics import registry
 from guard.memory import Lane
 from guard.model.address import Address
+from guard.model.envelope import Submission
 from guard.model.hold import Hold
 from guard.model.job import Job
 from guard.model.reply import Reply
 from guard.pipeline import Pipeline
-from guard.release import Courier, Desk, Judge, Links
+from guard.ports import Transaction
+from guard.release import Courier, Desk, Judge
 from guard.store import hints
 from guard.store.clock import clock_of
 from guard.store.holds import SqlHoldStore
@@ -30,7 +33,6 @@ from guard.store.opening import opened
 from guard.store.outbox import SqlOutbox
 from guard.submission.login.authenticators import authenticator_of
 from guard.submission.server import SubmissionServer
-from guard.telemetry import Pseudonyms
 from guard.upstream.pool import UpstreamPool
 from guard.web.admin import create_admin
 from guard.web.confirm import create_app
@@ -111,10 +113,8 @@ class Guard:
         outbox = SqlOutbox(ground.database)
         await parts.enter_async_context(hints.taken(ground.database, outbox.ring))
         holds = SqlHoldStore(ground.database, ground.keys, outbox)
-        links = Links(ground.keys.current("links"), lambda key_id: ground.keys.get("links", key_id))
+        self._keyed = keyed = Keyed(ground, addresses=settings.logging.addresses)
         name = settings.our_name
-        # By it we know our own mail again; each use of the key says what it is for.
-        self._mark_key = ground.keys.current("links")[1]
 
         upstream = UpstreamPool(settings.upstream, name=name, size=settings.upstream.connections)
         way_out = UpstreamPool(settings.upstream.release_route, name=name)
@@ -126,10 +126,11 @@ class Guard:
             outbox=outbox,
             upstream=way_out,
             clock=clock,
-            links=links,
+            links=keyed.links,
             letterhead=self._letterhead(),
             name=name,
             administrators=tuple(map(Address.parse, settings.admin.mail)),
+            remote=host_port(settings.upstream.release_route.address)[0],
         )
         lane = Lane(settings.limits.memory_bytes // 4)  # the rest is for what comes in
         judge = Judge(
@@ -141,15 +142,15 @@ class Guard:
         )
         self._desk = Desk(holds, clock, judge)
         self._pages = self._new_pages()
-        pipeline = Pipeline(
+        self._pipeline = Pipeline(
             knowledge=knowledge,
             holds=holds,
-            links=links,
+            links=keyed.links,
             clock=clock,
             policy=lambda: self._in_force.policy,
             name=name,
-            mark_key=self._mark_key,
-            address_for_log=Pseudonyms(ground.keys.current("logs")[1], settings.logging.addresses),
+            mark_key=keyed.mark_key,
+            address_for_log=keyed.address_for_log,
             afterwards=self._afterwards,
             tell=self._tell,
             calendar=settings.calendar.of,
@@ -169,7 +170,7 @@ class Guard:
         self._front = SubmissionServer(
             settings,
             upstream,
-            pipeline.accept,
+            self._accept,
             room=room,
             authenticator=authenticator_of(settings, upstream),
         )
@@ -204,10 +205,21 @@ class Guard:
         log.info("guard.stopped")
 
     async def reload(self) -> None:
-        """Read policy and certificates again; of what is bad the last good one stays in force."""
+        """Read policy, keys and certificates again; of what is bad the last good one stays."""
         # In a thread: a big policy takes longer than a client should notice.
-        if await asyncio.to_thread(self._in_force.reload):
-            self._courier = replace(self._courier, letterhead=self._letterhead())
+        loaded = await asyncio.to_thread(self._in_force.reload)
+        if await self._keyed.reload():
+            loaded, keyed = True, self._keyed
+            self._pipeline = replace(
+                self._pipeline,
+                links=keyed.links,
+                mark_key=keyed.mark_key,
+                address_for_log=keyed.address_for_log,
+            )
+        if loaded:
+            self._courier = replace(
+                self._courier, links=self._keyed.links, letterhead=self._letterhead()
+            )
             self._pages = self._new_pages()
         await asyncio.to_thread(self._front.reload)  # a hung mount must stop nobody
 
@@ -215,11 +227,17 @@ class Guard:
         return create_app(self._desk, letterhead=self._letterhead(), clock=self._clock)
 
     def _letterhead(self) -> Letterhead:
-        return replace(self._in_force.letterhead, mark_key=self._mark_key)
+        return replace(self._in_force.letterhead, mark_key=self._keyed.mark_key)
 
     async def _page(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Serve a page by the policy in force."""
         await self._pages(scope, receive, send)
+
+    async def _accept(
+        self, submission: Submission, transaction: Transaction, gone: Callable[[], bool]
+    ) -> Reply:
+        """Take a submission by the keys in force."""
+        return await self._pipeline.accept(submission, transaction, gone)
 
     async def _perform(self, job: Job) -> None:
         """Do a job by the policy in force."""

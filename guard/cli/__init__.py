@@ -21,6 +21,7 @@ COMMANDS: Final = {
     "policy": "Check a policy, explain a decision.",
     "held": "Look at held mail; send it or give it back.",
     "audit": "Who did what to held mail, and proof of it.",
+    "keys": "The subkeys of the key file: new ones, old ones.",
     "db": "Upgrade, check, back up, restore or move the database.",
     "contacts": "Whom people here write to.",
     "lists": "The customer lists that must not leave.",

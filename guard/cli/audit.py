@@ -3,6 +3,7 @@
 import asyncio
 import csv
 import json
+import re
 import sys
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
@@ -13,7 +14,7 @@ from typing import TYPE_CHECKING, Any, Final
 import click
 
 from guard.cli.errors import FOUND_PROBLEMS, fail
-from guard.cli.options import config_option, json_option
+from guard.cli.options import OutFile, config_option, json_option
 from guard.cli.progress import counter
 from guard.cli.stored import ground_of, named
 
@@ -39,7 +40,7 @@ class Head(click.ParamType[tuple[int, str]]):
         if isinstance(value, tuple):
             return value
         seq, _, digest = str(value).partition(":")
-        if not seq.isdigit() or len(digest) != 64:
+        if not re.fullmatch(r"[1-9][0-9]{0,17}", seq) or not re.fullmatch("[0-9a-f]{64}", digest):
             self.fail("write it as this command prints it, like 120:9f86d08…", param, ctx)
         return int(seq), digest
 
@@ -57,7 +58,7 @@ class Moment(click.ParamType[datetime]):
             return value
         try:
             return datetime.fromisoformat(value).astimezone(UTC)
-        except ValueError:
+        except (ValueError, OverflowError):
             self.fail("write a time like 2026-11-23 or 2026-11-23T15:04+09:00", param, ctx)
 
 
@@ -94,7 +95,7 @@ def search(*, as_json: bool, config: Path, **asked: Any) -> None:
     async def printed() -> None:
         async with _log(config) as (ground, log):
             async for row in log.find(await _question(ground, **asked)):
-                click.echo(json.dumps(_as_dict(row), ensure_ascii=False) if as_json else _line(row))
+                click.echo(_json(row) if as_json else _line(row))
 
     asyncio.run(printed())
 
@@ -109,9 +110,7 @@ def search(*, as_json: bool, config: Path, **asked: Any) -> None:
     show_default=True,
     help="JSON lines, or CSV in UTF-8 (RFC 4180).",
 )
-@click.option(
-    "--out", type=click.Path(path_type=Path, dir_okay=False), help="File, 0600; else stdout."
-)
+@click.option("--out", type=OutFile(), help="File, 0600; else stdout.")
 @config_option
 def export(*, form: str, out: Path | None, config: Path, **asked: Any) -> None:
     """
@@ -131,7 +130,7 @@ def export(*, form: str, out: Path | None, config: Path, **asked: Any) -> None:
                     if form == "csv":
                         table.writerow(_cells(row))
                     else:
-                        write(json.dumps(_as_dict(row), ensure_ascii=False) + "\n")
+                        write(_json(row) + "\n")
                     tell(row.seq)
 
     if out is None:
@@ -220,10 +219,16 @@ def _as_dict(row: "Sealed") -> dict[str, Any]:
     }
 
 
+def _json(row: "Sealed") -> str:
+    # Half a character, as an older command could write, is no UTF-8 and not to be lost either.
+    text = json.dumps(_as_dict(row), ensure_ascii=False)
+    return text.encode("utf-8", "backslashreplace").decode()
+
+
 def _cells(row: "Sealed") -> list[str]:
     facts = _as_dict(row)
     facts["details"] = json.dumps(facts["details"], ensure_ascii=False, sort_keys=True)
-    texts = [str(facts[name]) for name in FIELDS]
+    texts = [str(facts[name]).encode("utf-8", "backslashreplace").decode() for name in FIELDS]
     return [f"'{text}" if text.startswith(_FORMULA) else text for text in texts]
 
 
@@ -231,9 +236,11 @@ def _line(row: "Sealed") -> str:
     entry = row.entry
     told = "  ".join(f"{name}={_short(value)}" for name, value in sorted(entry.details.items()))
     at = entry.at.astimezone().strftime("%Y-%m-%d %H:%M:%S")
-    who = f"{entry.actor}{f' ({entry.peer})' if entry.peer else ''}"
+    who = _short(f"{entry.actor}{f' ({entry.peer})' if entry.peer else ''}")
     return f"{row.seq:>6}  {at}  {entry.event:<16}  {who}  {told}".rstrip()
 
 
 def _short(value: object) -> str:
-    return ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    text = ",".join(map(str, value)) if isinstance(value, list) else str(value)
+    # What somebody wrote must not draw a line of its own on this terminal.
+    return "".join(char if char.isprintable() else "?" for char in text)

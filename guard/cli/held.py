@@ -14,6 +14,7 @@ import click
 from guard.cli.errors import FOUND_PROBLEMS, WRONG_USAGE, fail
 from guard.cli.options import (
     AddressType,
+    OutFile,
     config_option,
     json_option,
     lang_option,
@@ -29,6 +30,8 @@ if TYPE_CHECKING:
     from guard.release.administrator import Administrator
 
 T = TypeVar("T")
+
+REASON_LETTERS: Final = 500
 
 _UNITS: Final = {"m": "minutes", "h": "hours", "d": "days"}
 
@@ -50,8 +53,25 @@ class Age(click.ParamType[timedelta]):
         return timedelta(**{_UNITS[found[2]]: int(found[1])})
 
 
+class Reason(click.ParamType[str]):
+    """Why somebody decides in a sender's place: one line that can be printed."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        """Read it, or end with wrong usage (2)."""
+        reason = str(value).strip()
+        if not reason or not reason.isprintable() or len(reason) > REASON_LETTERS:
+            self.fail(f"write one line of words, up to {REASON_LETTERS} letters", param, ctx)
+        return reason
+
+
 _because = click.option(
-    "--because", required=True, metavar="TEXT", help="Why; it stands in the audit log."
+    "--because",
+    type=Reason(),
+    required=True,
+    metavar="TEXT",
+    help="Why; it stands in the audit log.",
 )
 
 
@@ -189,7 +209,7 @@ def retry(number: str, *, because: str, config: Path) -> None:
 @click.argument("number")
 @click.option(
     "--out",
-    type=click.Path(path_type=Path, dir_okay=False),
+    type=OutFile(),
     required=True,
     help="File for the mail, made 0600; - for stdout where that is no terminal.",
 )
@@ -213,14 +233,16 @@ def _decide(number: str, config: Path, do: Callable[["Administrator", Hold], Awa
     """Act on one held mail as an administrator, or say why that cannot be."""
     from guard.config import load
     from guard.release.administrator import Administrator
+    from guard.store.clock import clock_of
 
     async def decided() -> T:
         async with ground_of(load(config)) as ground:
             hold = await named(ground, number)
             holds, outbox = store_on(ground)
-            office = Administrator(holds, outbox, lambda: datetime.now(UTC), who=administrator())
             try:
-                return await do(office, hold)
+                async with clock_of(ground.database) as clock:
+                    office = Administrator(holds, outbox, clock, who=administrator())
+                    return await do(office, hold)
             except StaleHoldError:
                 state = (await holds.get(hold.id)).state
                 fail(f"{hold.number} is {state.value}; nothing was changed", FOUND_PROBLEMS)

@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
@@ -153,8 +154,11 @@ def test(name: str, files: Sequence[str], *, as_json: bool, config: Path) -> Non
     from guard.store.lists import ListFolder
 
     settings = load(config)
-    key_id, key = KeyRing.open(settings.store.key_file, create=False).current("lists")
-    folder = ListFolder(settings.lists.folder, key, key_id, search_s=math.inf)
+    ring = KeyRing.open(settings.store.key_file, create=False)
+    key_id, key = ring.current("lists")
+    folder = ListFolder(
+        settings.lists.folder, key, key_id, search_s=math.inf, older=partial(ring.get, "lists")
+    )
     folder.index(name)  # whether there is such a list is said before any file is opened
     whole = asyncio.run(_test(folder, name, files, as_json=as_json))
     sys.exit(0 if whole else FOUND_PROBLEMS)
@@ -266,8 +270,11 @@ def _statuses(settings: "Settings") -> Iterator[dict[str, Any]]:
                 "key": header.key_id,
                 "bytes": path.stat().st_size,
             }
-            key_id, key = KeyRing.open(settings.store.key_file, create=False).current("lists")
-            ListFolder(settings.lists.folder, key, key_id).index(name)
+            ring = KeyRing.open(settings.store.key_file, create=False)
+            key_id, key = ring.current("lists")
+            ListFolder(settings.lists.folder, key, key_id, older=partial(ring.get, "lists")).index(
+                name
+            )
         except (SourceError, KeyFileError) as error:
             answer["problem"] = str(error)
         yield answer

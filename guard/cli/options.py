@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import Final, Literal
+from typing import Any, Final, Literal
 
 import click
 
@@ -46,3 +46,17 @@ class AddressType(click.ParamType[Address]):
             return Address.parse(value)
         except AddressError as error:
             self.fail(f"{value}: {error}; write it like name@example.com", param, ctx)
+
+
+class OutFile(click.Path):
+    """A file to write: a new one, or an ordinary one that it replaces."""
+
+    def __init__(self) -> None:
+        super().__init__(path_type=Path, dir_okay=False)
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Path:
+        """Read it, or end with wrong usage (2): a device or a pipe must not be replaced."""
+        path = Path(str(value))
+        if str(value) in {"", "."} or (path.exists() and not path.is_file()):
+            self.fail(f"{value}: is no ordinary file", param, ctx)
+        return path

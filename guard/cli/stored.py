@@ -1,7 +1,7 @@
 """Held mail as commands reach it: in the store of the settings, by the number that people see."""
 
-import getpass
 import os
+import pwd
 import socket
 from contextlib import AbstractAsyncContextManager
 from typing import TYPE_CHECKING
@@ -50,7 +50,8 @@ def whole(number: str) -> str:
 def administrator() -> str:
     """Say who sits at this terminal, as the audit log names them."""
     try:
-        name = getpass.getuser()
-    except (OSError, KeyError):  # a user id without a name, as in a container
+        # Not what LOGNAME says, which anybody can set.
+        name = pwd.getpwuid(os.getuid()).pw_name
+    except KeyError:  # a user id without a name, as in a container
         name = str(os.getuid())
     return f"admin:{name}@{socket.gethostname()}"

@@ -49,6 +49,7 @@ def as_dict(hold: Hold) -> dict[str, Any]:
         "sender": str(hold.envelope.sender or ""),
         "owner": str(hold.owner),
         "recipients": [address.text for address in hold.recipients],
+        "part_of": hold.part_of,
         "rules": [match.rule for match in hold.verdict.acting],
         "message_id": hold.message_id,
     }

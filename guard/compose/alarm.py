@@ -1,30 +1,22 @@
 """The mail to administrators: what needs them, and the command that tells more."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime
 from typing import Final
 
 from guard.compose.document import Block, Heading, Paragraph, Row, Table
+from guard.compose.language import speak
 from guard.compose.letter import Addressee, letter
 from guard.compose.letterhead import Letterhead
 from guard.model.address import Address
 
-SAID: Final = {
-    "release_failed": "The mail server did not take a mail that its sender released.",
-    "release_unknown": "Nobody knows whether a released mail was delivered; its owner is told.",
-    "notice_refused": "The mail server refuses our mail to a sender; the mail goes on waiting.",
-    "job_parked": "Work on a held mail failed again and again, and was laid aside.",
-    "hold_damaged": "What was kept of a held mail is damaged; it cannot be sent.",
-}
-"""What each note of an alarm means. Administrators read logs and commands in English, too."""
+MOST: Final = 50
+"""Lines about one kind of thing in one mail; the log has them all."""
 
 _DO: Final = {
     "notice_refused": "guard held notify {number}",
     "job_parked": "guard held retry {number} --because TEXT",
 }
-
-MOST: Final = 50
-"""Lines of one mail; the log has them all."""
 
 
 def alarm(
@@ -35,14 +27,19 @@ def alarm(
     now: datetime,
 ) -> bytes:
     """Write to the administrators *people* what happened: notes and numbers, and no more."""
+    _, ngettext = speak(letterhead.language).gettext, speak(letterhead.language).ngettext
+    said = _sentences(_)
+    count = len(notes)
     blocks: list[Block] = [
         Paragraph(
-            "Guard needs somebody to look at this:"
-            if len(notes) == 1
-            else f"Guard needs somebody to look at these {len(notes)} things:"
+            ngettext(
+                "{count} thing needs an administrator.",
+                "{count} things need an administrator.",
+                count,
+            ).format(count=count)
         )
     ]
-    for note in dict.fromkeys(note for note, _ in notes):
+    for note in dict.fromkeys(note for note, _number in notes):
         numbers = [number for each, number in notes if each == note]
         do = _DO.get(note, "guard held show {number}")
         rows = [
@@ -51,20 +48,31 @@ def alarm(
             for number in numbers[:MOST]
         ]
         if len(numbers) > MOST:
-            rows.append(Row("", f"and {len(numbers) - MOST} more, see the log"))
-        blocks += [Heading(SAID.get(note, note)), Table(tuple(rows))]
-    first = notes[0]
+            rows.append(Row("", _("and {count} more").format(count=len(numbers) - MOST)))
+        blocks += [Heading(said.get(note, note)), Table(tuple(rows))]
+    first = notes[0][0]
+    several = ngettext("{count} alarm", "{count} alarms", count).format(count=count)
     return letter(
         "alarm",
         Addressee(
             people=tuple(people),
-            language="en",
+            language=letterhead.language,
             about=":".join(f"{note}:{number}" for note, number in notes) + f"@{now:%Y%m%d%H}",
         ),
-        subject=f"[Guard] {SAID.get(first[0], first[0])}"
-        if len(notes) == 1
-        else f"[Guard] {len(notes)} alarms",
+        subject=f"[Guard] {several if count > 1 else said.get(first, first)}",
         blocks=blocks,
         letterhead=letterhead,
         now=now,
     )
+
+
+def _sentences(_: Callable[[str], str]) -> dict[str, str]:
+    """Say what each note of an alarm means."""
+    return {
+        "release_failed": _("The mail server did not take a mail that was released."),
+        "release_unknown": _("Nobody knows whether a released mail was delivered."),
+        "notice_refused": _("The mail server refuses our mail to a sender."),
+        "result_refused": _("The mail server refuses our mail about how it ended."),
+        "job_parked": _("Work on a held mail failed again and again, and was laid aside."),
+        "hold_damaged": _("What was kept of a held mail is damaged; it can't be sent."),
+    }

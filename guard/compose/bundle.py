@@ -61,8 +61,11 @@ def bundle(
             Link(link, _("Open the page")),
         ]
     subject = _("[Not sent yet] {count} mails - please check").format(count=count)
+    # Each reminder is a mail of its own, and the same one however often its job is tried.
+    soonest = min(hold.expires_at for hold, _link in holds)
+    hours = max(1, round((soonest - now).total_seconds() / 3600))
     return letter(
-        "reminders" if reminder else "notices",
+        f"reminders {hours}" if reminder else "notices",
         Addressee(
             people=(first.owner,),
             name=first.owner_name,

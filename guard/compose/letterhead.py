@@ -14,6 +14,9 @@ class Letterhead:
     public_url: str
     """What every link begins with, without a slash at the end; never taken from a Host header."""
 
+    language: str = "en"
+    """What is spoken to whoever's own language is not known: to the administrators."""
+
     time_zone: str = "UTC"
     """IANA name of the zone that people here live in: ``Asia/Tokyo``."""
 

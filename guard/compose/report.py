@@ -21,6 +21,9 @@ class Report:
     reporter: str
     """Our own host name."""
 
+    remote: str = ""
+    """Host name of the upstream that refused; empty where it is not known."""
+
     hold: Hold
     at: datetime
     """When it ended."""
@@ -63,6 +66,8 @@ class Report:
         yield "Action", "failed"
         # Tried no more, so it failed for good, whatever class the last reply was of (RFC 3463 §2).
         yield "Status", end.reply.enhanced or f"{min(5, end.reply.code // 100)}.0.0"
+        if self.remote:
+            yield "Remote-MTA", f"dns; {_host(self.remote)}"
         yield "Diagnostic-Code", f"smtp; {_printable(' '.join(end.reply.lines()))}"
         yield "Last-Attempt-Date", format_datetime(self.at)
 
@@ -95,6 +100,13 @@ def _fields(pairs: Iterator[tuple[str, str]]) -> Message:
     for name, value in pairs:
         block[name] = value
     return block
+
+
+def _host(name: str) -> str:
+    """Write a host as in mail: an IP address in brackets (RFC 5321 §4.1.3)."""
+    if ":" in name:
+        return f"[IPv6:{name}]"
+    return f"[{name}]" if name.replace(".", "").isdigit() else name
 
 
 def _typed(address: Address) -> str:

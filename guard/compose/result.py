@@ -13,7 +13,7 @@ from guard.compose.notice import LISTED, held_mail, titled
 from guard.compose.reason import reason
 from guard.compose.report import Report
 from guard.compose.shown import shown, unlinked
-from guard.model.hold import Fate, Hold, HoldState
+from guard.model.hold import Choice, Fate, Hold, HoldState
 
 UNSENT: Final = b"X-Unsent: 1\r\n"
 """Makes Outlook open the file for editing and sending again."""
@@ -25,7 +25,7 @@ def returned(
     hold: Hold, octets: bytes, *, expired: bool, letterhead: Letterhead, now: datetime
 ) -> bytes:
     """
-    Write that sending was cancelled, by the sender or (*expired*) because nobody answered.
+    Write that sending was cancelled, and by whom; or (*expired*) that nobody answered.
 
     The original goes with it: `UNSENT`, then its *octets* as they were.
     """
@@ -34,8 +34,14 @@ def returned(
         happened = _("There was no answer until {time}, so this mail was not sent.").format(
             time=moment(hold.expires_at, letterhead.zone, hold.language)
         )
-    else:
+    elif hold.choice is Choice.REFUSE:
+        happened = _("{person} did not agree, so this mail was not sent.").format(
+            person=unlinked(hold.decided_by)
+        )
+    elif hold.decided_by in {"", hold.owner.text}:
         happened = _("As you chose, this mail was not sent.")
+    else:
+        happened = _("An administrator decided that this mail is not sent.")
     blocks = [
         *_opening(hold, happened),
         Paragraph(_("The original is attached.")),
@@ -61,13 +67,42 @@ def returned(
     )
 
 
+def agreed(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
+    """Write that the second person agreed, and the mail is being sent."""
+    _ = speak(hold.language).gettext
+    happened = _("{person} agreed: this mail is being sent.").format(
+        person=unlinked(hold.decided_by)
+    )
+    blocks = [
+        *_opening(hold, happened),
+        Heading(_("The mail")),
+        held_mail(hold, letterhead),
+        Paragraph(_("Number {number}").format(number=hold.number)),
+    ]
+    return letter(
+        "agreed",
+        Addressee.owner(hold),
+        subject=_("[Agreed] {subject}").format(subject=titled(hold)),
+        blocks=blocks,
+        letterhead=letterhead,
+        now=now,
+    )
+
+
 def failed(
-    hold: Hold, *, letterhead: Letterhead, now: datetime, reporter: str = "", header: bytes = b""
+    hold: Hold,
+    *,
+    letterhead: Letterhead,
+    now: datetime,
+    reporter: str = "",
+    remote: str = "",
+    header: bytes = b"",
 ) -> bytes:
     """
     Write what became of a release that did not go well: a delivery status notification.
 
-    *reporter* is our host name, *header* the header section of the original.
+    *reporter* is our host name, *remote* that of the upstream, *header* the header section of the
+    original.
 
     The upstream did not take the mail; or (`DELIVERED`) not for everybody; or (`UNKNOWN`) nobody
     knows whether it did. `Hold.reply` has the upstream's words, a line for each refusal.
@@ -85,6 +120,7 @@ def failed(
         subject = _("[Could not be delivered] {subject}")
         happened = _("You released this mail, but the mail server did not take it.")
         then = _("It is not tried again. The original is kept; your IT can return it to you.")
+    report = Report(reporter=reporter, remote=remote, hold=hold, at=now, header=header)
     refused = any(end.fate is Fate.REFUSED for end in hold.ends)
     replies = [unlinked(line, 400) for line in hold.reply.splitlines()[:LISTED]]
     blocks = [
@@ -104,7 +140,7 @@ def failed(
         blocks=blocks,
         letterhead=letterhead,
         now=now,
-        report=Report(reporter=reporter, hold=hold, at=now, header=header) if refused else None,
+        report=report if refused else None,
     )
 
 

@@ -7,6 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from guard.model.address import Address
+from guard.model.life import ENDED, HoldState
 
 
 class JobKind(StrEnum):
@@ -32,8 +33,14 @@ class JobKind(StrEnum):
     """Destroy the octets: retention is over."""
 
 
+SENDING: Final = "sending"
+"""`Job.note` of a release that reached the end of its message, and has not said how that went."""
+
 RELEASES: Final = frozenset({JobKind.RELEASE, JobKind.RELEASE_AGAIN})
 """Jobs that send what is held: of one hold there is never more than one."""
+
+AGREED: Final = "agreed"
+"""Note of a `JobKind.RESULT` that tells no end: the second person agreed."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -53,10 +60,13 @@ class Job:
     """Mark of who gets a mail (`mark_of`), where it is one: what waits for one goes together."""
 
     note: str = ""
-    """A stable word of what an alarm is about: ``release_failed``, ``job_parked``; no content."""
+    """A stable word of what a mail is about: ``release_failed``, ``job_parked``; no content."""
 
     attempts: int = 0
     """Tries so far, without this one."""
+
+    error: str = ""
+    """How the last try ended: a class name, or an SMTP code; empty before the first."""
 
     fence: int = 0
     """Rises with each claim: a worker that lost its lease is refused by its old number."""
@@ -65,3 +75,9 @@ class Job:
 def mark_of(person: Address) -> str:
     """Give a mark by which jobs for one person are known, without saying who it is."""
     return hashlib.sha256(person.key.encode()).hexdigest()[:16]
+
+
+def superseded(old: HoldState) -> frozenset[JobKind]:
+    """Give what a hold that moves on from *old* leaves behind undone."""
+    over = frozenset({JobKind.RESULT, JobKind.DESTROY}) if old in ENDED else frozenset()
+    return RELEASES | over

@@ -71,7 +71,8 @@ MOVES: Final[Mapping[HoldState, frozenset[HoldState]]] = {
     ),
     HoldState.UNDO: frozenset({HoldState.WAITING, HoldState.RELEASING, HoldState.RETURNED}),
     HoldState.RELEASING: frozenset({HoldState.DELIVERED, HoldState.FAILED, HoldState.UNKNOWN}),
-    HoldState.UNKNOWN: frozenset({HoldState.RELEASING}),
+    # Heard of after all: the worker that sent it lived on, and could say so only now.
+    HoldState.UNKNOWN: frozenset({HoldState.RELEASING, HoldState.DELIVERED, HoldState.FAILED}),
     HoldState.FAILED: frozenset({HoldState.RELEASING, HoldState.RETURNED}),
     HoldState.EXPIRED: frozenset({HoldState.RELEASING, HoldState.RETURNED}),
     HoldState.DELIVERED: frozenset(),

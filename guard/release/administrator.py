@@ -100,7 +100,7 @@ class Administrator:
             ]
         await self._outbox.add(*jobs)
         await self._holds.record(
-            AuditEntry(event="hold.asked_again", hold_id=hold.id, at=now, actor=self._who)
+            AuditEntry(event="hold.notified_again", hold_id=hold.id, at=now, actor=self._who)
         )
 
     async def retry(self, hold: Hold, because: str) -> int:

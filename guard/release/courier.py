@@ -14,9 +14,12 @@ from guard.model.errors import DamagedError, NoSuchHoldError, StaleHoldError, St
 from guard.model.hold import Hold
 from guard.model.job import Job, JobKind
 from guard.model.life import HoldState
-from guard.release.mailing import ask_second, lay_aside, notify, sound, tell_result, tell_sent
+from guard.release.alarming import sound
+from guard.release.asking import ask_second, notify
+from guard.release.mailing import lay_aside
 from guard.release.means import Means
 from guard.release.releasing import release
+from guard.release.telling import tell_result, tell_sent
 
 FAILED_TRIES: Final = 10
 """After so many tries that ended in an error of ours a job is laid aside: some two hours."""

@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from guard.model.address import Address
 from guard.model.errors import StaleHoldError
 from guard.model.hold import Choice, Hold, HoldState
-from guard.model.job import Job, JobKind, mark_of
+from guard.model.job import AGREED, Job, JobKind, mark_of
 from guard.model.verdict import Action, Confirm, Verdict
 from guard.ports import AuditEntry, Clock, HoldStore, Linked
 from guard.release.answer import Answer, Sending, Unconfirmed, question_of
@@ -163,10 +163,17 @@ class Desk:
             raise StaleHoldError
         if missing := lacking(hold.verdict, Sending.of(hold), answer):
             raise Unconfirmed(hold, missing)
-        return await self._release(hold, person, answer, "hold.agreed", Sending.of(hold))
+        told = Job(kind=JobKind.RESULT, hold_id=hold.id, due_at=self._clock(), note=AGREED)
+        return await self._release(hold, person, answer, "hold.agreed", Sending.of(hold), told)
 
     async def _release(
-        self, hold: Hold, person: Address, answer: Answer, event: str, sending: Sending
+        self,
+        hold: Hold,
+        person: Address,
+        answer: Answer,
+        event: str,
+        sending: Sending,
+        *jobs: Job,
     ) -> Hold:
         """Send it, as soon as it can no longer be taken back."""
         release_at = self._clock() + timedelta(seconds=hold.undo_s)
@@ -175,7 +182,7 @@ class Desk:
             old=hold.state,
             new=HoldState.UNDO if hold.undo_s > 0 else HoldState.RELEASING,
             audit=minute(event, self._clock(), hold, person, answer, sending),
-            jobs=(Job(kind=JobKind.RELEASE, hold_id=hold.id, due_at=release_at),),
+            jobs=(Job(kind=JobKind.RELEASE, hold_id=hold.id, due_at=release_at), *jobs),
             recipients=sending.recipients,
             without=sending.without,
             release_at=release_at,

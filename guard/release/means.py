@@ -35,6 +35,9 @@ class Means:
     name: str
     """Our own name, for the trace line."""
 
+    remote: str = ""
+    """Host name of the upstream, for reports; empty where it is not known."""
+
     administrators: tuple[Address, ...] = ()
     """Who gets alarms; nobody: they only stand in the log."""
 

@@ -19,7 +19,7 @@ from guard.compose.trace import received
 from guard.model.envelope import Submission, Submitter
 from guard.model.errors import DamagedError, NoSuchHoldError, StaleHoldError, StoreError
 from guard.model.hold import End, Fate, Hold
-from guard.model.job import Job, JobKind
+from guard.model.job import SENDING, Job, JobKind
 from guard.model.life import HoldState
 from guard.model.octets import InMemory
 from guard.model.reply import Reply
@@ -27,6 +27,7 @@ from guard.parse.removal import without_parts
 from guard.ports import Outcome
 from guard.release.answer import Sending
 from guard.release.dispatch import dispatch
+from guard.release.ends import account, by_fate, with_the_first
 from guard.release.judge import released
 from guard.release.means import Means, said
 from guard.steps import reached
@@ -37,9 +38,16 @@ TRIES: Final = 24
 UNKNOWN_WAIT: Final = timedelta(minutes=1)
 """Between an end that nobody knows and the one more try."""
 
+LOST_WAIT: Final = timedelta(seconds=10)
+"""The same where the worker that sent it was not heard of since its lease ran out."""
+
+NOT_YET: Final = timedelta(seconds=1)
+"""What a job waits that is not due by our clock."""
+
 WRITE_AGAIN_S: Final = 1.0
 """Between two tries to write down how a release ended, while the database is away."""
 
+LOST: Final = Reply(451, "4.3.0", "Nobody wrote down how the first try ended")
 DAMAGED: Final = Reply(554, "5.3.0", "What was kept of this mail is damaged; it can't be sent")
 
 RELEASES = Counter(
@@ -61,6 +69,12 @@ async def release(means: Means, job: Job, hold: Hold) -> None:
         StoreError: The database is away; nothing was sent.
     """
     reached("release.after_claim")
+    if hold.state is HoldState.RELEASING and job.note == SENDING:
+        return await _lost(means, job, hold)
+    if hold.state is HoldState.UNDO and not _is_due(means, hold):
+        # Another clock gave us the job: it comes again, and loses nothing by that.
+        due_at = max(hold.release_at or hold.held_at, means.clock() + NOT_YET)
+        return await means.outbox.put_off(job, due_at=due_at)
     begun = await _begin(means, job, hold)
     if begun is None:
         return await means.outbox.finish(job)
@@ -78,7 +92,7 @@ async def release(means: Means, job: Job, hold: Hold) -> None:
         received(_as_submission(begun, octets), by=means.name, key=means.letterhead.mark_key),
         octets,
         patient=not last,
-        go_on=partial(means.outbox.holds_lease, job),
+        go_on=partial(means.outbox.begin_sending, job),
     )
     return await _written_down(means, job, begun, outcome, octets, last=last)
 
@@ -105,7 +119,7 @@ async def _begin(means: Means, job: Job, hold: Hold) -> Hold | None:
     match hold.state:
         case HoldState.RELEASING:
             return hold  # a try was put off, a worker died with the lease, or it was put like this
-        case HoldState.UNDO if not again and _is_due(means, hold):
+        case HoldState.UNDO if not again:
             event = "hold.releasing"
         case HoldState.UNKNOWN if again:
             event = "hold.releasing_again"
@@ -120,6 +134,31 @@ async def _begin(means: Means, job: Job, hold: Hold) -> Hold | None:
 
 def _is_due(means: Means, hold: Hold) -> bool:
     return hold.release_at is not None and hold.release_at <= means.clock()
+
+
+async def _lost(means: Means, job: Job, hold: Hold) -> None:
+    """
+    Go on where another worker had sent all but the end of a message, and was not heard of since.
+
+    Nobody knows whether it was taken: once more, as after any such end (RFC 5321 §4.5.3.2.6), but
+    after a while. If that worker lives and only could not write it down, it will by then.
+    """
+    RELEASES.labels(HoldState.UNKNOWN.value).inc()
+    log.error("release.lost", number=hold.number)
+    if job.kind is JobKind.RELEASE:
+        due_at = means.clock() + LOST_WAIT
+        jobs = [Job(kind=JobKind.RELEASE_AGAIN, hold_id=hold.id, due_at=due_at)]
+    else:
+        jobs = [means.result(hold), means.alarm(hold.id, "release_unknown")]
+    await means.holds.advance(
+        hold.id,
+        old=HoldState.RELEASING,
+        new=HoldState.UNKNOWN,
+        audit=means.note("hold.unknown", hold, code=LOST.code),
+        jobs=jobs,
+        done=job,
+        reply=said(LOST),
+    )
 
 
 async def _octets(means: Means, hold: Hold) -> bytes:
@@ -158,11 +197,12 @@ async def _written_down(
     means: Means, job: Job, hold: Hold, outcome: Outcome, octets: bytes, *, last: bool
 ) -> None:
     """Keep how a release ended; this process alone knows it, so it does not give up over that."""
-    while True:
+    states = [HoldState.RELEASING, HoldState.UNKNOWN]
+    while states:  # else somebody moved it on who knew more
         try:
-            return await _conclude(means, job, hold, outcome, octets, last=last)
+            return await _conclude(means, job, hold, outcome, octets, old=states[0], last=last)
         except StaleHoldError:
-            raise
+            del states[0]
         except StoreError:
             log.exception("release.not_written_down", number=hold.number)
             await asyncio.sleep(WRITE_AGAIN_S)
@@ -171,13 +211,28 @@ async def _written_down(
             log.exception("release.not_concluded", number=hold.number)
             alarm = means.alarm(hold.id, "release_unknown")
             return await means.outbox.park(job, error=type(error).__name__, alarm=alarm)
+    return None
 
 
 async def _conclude(
-    means: Means, job: Job, hold: Hold, outcome: Outcome, octets: bytes, *, last: bool
+    means: Means,
+    job: Job,
+    hold: Hold,
+    outcome: Outcome,
+    octets: bytes,
+    *,
+    old: HoldState,
+    last: bool,
 ) -> None:
-    """Keep how a release ended, or put it back for later."""
+    """
+    Keep how a release ended, or put it back for later.
+
+    Whether the lease still holds does not matter: who sent it is the one who knows, and every other
+    job that would release it is struck off with that.
+    """
     jobs = [means.result(hold)]
+    if job.kind is JobKind.RELEASE_AGAIN and (outcome.reply.is_permanent or last):
+        outcome = with_the_first(hold.ends, outcome)
     if Fate.UNKNOWN in outcome.fates:
         new = HoldState.UNKNOWN
         if job.kind is JobKind.RELEASE:
@@ -198,7 +253,7 @@ async def _conclude(
     RELEASES.labels(new.value).inc()
     await means.holds.advance(
         hold.id,
-        old=HoldState.RELEASING,
+        old=old,
         new=new,
         audit=means.note(
             f"hold.{new.value}",
@@ -206,31 +261,16 @@ async def _conclude(
             code=outcome.reply.code,
             sha256=hold.octets_sha256,
             sent_sha256=hashlib.sha256(octets).hexdigest(),
-            **_fates(outcome),
+            **by_fate(outcome),
         ),
         jobs=jobs,
-        done=job,
-        reply=_account(outcome),
+        reply=account(outcome),
         ends=tuple(End(recipient=a, fate=f, reply=r) for a, f, r in outcome.recipients),
     )
     good = new is HoldState.DELIVERED
     tell = log.info if good else log.error  # somebody who looks after Guard must see it
     tell("hold.released", number=hold.number, result=new.value, code=outcome.reply.code)
     return None
-
-
-def _fates(outcome: Outcome) -> dict[str, list[str]]:
-    """Give who met which fate."""
-    return {
-        fate.value: [a.text for a, f, _ in outcome.recipients if f is fate]
-        for fate in sorted(outcome.fates)
-    }
-
-
-def _account(outcome: Outcome) -> str:
-    """Say in a line an upstream's answer, with each refusal: what page and result mail show."""
-    refusals = [f"{a}: {said(r)}" for a, f, r in outcome.recipients if f is Fate.REFUSED]
-    return "\n".join([said(outcome.reply), *refusals])
 
 
 def _as_submission(hold: Hold, octets: bytes) -> Submission:

@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
 
-from sqlalchemy import ColumnElement, Row, insert, literal, select, update
+from sqlalchemy import ColumnElement, Row, func, insert, literal, select, update
+from sqlalchemy.exc import SQLAlchemyError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from guard.ports import AuditEntry
@@ -52,16 +53,55 @@ async def append(conn: AsyncConnection, *entries: AuditEntry) -> None:
 async def first_wrong(conn: AsyncConnection) -> int | None:
     """As `AuditLog.first_wrong`, in the caller's transaction: of the rows as it sees them."""
     head = (await conn.execute(select(head_table))).one_or_none()
-    expected, before = 1, GENESIS
-    query = select(audit_table).order_by(audit_table.c.seq)
-    async with conn.stream(query.execution_options(yield_per=_BATCH)) as rows:
-        async for row in rows:
-            sealed = _hash(row._asdict(), before)
-            if row.seq != expected or row.hash != sealed:
-                return expected
-            expected, before = expected + 1, sealed
-    whole = head is not None and (head.seq, head.hash) == (expected - 1, before)
-    return None if whole else expected
+    if head is None:
+        return 1
+    chain = _Chain()
+    while chain.rows < head.seq:
+        if not await _fed(conn, chain, head.seq):
+            return chain.rows + 1
+    return await _foreign(conn, head.seq) if chain.hash == head.hash else chain.rows + 1
+
+
+@dataclass(slots=True)
+class _Chain:
+    """How far rows were as they were written."""
+
+    rows: int = 0
+    hash: str = GENESIS
+
+    def takes(self, row: Row[Any]) -> bool:
+        """Whether *row* is the next one, as it was written; then it counts."""
+        if row.seq != self.rows + 1 or row.hash != _hash(row._asdict(), self.hash):
+            return False
+        self.rows, self.hash = row.seq, row.hash
+        return True
+
+
+async def _foreign(conn: AsyncConnection, last: int) -> int | None:
+    """Give the number of a row that is none of 1 to *last*: it was put in from outside."""
+    column = audit_table.c.seq
+    lowest, highest = (await conn.execute(select(func.min(column), func.max(column)))).one()
+    if lowest is not None and lowest < 1:
+        return int(lowest)
+    return None if highest is None or highest <= last else last + 1
+
+
+async def _fed(conn: AsyncConnection, chain: _Chain, last: int) -> bool:
+    """Give *chain* the next rows, up to *last*; false at one that is not as it was written."""
+    for some in (_BATCH, 1):
+        first = chain.rows + 1
+        wanted = audit_table.c.seq.between(first, min(first + some - 1, last))
+        query = select(audit_table).where(wanted).order_by(audit_table.c.seq)
+        try:
+            rows = (await conn.execute(query)).all()
+            if not rows:
+                return False
+            return all(chain.takes(row) for row in rows)
+        except (ValueError, TypeError, AttributeError, SQLAlchemyError):
+            # What stands in one of them is no such value at all; one by one, that one is found.
+            if some == 1:
+                return False
+    return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -146,22 +186,23 @@ class AuditLog:
         """
         async with self._database.read() as conn:
             head = (await conn.execute(select(head_table))).one_or_none()
+            foreign = await _foreign(conn, head.seq) if head is not None else None
+        chain = _Chain()
         if head is None:
             return Verified(rows=0, hash=GENESIS, wrong=1)
-        expected, before = 1, GENESIS
+        seen = noted is None or noted[0] <= head.seq
         # Rows added while this runs are left for the next time.
-        async for row in self._rows(audit_table.c.seq <= head.seq):
-            sealed = _hash(row._asdict(), before)
-            other = noted is not None and noted[0] == expected and noted[1] != sealed
-            if row.seq != expected or row.hash != sealed or other:
-                return Verified(rows=expected - 1, hash=before, wrong=expected)
-            expected, before = expected + 1, sealed
-            if row.seq % _BATCH == 0:
-                tell(row.seq)
-        cut = (head.seq, head.hash) != (expected - 1, before) or (
-            noted is not None and noted[0] >= expected
-        )
-        return Verified(rows=expected - 1, hash=before, wrong=expected if cut else None)
+        while chain.rows < head.seq:
+            async with self._database.read() as conn:
+                good = await _fed(conn, chain, head.seq)
+                other = noted is not None and await _differs(conn, noted)
+            if not good or other:
+                wrong = noted[0] if other and noted is not None else chain.rows + 1
+                return Verified(rows=min(chain.rows, wrong - 1), hash=chain.hash, wrong=wrong)
+            tell(chain.rows)
+        whole = seen and chain.hash == head.hash
+        first = foreign if whole else chain.rows + 1
+        return Verified(rows=chain.rows, hash=chain.hash, wrong=first)
 
     async def _rows(self, *where: ColumnElement[bool]) -> AsyncIterator[Row[Any]]:
         # In batches: one long read would keep SQLite from tidying its log.
@@ -177,6 +218,13 @@ class AuditLog:
             last = rows[-1].seq
 
 
+async def _differs(conn: AsyncConnection, noted: tuple[int, str]) -> bool:
+    """Whether the row that somebody noted elsewhere is another one now."""
+    seq, digest = noted
+    found = await conn.scalar(select(audit_table.c.hash).where(audit_table.c.seq == seq))
+    return found is not None and found != digest
+
+
 def _where(question: Question) -> Iterator[ColumnElement[bool]]:
     column = audit_table.c
     if question.hold_id is not None:
@@ -185,7 +233,11 @@ def _where(question: Question) -> Iterator[ColumnElement[bool]]:
         yield column.actor == question.actor
     if question.event is not None:
         whole = not question.event.endswith(".")
-        yield column.event == question.event if whole else column.event.startswith(question.event)
+        yield (
+            column.event == question.event
+            if whole
+            else column.event.startswith(question.event, autoescape=True)
+        )
     if question.since is not None:
         yield column.at >= literal(question.since, Instant)
     if question.until is not None:

@@ -6,13 +6,14 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
+import structlog
 from sqlalchemy import Row, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 
 from guard.model.address import Address
-from guard.model.errors import NoSuchHoldError, StaleHoldError
+from guard.model.errors import DamagedError, NoSuchHoldError, StaleHoldError
 from guard.model.hold import Choice, End, Hold, HoldState
-from guard.model.job import Job
+from guard.model.job import Job, superseded
 from guard.model.life import DESTROYABLE
 from guard.model.verdict import Verdict
 from guard.ports import AuditEntry, Kept, Linked
@@ -20,7 +21,7 @@ from guard.steps import reached
 from guard.store.audit import append
 from guard.store.database import Database
 from guard.store.keys import KeyRing
-from guard.store.outbox import SqlOutbox, strike, strike_releases
+from guard.store.outbox import SqlOutbox, strike, strike_kinds, telling
 from guard.store.outbox import add as add_jobs
 from guard.store.records import Records
 from guard.store.schema import Instant
@@ -28,6 +29,8 @@ from guard.store.tables import holds, links, octets_table
 from guard.store.together import ClashError, Together
 
 _BATCH: Final = 100
+
+log = structlog.get_logger()
 
 
 class SqlHoldStore:
@@ -100,7 +103,13 @@ class SqlHoldStore:
             async with self._database.read() as conn:
                 rows = (await conn.execute(batch)).all()
             for row in rows:
-                yield self._records.hold(row)
+                try:
+                    hold = self._records.hold(row)
+                except DamagedError:
+                    # One that does not open must not hide the others; `guard db check` counts it.
+                    log.exception("hold.damaged", hold=row.id)
+                    continue
+                yield hold
             if len(rows) < _BATCH:
                 return
             last = tuple_(literal(rows[-1].held_at, Instant), literal(rows[-1].id))
@@ -168,8 +177,6 @@ class SqlHoldStore:
             values["release_at"] = release_at
         if choice is not None:
             values |= {"choice": choice, "decided_at": audit.at, "decided_by": audit.actor}
-        if reply:
-            values["reply"] = reply
         moved = (
             update(holds)
             .where(holds.c.id == hold_id, holds.c.state == old)
@@ -182,12 +189,12 @@ class SqlHoldStore:
                 raise StaleHoldError(f"the hold is no longer {old}")
             if done is not None and not await strike(conn, done):
                 raise StaleHoldError("another worker has the job by now")
-            if verdict is not None or ends is not None:
-                sealed = self._records.changed(row, verdict=verdict, ends=ends)
+            if verdict is not None or ends is not None or reply:
+                sealed = self._records.changed(row, verdict=verdict, ends=ends, reply=reply)
                 anew = update(holds).where(holds.c.id == hold_id).values(sealed).returning(holds)
                 row = (await conn.execute(anew)).one()
             if jobs or new is not HoldState.RELEASING:
-                await strike_releases(conn, hold_id)
+                await strike_kinds(conn, hold_id, superseded(old))
             await add_jobs(conn, jobs)
             await append(conn, audit)
             reached("job.before_commit" if done else "move.before_commit")
@@ -218,17 +225,17 @@ class SqlHoldStore:
         The hold itself and its audit rows stay. Nothing happens where the octets are gone already.
 
         Raises:
-            StaleHoldError: The hold is not over (`DESTROYABLE`), or *done* was claimed by another;
-                nothing was changed.
+            StaleHoldError: The hold is not over (`DESTROYABLE`), its result is still to be told,
+                which may need them, or *done* was claimed by another; nothing was changed.
         """
         ended = (
             select(holds.c.id)
-            .where(holds.c.id == hold_id, holds.c.state.in_(DESTROYABLE))
+            .where(holds.c.id == hold_id, holds.c.state.in_(DESTROYABLE), ~telling(hold_id))
             .with_for_update()
         )
         async with self._database.write() as conn:
             if await conn.scalar(ended) is None:
-                raise StaleHoldError("the hold is not over")
+                raise StaleHoldError("the hold is not over, or not told")
             if done is not None and not await strike(conn, done):
                 raise StaleHoldError("another worker has the job by now")
             gone = await conn.execute(delete(octets_table).where(octets_table.c.hold_id == hold_id))

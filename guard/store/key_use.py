@@ -1,16 +1,17 @@
 """What needs which subkey, and what goes with one that is taken away."""
 
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
-from sqlalchemy import ColumnElement, Row, delete, exists, func, select
+from sqlalchemy import and_, delete, exists, func, select
 
 from guard.lists.index import indexes, read_header
-from guard.model.errors import SourceError
-from guard.model.life import DESTROYABLE, ENDED, HoldState
+from guard.model.errors import DamagedError, SourceError
+from guard.model.job import JobKind
+from guard.model.life import DESTROYABLE, ENDED
 from guard.ports import AuditEntry
 from guard.store.audit import append
 from guard.store.opening import Ground
@@ -18,6 +19,17 @@ from guard.store.records import Records
 from guard.store.tables import holds, jobs_table, links, octets_table
 
 _BATCH: Final = 100
+
+_OVER: Final = and_(
+    holds.c.state.in_(DESTROYABLE),
+    # Somebody is still to be told, perhaps with the original, or it is tried once more.
+    ~exists().where(
+        jobs_table.c.hold_id == holds.c.id,
+        jobs_table.c.kind != JobKind.DESTROY,
+        jobs_table.c.parked_at.is_(None),
+    ),
+)
+"""Nothing that we promised is left to do."""
 
 Entry = Callable[[str, str], AuditEntry]
 """Makes the audit row of a hold: its id, the event."""
@@ -44,7 +56,7 @@ class Sealed:
 
 async def sealed(ground: Ground) -> dict[str, Sealed]:
     """Count held mail by the subkey that it is sealed with."""
-    over = holds.c.state.in_(DESTROYABLE).label("over")
+    over = _OVER.label("over")
     has_octets = exists().where(octets_table.c.hold_id == holds.c.id).label("has_octets")
     query = select(holds.c.key_id, over, has_octets, func.count()).group_by(
         holds.c.key_id, over, has_octets
@@ -57,19 +69,27 @@ async def sealed(ground: Ground) -> dict[str, Sealed]:
     return {key_id: Sealed(**count) for key_id, count in counts.items()}
 
 
-async def linked(ground: Ground) -> dict[str, list[str]]:
-    """Give the ids of holds in which something can still become of, by their subkey for links."""
+async def linked(ground: Ground, *, ended: bool) -> dict[str, list[str]]:
+    """
+    Give the ids of holds by their subkey for links; with *ended* also of those that are over.
+
+    Whatever does not open stands under an empty id.
+    """
     records = Records(ground.keys)
     found: dict[str, list[str]] = {}
+    wanted = select(holds).order_by(holds.c.id).limit(_BATCH)
+    if not ended:
+        wanted = wanted.where(holds.c.state.not_in(ENDED))
     last = ""
     while True:
-        query = select(holds).where(holds.c.id > last, holds.c.state.not_in(ENDED))
         async with ground.database.read() as conn:
-            rows: Sequence[Row[tuple[object, ...]]] = (
-                await conn.execute(query.order_by(holds.c.id).limit(_BATCH))
-            ).all()
+            rows = (await conn.execute(wanted.where(holds.c.id > last))).all()
         for row in rows:
-            found.setdefault(records.hold(row).link_key, []).append(row.id)
+            try:
+                link_key = records.hold(row).link_key
+            except DamagedError:
+                link_key = ""
+            found.setdefault(link_key, []).append(row.id)
         if len(rows) < _BATCH:
             return found
         last = rows[-1].id
@@ -93,7 +113,7 @@ async def forget_sealed(ground: Ground, key_id: str, entry: Entry) -> int:
     Gives how many held mails that were.
     """
     count = 0
-    over = (holds.c.key_id == key_id) & holds.c.state.in_(DESTROYABLE)
+    over = and_(holds.c.key_id == key_id, _OVER)
     while True:
         async with ground.database.write() as conn:
             chosen = select(holds.c.id).where(over).limit(_BATCH).with_for_update()
@@ -110,11 +130,13 @@ async def forget_sealed(ground: Ground, key_id: str, entry: Entry) -> int:
 
 async def forget_links(ground: Ground, key_id: str, entry: Entry) -> int:
     """
-    Take every link out of the database that *key_id* made for mail that is not over.
+    Take every link out of the database that *key_id* made: from then on it opens nothing.
 
-    From then on it opens nothing. Gives how many held mails are without their links now.
+    So do links of mail that does not open, which nobody can know better. Gives how many held mails
+    are without their links now.
     """
-    ids = (await linked(ground)).get(key_id, [])
+    found = await linked(ground, ended=True)
+    ids = [*found.get(key_id, ()), *found.get("", ())]
     for start in range(0, len(ids), _BATCH):
         chosen = ids[start : start + _BATCH]
         async with ground.database.write() as conn:

@@ -4,8 +4,8 @@ import asyncio
 import math
 import threading
 import time
-from collections.abc import Mapping, Sequence
-from contextlib import nullcontext
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -13,13 +13,13 @@ from typing import Final
 import structlog
 
 from guard.lists.hits import RowHit
-from guard.lists.index import ListIndex, index_path
+from guard.lists.index import ListIndex, index_path, read_header
 from guard.lists.prepared import Prepared
 from guard.lists.scan import MAX_ROWS, Search
 from guard.lists.silent import SilentTexts
 from guard.lists.steps import Check, go_on
 from guard.model.address import Address
-from guard.model.errors import SearchLimitError, SourceError
+from guard.model.errors import KeyFileError, SearchLimitError, SourceError
 from guard.model.extract import Passage
 from guard.store.database import Database
 from guard.store.imports import Imports
@@ -42,7 +42,8 @@ class ListFolder:
     """
     `ports.Lists` over a folder of index files; a list that is imported anew is opened anew.
 
-    Without *database* nobody knows of an index that is lost, but for those seen before.
+    Without *database* nobody knows of an index that is lost, but for those seen before. An index
+    that was not made with *key* is opened with what *older* gives for its key's id.
     """
 
     def __init__(
@@ -53,10 +54,12 @@ class ListFolder:
         *,
         database: Database | None = None,
         search_s: float = SEARCH_S,
+        older: Callable[[str], bytes] | None = None,
     ) -> None:
         self._folder = folder
         self._key = key
         self._key_id = key_id
+        self._older = older
         self._imports = Imports(database) if database else None
         self._search_s = search_s
         self._imported: set[str] = set()
@@ -196,12 +199,20 @@ class ListFolder:
             known = self._open.get(name)
             if known is None or known[0] != seen:
                 self._open.pop(name, None)
-                known = self._open[name] = (seen, ListIndex.open(path, self._key, self._key_id))
+                known = self._open[name] = (seen, ListIndex.open(path, *self._key_of(path)))
             if known[1].header.name != name:
                 raise SourceError(
                     f"{path.name}: is the index of another list; import the list again"
                 )
             return known[1]
+
+    def _key_of(self, path: Path) -> tuple[bytes, str]:
+        """Give the key of an index: a rotation leaves it the one that it was made with."""
+        if self._older is not None and (key_id := read_header(path).key_id) != self._key_id:
+            # Of one that there is not, opening says in whose words it is refused.
+            with suppress(KeyFileError):
+                return self._older(key_id), key_id
+        return self._key, self._key_id
 
 
 def _in_passage(searches: Sequence[Search], text: Prepared) -> tuple[RowHit, ...]:

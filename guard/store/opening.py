@@ -26,6 +26,17 @@ class Ground:
     database: Database
     keys: KeyRing
 
+    async def reload_keys(self) -> None:
+        """
+        Put the ring in force that the key file has by now, if it opens all held mail.
+
+        Raises:
+            KeyFileError: It does not; the ring before stays in force.
+            StoreError: The database cannot be asked; so it does then.
+        """
+        needed = await _needed(self.database)
+        await asyncio.to_thread(self.keys.reload, needed=needed)
+
 
 @asynccontextmanager
 async def opened(
@@ -59,12 +70,17 @@ async def opened(
         parts.push_async_callback(database.close)
         if running:
             await parts.enter_async_context(present(database))
-        async with database.read() as conn:
-            used = set((await conn.scalars(select(holds.c.key_id).distinct())).all())
+        used = await _needed(database)
         keys = KeyRing.open(folder / key_file, create=not used)
         for key_id in used:
             keys.get("holds", key_id)
         yield Ground(database, keys)
+
+
+async def _needed(database: Database) -> set[str]:
+    """Give the subkeys that held mail was sealed with."""
+    async with database.read() as conn:
+        return set((await conn.scalars(select(holds.c.key_id).distinct())).all())
 
 
 @contextmanager

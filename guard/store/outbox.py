@@ -16,6 +16,7 @@ from sqlalchemy import (
     Row,
     Update,
     and_,
+    case,
     delete,
     false,
     func,
@@ -26,7 +27,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from guard.model.job import RELEASES, Job, JobKind
+from guard.model.job import AGREED, SENDING, Job, JobKind
 from guard.ports import Clock
 from guard.store import hints
 from guard.store.database import Database
@@ -145,6 +146,20 @@ class SqlOutbox:
             )
             return await conn.scalar(mine) is not None
 
+    async def begin_sending(self, job: Job) -> bool:
+        """
+        Note on a release that the end of its message goes out now (`SENDING`), durably.
+
+        False, and nothing noted, if it is no longer this worker's. Whoever claims it with that note
+        knows that it may have been sent; `retry` takes the note away.
+        """
+        async with self._database.write() as conn:
+            now = await self._now(conn)
+            noted = await conn.execute(
+                update(jobs_table).where(_mine(job), _job.due_at > now).values(note=SENDING)
+            )
+        return noted.rowcount == 1
+
     async def finish(self, *jobs: Job) -> None:
         """Strike jobs off. Nothing happens to those that another worker has now."""
         async with self._database.write() as conn:
@@ -160,7 +175,21 @@ class SqlOutbox:
             await conn.execute(
                 update(jobs_table)
                 .where(_mine(*jobs))
-                .values(due_at=due_at, error=error[:200], fence=_job.fence + 1)
+                .values(
+                    due_at=due_at,
+                    error=error[:200],
+                    fence=_job.fence + 1,
+                    note=case((_job.note == SENDING, ""), else_=_job.note),
+                )
+            )
+
+    async def put_off(self, *jobs: Job, due_at: datetime) -> None:
+        """Put jobs back untried: it counts as no try, and what the last one said stays."""
+        async with self._database.write() as conn:
+            await conn.execute(
+                update(jobs_table)
+                .where(_mine(*jobs))
+                .values(due_at=due_at, attempts=_job.attempts - 1, fence=_job.fence + 1)
             )
 
     async def park(self, job: Job, *, error: str, alarm: Job) -> None:
@@ -184,9 +213,16 @@ class SqlOutbox:
         async with self._database.write() as conn:
             taken = await conn.execute(
                 update(jobs_table)
-                .where(_job.hold_id == hold_id, _job.parked_at.is_not(None))
+                .where(
+                    _job.hold_id == hold_id,
+                    or_(_job.parked_at.is_not(None), _job.attempts >= self._max_attempts),
+                )
                 .values(
-                    parked_at=None, attempts=0, fence=_job.fence + 1, due_at=await self._now(conn)
+                    parked_at=None,
+                    attempts=0,
+                    error="",
+                    fence=_job.fence + 1,
+                    due_at=await self._now(conn),
                 )
             )
             await hints.give(conn)
@@ -250,9 +286,20 @@ async def strike(conn: AsyncConnection, *jobs: Job) -> bool:
     return gone.rowcount == len(jobs)
 
 
-async def strike_releases(conn: AsyncConnection, hold_id: str) -> None:
-    """Strike off what would release a hold, in the caller's transaction: who has it may not end."""
-    await conn.execute(delete(jobs_table).where(_job.hold_id == hold_id, _job.kind.in_(RELEASES)))
+async def strike_kinds(conn: AsyncConnection, hold_id: str, kinds: Collection[JobKind]) -> None:
+    """Strike off jobs of a hold, in the caller's transaction: who has one may not end it."""
+    await conn.execute(delete(jobs_table).where(_job.hold_id == hold_id, _job.kind.in_(kinds)))
+
+
+def telling(hold_id: str) -> ColumnElement[bool]:
+    """Whether somebody is still to be told how a hold ended, by work that was not laid aside."""
+    waiting = select(_job.id).where(
+        _job.hold_id == hold_id,
+        _job.kind == JobKind.RESULT,
+        _job.note != AGREED,
+        _job.parked_at.is_(None),
+    )
+    return waiting.exists()
 
 
 def _mine(*jobs: Job) -> ColumnElement[bool]:
@@ -283,5 +330,6 @@ def _claimed(row: Row[Any]) -> Job:
         person=row.person,
         note=row.note,
         attempts=row.attempts,
+        error=row.error,
         fence=row.fence + 1,
     )

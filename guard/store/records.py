@@ -14,6 +14,7 @@ from pydantic import TypeAdapter
 from sqlalchemy import Row
 
 from guard.model.address import Address
+from guard.model.errors import DamagedError
 from guard.model.hold import Choice, End, Hold, HoldState
 from guard.model.verdict import Verdict
 from guard.store.crypto import Seal
@@ -45,7 +46,7 @@ class Records:
             "decided_at": hold.decided_at,
             "decided_by": hold.decided_by,
             "choice": hold.choice,
-            "reply": hold.reply,
+            "reply": "",  # sealed: a server may quote the mail in it
             "key_id": key_id,
             "details": seal.close(_DETAILS, _as_json(hold)),
         }
@@ -56,7 +57,7 @@ class Records:
         ]
 
     def changed(
-        self, row: Row[Any], *, verdict: Verdict | None, ends: tuple[End, ...] | None
+        self, row: Row[Any], *, verdict: Verdict | None, ends: tuple[End, ...] | None, reply: str
     ) -> dict[str, Any]:
         """
         Give what changes in the row of a hold that was judged anew, or released.
@@ -70,7 +71,8 @@ class Records:
             hold = replace(hold, verdict=verdict)
         if ends is not None:
             hold = replace(hold, ends=ends)
-        return {"details": seal.close(_DETAILS, _as_json(hold))}
+        hold = replace(hold, reply=reply or row.reply or hold.reply)
+        return {"details": seal.close(_DETAILS, _as_json(hold)), "reply": ""}
 
     def hold(self, row: Row[Any]) -> Hold:
         """
@@ -81,16 +83,17 @@ class Records:
             DamagedError: What stands on disk is not what was written.
         """
         details = self._seal(row.key_id, row.id).open(_DETAILS, row.details)
+        hold = _HOLD.validate_json(details)
         return replace(
-            _HOLD.validate_json(details),
-            state=HoldState(row.state),
+            hold,
+            state=_state(row.state),
             recipients=tuple(Address.parse(text) for text in row.recipients),
             without=tuple(row.without),
             release_at=row.release_at,
             decided_at=row.decided_at,
             decided_by=row.decided_by,
             choice=Choice(row.choice) if row.choice else None,
-            reply=row.reply,
+            reply=row.reply or hold.reply,  # in clear in rows of the first release
         )
 
     def octets(self, hold_id: str, key_id: str, chunks: Sequence[bytes]) -> bytes:
@@ -112,3 +115,10 @@ def _as_json(hold: Hold) -> bytes:
     # a question mark here rather than an error, for any mail can be held.
     told = json.dumps(_HOLD.dump_python(hold, mode="json"), ensure_ascii=False)
     return told.encode(errors="replace")
+
+
+def _state(word: str) -> HoldState:
+    try:
+        return HoldState(word)
+    except ValueError as error:
+        raise DamagedError("a hold is in no state that there is") from error

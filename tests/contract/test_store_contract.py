@@ -17,7 +17,7 @@ from guard.model.errors import NoSuchHoldError, StaleHoldError, StoreError
 from guard.model.extract import ReadState, Reason
 from guard.model.finding import DetectorFailed, Greeting, Unread
 from guard.model.hold import Choice, Hold, HoldState
-from guard.model.job import Job, JobKind
+from guard.model.job import AGREED, Job, JobKind
 from guard.model.verdict import Confirm
 from guard.ports import AuditEntry, HoldStore, Kept, Linked, Outbox
 from guard.store.audit import AuditLog
@@ -677,6 +677,54 @@ async def test_several_are_put_back_together(site: Site) -> None:
     site.clock.move(31)
     assert await site.two.outbox.claim(lease_s=10) is not None
     assert await site.two.outbox.claim(lease_s=10) is not None
+
+
+async def test_what_is_put_off_was_not_tried(site: Site) -> None:
+    """It comes again as if nobody had claimed it, and what the last real try said stands."""
+    await site.put(jobs=(job(), job()))
+    first = await site.one.outbox.claim(lease_s=10)
+    assert first is not None
+    assert (first.attempts, first.error) == (0, "")
+    await site.one.outbox.retry(first, due_at=HELD_AT, error="450")
+    both = [await site.one.outbox.claim(lease_s=10) for _ in range(2)]
+    assert None not in both
+    due_at = HELD_AT + timedelta(seconds=5)
+
+    for _ in range(3):
+        await site.one.outbox.put_off(*(each for each in both if each), due_at=due_at)
+    await site.one.outbox.put_off(first, due_at=HELD_AT)  # its lease is an old one
+
+    assert await site.two.outbox.claim(lease_s=10) is None
+    site.clock.move(5)
+    again = [await site.two.outbox.claim(lease_s=10) for _ in range(2)]
+    assert {(each.id == first.id, each.attempts, each.error) for each in again if each} == {
+        (True, 1, "450"),
+        (False, 0, ""),
+    }
+
+
+async def test_octets_stay_while_the_result_is_to_be_told(site: Site) -> None:
+    """The mail with the original may need them; told, or laid aside, it keeps them no more."""
+    told, parked = [
+        await site.put(state=HoldState.RETURNED, jobs=(job(JobKind.RESULT),)) for _ in range(2)
+    ]
+    agreed = replace(job(JobKind.RESULT), note=AGREED, due_at=HELD_AT + timedelta(hours=1))
+    only_agreed = await site.put(state=HoldState.DELIVERED, jobs=(agreed,))
+    results = {}
+    for held in (told, parked):
+        with pytest.raises(StaleHoldError):
+            await site.one.holds.destroy(held.id, audit=entry(held, "hold.destroyed"))
+        result = await site.one.outbox.claim(lease_s=10)
+        assert result is not None
+        results[result.hold_id] = result
+    await site.one.outbox.finish(results[told.id])
+    alarm = Job(kind=JobKind.ALARM, hold_id=parked.id, due_at=HELD_AT, note="job_parked")
+    await site.one.outbox.park(results[parked.id], error="550", alarm=alarm)
+
+    for held in (told, parked, only_agreed):
+        await site.two.holds.destroy(held.id, audit=entry(held, "hold.destroyed"))
+        with pytest.raises(NoSuchHoldError):
+            await site.one.holds.octets(held.id)
 
 
 async def test_a_parked_job_waits_for_a_person(site: Site) -> None:

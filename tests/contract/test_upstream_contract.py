@@ -492,11 +492,12 @@ async def test_requiretls_with_an_unknown_peer(authority: Authority) -> None:
 
 @pytest.mark.parametrize("size", [0, 200_000], ids=["small", "large"])
 @pytest.mark.parametrize("answer", [True, False, StoreError("away")], ids=["yes", "no", "away"])
+@pytest.mark.parametrize("by_bdat", [False, True], ids=["DATA", "BDAT"])
 async def test_asked_right_before_the_end(
-    smarthost: Smarthost, upstream: Upstream, size: int, answer: bool | StoreError
+    chunking: Smarthost, upstream: Upstream, size: int, answer: bool | StoreError, by_bdat: bool
 ) -> None:
     """R-K2: the end of a message only leaves while who sends it may; else nobody has it."""
-    octets = OCTETS + b"x" * size + b"\r\n"
+    smarthost, octets = chunking, OCTETS + b"x" * size + b"\r\n"
     asked = 0
 
     async def go_on() -> bool:
@@ -511,12 +512,14 @@ async def test_asked_right_before_the_end(
     await transaction.rcpt(BOB)
     if isinstance(answer, StoreError):
         with pytest.raises(StoreError):
-            await transaction.data(octets, go_on=go_on)
+            await transaction.data(octets, chunking=by_bdat, go_on=go_on)
     else:
-        outcome = await transaction.data(octets, go_on=go_on)
+        outcome = await transaction.data(octets, chunking=by_bdat, go_on=go_on)
         assert outcome.fates == ({Fate.TAKEN} if answer else {Fate.REFUSED})
         assert outcome.reply.code == (250 if answer else NO_ANSWER.code)
 
     assert asked == 1
+    if answer is True:
+        assert any(line.startswith("BDAT") for line in smarthost.commands) is by_bdat
     await smarthost.wait_until(lambda: smarthost.open_connections == (1 if answer is True else 0))
     assert [mail.octets for mail in smarthost.messages] == ([octets] if answer is True else [])

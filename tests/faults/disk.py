@@ -11,16 +11,16 @@ import pytest
 SOURCE = Path(__file__).with_name("disk.c")
 
 
-def built(folder: Path) -> Path:
-    """Build the library; without a compiler the test is skipped, in CI it fails."""
+def built(folder: Path, source: Path = SOURCE) -> Path:
+    """Build the library of *source*; without a compiler the test is skipped, in CI it fails."""
     compiler = shutil.which("cc")
     if compiler is None:
         missing = "there is no C compiler"
         if os.environ.get("CI") == "true":
             pytest.fail(missing)
         pytest.skip(missing)
-    library = folder / "disk.so"
-    words = ["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, SOURCE]
+    library = folder / source.with_suffix(".so").name
+    words = ["-shared", "-fPIC", "-O1", "-Wall", "-Werror", "-o", library, source]
     subprocess.run([compiler, *words], check=True)
     return library
 

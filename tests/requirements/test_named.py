@@ -1,4 +1,4 @@
-"""Each requirement on mail in and out is named by a test that shows it."""
+"""Each requirement is named by a test that shows it."""
 
 import ast
 import re
@@ -8,12 +8,26 @@ from pathlib import Path
 import pytest
 
 TESTS = Path(__file__).parents[1]
-COUNTS = {"B": 12, "C": 6, "D": 6, "E": 8}
-"""Of the wire, of octets, of envelope and identity, of the upstream."""
+COUNTS = {
+    "A": 10,  # acceptance and durability
+    "B": 12,  # the wire
+    "C": 6,  # octets
+    "D": 6,  # envelope and identity
+    "E": 8,  # the upstream
+    "F": 12,  # the confirm link
+    "G": 5,  # notices and loops
+    "I": 3,  # what is done while something is away
+    "J": 5,  # data at rest
+    "K": 5,  # several nodes
+    "L": 1,  # the soak run
+}
+NOT_YET = frozenset({"R-F11"})
+"""Keys are rotated by no command yet; whoever writes it takes this line out."""
 
-REQUIRED = [
-    f"R-{letter}{number + 1}" for letter, count in COUNTS.items() for number in range(count)
-]
+REQUIRED = sorted(
+    {f"R-{letter}{number + 1}" for letter, count in COUNTS.items() for number in range(count)}
+    - NOT_YET
+)
 NUMBER = re.compile(r"R-[A-Z]\d+")
 
 

@@ -43,6 +43,12 @@ async def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
             )
 
 
+FORGED = (
+    "INSERT INTO audit SELECT {seq}, event, hold_id, at, 'admin:ceo', peer, details, hash"
+    " FROM audit WHERE seq = 1"
+)
+
+
 def run(*arguments: str) -> Result:
     return CliRunner().invoke(audit, list(arguments))
 
@@ -129,6 +135,10 @@ def test_verify_prints_a_head_to_note() -> None:
             id="reordered",
         ),
         pytest.param(["UPDATE audit_head SET seq = 3"], 4, id="a shorter head"),
+        pytest.param([FORGED.format(seq=900)], 5, id="added behind"),
+        pytest.param([FORGED.format(seq=0)], 0, id="added before"),
+        pytest.param(["UPDATE audit SET at = 'rubbish' WHERE seq = 3"], 3, id="no time"),
+        pytest.param(["UPDATE audit SET details = x'00ff' WHERE seq = 2"], 2, id="no text"),
     ],
 )
 def test_verify_finds(statements: list[str], wrong: int) -> None:

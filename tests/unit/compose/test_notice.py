@@ -161,7 +161,7 @@ def test_both_addresses_stand_unbroken() -> None:
 
 
 def test_nothing_of_a_customer_or_the_body_is_in_it() -> None:
-    """Counts and places, no samples: those are for the page."""
+    """R-G5: counts and places, no samples: those are for the page."""
     message = written(hold(ROWS))
 
     for part in (text_of(message), html_of(message)):

@@ -69,7 +69,7 @@ def test_nested() -> None:
         pytest.param(MIXED[: -len("--out--\r\n")], set(), id="not closed"),
         pytest.param(HEAD + b"Content-Type: text/plain\r\n" + MIXED, set(), id="two types"),
         pytest.param(
-            HEAD + multipart("out", TEXT, part("message/rfc822", MIXED)),
+            HEAD + multipart("other", TEXT, part("message/rfc822", MIXED)),
             {"1"},
             id="parts of a message within",
         ),

@@ -38,7 +38,7 @@ def explain(*arguments: str) -> Result:
 
 
 def test_json() -> None:
-    """One object with decision, rules and findings."""
+    """R-I3: one object with decision, rules and findings, for a mail that nobody sent."""
     result = explain("--to", "sato@kita.example", "--json")
     answer = json.loads(result.output)
 

@@ -14,7 +14,7 @@ CASES = sorted(folder.name for folder in GOLDEN.iterdir() if folder.is_dir())
 
 @pytest.mark.parametrize("case", CASES)
 def test_bad_policy(case: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Every slip is told at once, with place, caret and suggestion; nothing else is told."""
+    """R-I2: every slip is told at once, with place, caret and suggestion; nothing else is."""
     monkeypatch.chdir(GOLDEN / case)
     monkeypatch.setattr(command, "today", lambda: date(2026, 11, 23))
 

@@ -23,6 +23,7 @@ from guard.model.errors import DamagedError, NoSuchHoldError, StoreError, Upstre
 from guard.model.hold import Choice, Fate, HoldState
 from guard.model.job import JobKind
 from guard.model.reply import Reply
+from guard.model.verdict import Match
 from guard.ports import GoOn, Kept, Outcome
 from guard.release import Answer, Courier, Desk, Links
 from guard.release.links import fingerprint
@@ -97,13 +98,13 @@ class FakeTransaction:
 class Office:
     """A desk, an outbox and a courier around one held message."""
 
-    def __init__(self, **more: object) -> None:
+    def __init__(self, *matches: Match, **more: object) -> None:
         self.now = HELD_AT
         self.store = MemoryStore(lambda: self.now)
         self.upstream = FakeUpstream()
         links = Links(("k1", b"k" * 32), lambda _: b"k" * 32)
         sha256 = hashlib.sha256(OCTETS).hexdigest()
-        self.held = hold(**{"octets_sha256": sha256, "retention_s": RETENTION_S} | more)
+        self.held = hold(*matches, **{"octets_sha256": sha256, "retention_s": RETENTION_S} | more)
         self.token = links.token(self.held)
         self.desk = Desk(self.store, lambda: self.now, Says())
         self.courier = Courier(
@@ -152,8 +153,8 @@ class Office:
         return (await self.store.get(self.held.id)).state
 
 
-async def office(**more: object) -> Office:
-    return await Office(**more).hold()
+async def office(*matches: Match, **more: object) -> Office:
+    return await Office(*matches, **more).hold()
 
 
 async def test_notice_goes_to_the_owner_with_the_link() -> None:
@@ -378,6 +379,33 @@ async def test_an_unknown_end_is_tried_once_more() -> None:
     assert await at.state() is HoldState.UNKNOWN
 
 
+@pytest.mark.parametrize("refused_at", ["dot", "rcpt", "mail"])
+async def test_a_second_try_that_is_refused_leaves_it_unknown(refused_at: str) -> None:
+    """R-E7: the upstream may refuse it as a copy of what it has: “not delivered” is a guess."""
+    at = await office()
+    at.upstream.on_rcpt[COLLEAGUE] = NEVER
+    await at.send()
+    at.upstream.on_dot = None
+    await at.work()
+    duplicate = Reply(554, "5.7.1", "I have this Message-ID")
+    at.upstream.on_dot = duplicate
+    if refused_at == "rcpt":
+        at.upstream.on_rcpt[TYPED] = duplicate
+    if refused_at == "mail":
+        at.upstream.on_mail = duplicate
+    at.now += timedelta(minutes=2)
+    assert JobKind.RELEASE_AGAIN in await at.work()
+
+    assert await at.state() is HoldState.UNKNOWN
+    ends = {str(end.recipient): end.fate for end in (await at.store.get(at.held.id)).ends}
+    assert ends == {TYPED: Fate.UNKNOWN, COLLEAGUE: Fate.REFUSED}
+    at.upstream.on_mail = at.upstream.on_dot = OK
+    at.now += timedelta(minutes=5)
+    await at.work()
+    told = email.message_from_bytes(at.upstream.sent[-1][2], policy=email.policy.default)
+    assert told["Subject"].startswith("[届いていないかもしれません]")
+
+
 async def test_a_lost_lease_sends_nothing() -> None:
     """R-K2: a worker that slept past its lease asks before the one thing that can't be undone."""
     at = await office()
@@ -551,3 +579,77 @@ async def test_expiry_after_a_decision_changes_nothing() -> None:
 
     assert await at.state() is HoldState.DELIVERED
     assert at.store.jobs == {}
+
+
+async def test_an_end_that_cannot_be_written_down_for_long(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """R-K3: the database is away for longer than a lease right after the dot: no second copy."""
+    at = await office()
+    await at.send()
+    job = await at.store.claim(lease_s=60)
+    assert job is not None
+    real = at.store.advance
+
+    async def away(hold_id: str, **more: object) -> object:
+        if more["new"] is HoldState.DELIVERED:
+            raise StoreError("away")
+        return await real(hold_id, **more)
+
+    async def back_after_a_while(_: float) -> None:
+        """Another worker claims the job as soon as the database is back."""
+        monkeypatch.setattr(at.store, "advance", real)
+        at.now += timedelta(seconds=61)
+        assert await at.work() == [JobKind.RELEASE]
+        assert await at.state() is HoldState.UNKNOWN
+
+    monkeypatch.setattr(at.store, "advance", away)
+    monkeypatch.setattr("guard.release.releasing.asyncio.sleep", back_after_a_while)
+    await at.courier.perform(job)
+
+    assert await at.state() is HoldState.DELIVERED
+    at.now += timedelta(hours=1)
+    await at.work()
+    assert len(at.upstream.sent) == 1
+    assert [e.event for e in at.store.log][-2:] == ["hold.unknown", "hold.delivered"]
+
+
+async def test_a_worker_that_died_at_the_dot() -> None:
+    """R-E7: nobody knows how it ended: once more after a while, audited, and not for ever."""
+    at = await office()
+    await at.send()
+    for state in (HoldState.UNKNOWN, HoldState.UNKNOWN):
+        job = await at.store.claim(lease_s=60)
+        assert job is not None
+        at.store.holds[at.held.id] = replace(at.store.holds[at.held.id], state=HoldState.RELEASING)
+        assert await at.store.begin_sending(job)
+        at.now += timedelta(seconds=61)
+        taken_over = await at.store.claim(lease_s=60)
+        assert taken_over is not None
+        await at.courier.perform(taken_over)
+        assert await at.state() is state
+        at.now += timedelta(seconds=10)
+
+    await at.work()
+    assert at.upstream.sent[-1][1] == [SENDER]  # its owner is told that nobody knows
+    assert JobKind.RELEASE_AGAIN not in {job.kind for job in at.store.jobs.values()}
+
+
+async def test_an_undo_window_that_is_over_by_another_clock() -> None:
+    """R-K4: the job comes again; the hold does not stay where it is for ever."""
+    at = await office()
+    await at.work()
+    at.upstream.sent.clear()
+    await at.desk.answer(at.token, Answer(choice=Choice.SEND, ticked=TICKED))
+    at.now += timedelta(seconds=10)
+    job = await at.store.claim(lease_s=60)
+    assert job is not None
+    at.now -= timedelta(seconds=3)  # our clock is behind the one that gave us the job
+
+    await at.courier.perform(job)
+    assert await at.state() is HoldState.UNDO
+    at.now += timedelta(seconds=4)
+    await at.work()
+
+    assert await at.state() is HoldState.DELIVERED
+    assert len(at.upstream.sent) == 1

@@ -211,7 +211,7 @@ async def test_another_ring_opens_nothing(store: SqlHoldStore, tmp_path: Path) -
 async def test_octets_are_destroyed_for_good(
     store: SqlHoldStore, database: Database, tmp_path: Path
 ) -> None:
-    """After retention not even the sealed octets are in a file; hold and log stay."""
+    """R-J3: after retention not even the sealed octets are in a file; hold and log stay."""
     held, kept = await put(store), await put(store)
     with sqlite3.connect(tmp_path / "guard.db") as connection:
         chunks = connection.execute("SELECT hold_id, chunk FROM octets").fetchall()

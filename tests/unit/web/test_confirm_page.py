@@ -45,6 +45,8 @@ class Form(HTMLParser):
         self.action = ""
         self.methods: list[str] = []
         self.boxes: dict[str, bool] = {}
+        self.files: dict[str, bool] = {}
+        self.hidden: dict[str, str] = {}
         self.buttons: list[str] = []
         self.fields: dict[str, str] = {}
         self.text = ""
@@ -59,8 +61,10 @@ class Form(HTMLParser):
             self.action = values["action"] or ""
             self.methods.append(values["method"] or "")
         if tag == "input" and values["type"] == "checkbox":
-            assert values["name"] == "confirm"
-            self.boxes[values["value"] or ""] = "checked" in values
+            boxes = {"confirm": self.boxes, "without": self.files}[values["name"] or ""]
+            boxes[values["value"] or ""] = "checked" in values
+        if tag == "input" and values["type"] == "hidden":
+            self.hidden[values["name"] or ""] = values["value"] or ""
         if tag == "input" and values["type"] == "text":
             self.fields[values["name"] or ""] = values["value"] or ""
         if tag == "button":
@@ -113,7 +117,7 @@ async def test_enter_in_a_field_sends_nothing() -> None:
 @pytest.mark.parametrize("method", ["GET", "HEAD", "OPTIONS", "PUT", "DELETE"])
 @pytest.mark.parametrize("target", [PAGE, PAGE + "?action=send&confirm=" + TYPED])
 async def test_looking_changes_nothing(method: str, target: str) -> None:
-    """Whoever opens the link, and however: the mail goes on waiting."""
+    """R-F1, R-F8: whoever opens the link, and however: the mail goes on waiting."""
     desk = desk_of(hold())
 
     answered = await request(app(desk), method, target, form={"action": "send", "confirm": TYPED})
@@ -414,7 +418,7 @@ async def test_unknown_links_look_all_the_same(target: str, method: str) -> None
     ids=str,
 )
 async def test_other_sites_cannot_answer(headers: dict[str, str], status: int) -> None:
-    """A form on another site is refused; what no browser sends holds the token, and may."""
+    """R-F8: a form on another site is refused; what no browser sends holds the token, and may."""
     desk = desk_of(hold())
 
     answered = await request(
@@ -446,7 +450,7 @@ async def test_bodies_that_are_no_form_of_ours(body: bytes, kind: str, status: i
 
 
 async def test_ten_thousand_recipients() -> None:
-    """The page has them all."""
+    """R-F9: the page has them all."""
     recipients = [f"someone.with.a.name{number}@example.net" for number in range(10_000)]
     held = hold(match(recipients=recipients), recipients=recipients)
 
@@ -482,7 +486,7 @@ async def test_an_answer_as_large_as_its_own_boxes() -> None:
     ],
 )
 async def test_hostile_texts(subject: str, expected: str) -> None:
-    """Whatever the mail is called, it is text."""
+    """R-F9: whatever the mail is called, it is text."""
     held = hold(
         match(sentences=(("ja", (subject,)),)), subject=subject, attachments=((subject, 1),)
     )
@@ -495,7 +499,7 @@ async def test_hostile_texts(subject: str, expected: str) -> None:
 
 @pytest.mark.parametrize("target", [PAGE, "/m/nothing", "/", "/static/guard.css", "/nowhere"])
 async def test_headers_stand_on_every_answer(target: str) -> None:
-    """No script, no frame, no referrer, no index; nothing kept but what has a version."""
+    """R-F8, R-F9: no script, frame, referrer, index; nothing kept but what has a version."""
     answered = await request(app(desk_of(hold())), "GET", target)
 
     assert answered.headers["content-security-policy"] == POLICY
@@ -522,6 +526,18 @@ async def test_language() -> None:
     assert Form(switched.text).action == PAGE + "?lang=ja"
     assert strange.text == own.text
     assert sent.headers["location"] == PAGE + "?lang=ja"
+
+
+async def test_the_host_header_is_not_believed() -> None:
+    """R-F12: neither the page nor where it sends the browser names whom the request named."""
+    page = app(desk_of(hold()))
+    headers = {"Host": "evil.example", "X-Forwarded-Host": "evil.example"}
+
+    shown = await request(page, "GET", PAGE, headers=headers)
+    sent = await request(page, "POST", PAGE, form={"action": "cancel"}, headers=headers)
+
+    assert "evil.example" not in shown.text
+    assert sent.headers["location"] == PAGE
 
 
 async def test_a_public_url_with_a_path() -> None:

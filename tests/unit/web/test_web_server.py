@@ -76,7 +76,7 @@ async def test_a_taken_port_is_an_error() -> None:
 
 
 async def test_no_token_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    """Not even with every logger wide open."""
+    """R-F10: not even with every logger wide open."""
     caplog.set_level(logging.DEBUG)
     web = server()
     await web.start()
