@@ -15,7 +15,7 @@ from collections.abc import (
 )
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from guard.contacts.acquaintance import Acquaintance
 from guard.lists.hits import RowHit
@@ -228,6 +228,10 @@ class Authenticator(Protocol):
                 upstream's own).
             UpstreamError: Nobody can say now.
         """
+
+
+MACHINE: Final = "guard"
+"""Actor of what Guard did by itself."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -119,7 +119,9 @@ def failed(
     else:
         subject = _("[Could not be delivered] {subject}")
         happened = _("You released this mail, but the mail server did not take it.")
-        then = _("It is not tried again. The original is kept; your IT can return it to you.")
+        then = _(
+            "It is not tried again. As long as the original is kept, your IT can return it to you."
+        )
     report = Report(reporter=reporter, remote=remote, hold=hold, at=now, header=header)
     refused = any(end.fate is Fate.REFUSED for end in hold.ends)
     replies = [unlinked(line, 400) for line in hold.reply.splitlines()[:LISTED]]

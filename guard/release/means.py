@@ -10,7 +10,7 @@ from guard.model.address import Address
 from guard.model.hold import Hold
 from guard.model.job import Job, JobKind
 from guard.model.reply import Reply
-from guard.ports import AuditEntry, Clock, HoldStore, Outbox, Upstream
+from guard.ports import MACHINE, AuditEntry, Clock, HoldStore, Outbox, Upstream
 from guard.release.links import Links
 
 FIRST_WAIT_S: Final = 15.0
@@ -55,7 +55,7 @@ class Means:
     def note(self, event: str, hold: Hold, **details: str | int | float | list[str]) -> AuditEntry:
         """Give an audit row of what the machine did by itself."""
         return AuditEntry(
-            event=event, hold_id=hold.id, at=self.clock(), actor="guard", details=details
+            event=event, hold_id=hold.id, at=self.clock(), actor=MACHINE, details=details
         )
 
     def alarm(self, hold_id: str, note: str) -> Job:

@@ -158,6 +158,7 @@ async def _lost(means: Means, job: Job, hold: Hold) -> None:
         jobs=jobs,
         done=job,
         reply=said(LOST),
+        ends=(),  # those of an earlier release say nothing about this one
     )
 
 

@@ -16,7 +16,7 @@ from guard.model.hold import Choice, End, Hold, HoldState
 from guard.model.job import Job, superseded
 from guard.model.life import DESTROYABLE
 from guard.model.verdict import Verdict
-from guard.ports import AuditEntry, Kept, Linked
+from guard.ports import MACHINE, AuditEntry, Kept, Linked
 from guard.steps import reached
 from guard.store.audit import append
 from guard.store.database import Database
@@ -168,6 +168,8 @@ class SqlHoldStore:
         """
         if not old.may_become(new):
             raise ValueError(f"a hold does not go from {old} to {new}")
+        # By the machine itself, at the end of its work: steps where tests have the process die.
+        by_job = audit.actor == MACHINE and new is not HoldState.RELEASING
         values: dict[str, Any] = {"state": new}
         if recipients is not None:
             values["recipients"] = [address.text for address in recipients]
@@ -197,8 +199,8 @@ class SqlHoldStore:
                 await strike_kinds(conn, hold_id, superseded(old))
             await add_jobs(conn, jobs)
             await append(conn, audit)
-            reached("job.before_commit" if done else "move.before_commit")
-        reached("job.after_commit" if done else "move.after_commit")
+            reached("job.before_commit" if by_job else "move.before_commit")
+        reached("job.after_commit" if by_job else "move.after_commit")
         self._tell(jobs)
         return self._records.hold(row)
 

@@ -63,7 +63,7 @@ async def hold_more(at: Office, count: int, **more: object) -> list[Hold]:
 
 
 async def test_what_waits_together_goes_in_one_mail() -> None:
-    """Each with its number and its own link; one line of the log for each."""
+    """R-G1: each with its number and its own link; one line of the log for each."""
     at = await office()
     others = await hold_more(at, 2)
 
