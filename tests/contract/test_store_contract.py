@@ -703,6 +703,22 @@ async def test_what_is_put_off_was_not_tried(site: Site) -> None:
     }
 
 
+async def test_many_are_put_off_together(site: Site) -> None:
+    """Two hundred for one person in one step, as when somebody's program sends them."""
+    mine = replace(job(), person="a" * 16)
+    await site.put(jobs=(mine,) * 230)
+    first = await site.one.outbox.claim(lease_s=10)
+    assert first is not None
+    along = await site.one.outbox.claim_with(first, lease_s=10, limit=200)
+    assert len(along) == 200
+
+    await site.one.outbox.put_off(first, *along, due_at=HELD_AT + timedelta(seconds=100))
+
+    left = [await site.two.outbox.claim(lease_s=1000) for _ in range(30)]
+    assert sum(each is not None for each in left) == 29
+    assert await site.two.outbox.next_due() == HELD_AT + timedelta(seconds=100)
+
+
 async def test_octets_stay_while_the_result_is_to_be_told(site: Site) -> None:
     """The mail with the original may need them; told, or laid aside, it keeps them no more."""
     told, parked = [

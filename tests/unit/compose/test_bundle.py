@@ -65,7 +65,8 @@ def test_each_has_its_subject_its_reason_and_its_link(language: str, subject: st
     text = body(message, "plain")
     assert message["Subject"] == subject
     assert re.findall(r"https?://\S+", text) == links(2)
-    assert re.findall(r'href="([^"]*)"', body(message, "html")) == links(2)
+    in_html = re.findall(r'href="([^"]*)"', body(message, "html"))
+    assert list(dict.fromkeys(in_html)) == links(2)
     for each in (first, other):
         assert each.number in text
         assert each.subject in text
