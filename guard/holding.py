@@ -15,7 +15,7 @@ from guard.model.job import Job, JobKind, mark_of
 from guard.model.message import Message
 from guard.model.octets import Octets
 from guard.model.verdict import Confirm
-from guard.policy.identity import address_of
+from guard.policy.identity import address_of, without_tag
 from guard.policy.schema import Policy
 from guard.ports import AuditEntry
 
@@ -110,7 +110,12 @@ def _second_persons(policy: Policy, owner: Address) -> tuple[Address, ...]:
     """
     if all(rule.confirm is not Confirm.SECOND_PERSON for rule in policy.rules):
         return ()
-    return tuple(each for each in dict.fromkeys(policy.holding.second_person) if each != owner)
+    selves = {owner, without_tag(owner), *policy.us.shared_mailboxes.get(owner, ())}
+    return tuple(
+        each
+        for each in dict.fromkeys(policy.holding.second_person)
+        if without_tag(each) not in selves
+    )
 
 
 def _sha256(octets: Octets) -> str:

@@ -322,6 +322,7 @@ class HoldStore(Protocol):
         old: HoldState,
         new: HoldState,
         audit: AuditEntry,
+        asked: Hold | None = None,
         jobs: Sequence[Job] = (),
         done: Job | None = None,
         recipients: tuple[Address, ...] | None = None,
@@ -340,6 +341,9 @@ class HoldStore(Protocol):
         and *ends* are kept where given; a choice also keeps the entry's time and actor as
         `decided_at` and `decided_by`. There is never more than one job that releases a hold: one
         that was there before is struck off by every move but the bare one to `RELEASING`.
+
+        *asked* is the hold as the question showed it, for an answer to that: were recipients or
+        attachments changed since, it is stale, though the state is the same.
 
         Raises:
             StaleHoldError: It is no longer in *old*, or *done* was claimed by another; nothing
@@ -392,11 +396,14 @@ class Outbox(Protocol):
         `None` when nothing is due.
         """
 
-    async def claim_with(self, job: Job, *, lease_s: float, limit: int) -> tuple[Job, ...]:
+    async def claim_with(
+        self, job: Job, *, lease_s: float, limit: int, ahead_s: float = 0.0
+    ) -> tuple[Job, ...]:
         """
         Take up to *limit* other jobs that are due for the same kind and person as *job*.
 
-        So that one mail can tell of them all. Empty where *job* names no person.
+        So that one mail can tell of them all; those that are due *ahead_s* seconds from now go
+        along. Empty where *job* names no person.
         """
 
     async def extend(self, *jobs: Job, lease_s: float) -> bool:

@@ -84,6 +84,7 @@ class MemoryStore:
         old: HoldState,
         new: HoldState,
         audit: AuditEntry,
+        asked: Hold | None = None,
         jobs: Sequence[Job] = (),
         done: Job | None = None,
         recipients: tuple[Address, ...] | None = None,
@@ -98,6 +99,10 @@ class MemoryStore:
         if not old.may_become(new):
             raise ValueError(f"a hold does not go from {old} to {new}")
         hold = self.holds.get(hold_id)
+        if asked is not None and hold is not None:
+            then, now = (asked.recipients, asked.without), (hold.recipients, hold.without)
+            if then != now:
+                raise StaleHoldError("the question is another one by now")
         if hold is None or hold.state is not old or (done is not None and not self._mine(done)):
             raise StaleHoldError("it was moved on by another")
         hold = replace(
@@ -166,11 +171,13 @@ class MemoryStore:
             return None
         return self._lease(min(due, key=lambda job: (job.due_at, job.id)), lease_s)
 
-    async def claim_with(self, job: Job, *, lease_s: float, limit: int) -> tuple[Job, ...]:
+    async def claim_with(
+        self, job: Job, *, lease_s: float, limit: int, ahead_s: float = 0.0
+    ) -> tuple[Job, ...]:
         """As `ports.Outbox.claim_with`."""
         if not job.person:
             return ()
-        now = self.clock()
+        now = self.clock() + timedelta(seconds=ahead_s)
         due = [
             each
             for each in sorted(self.jobs.values(), key=lambda each: (each.due_at, each.id))

@@ -7,7 +7,7 @@ from enum import StrEnum
 from typing import Final
 
 from guard.model.address import Address
-from guard.model.life import ENDED, HoldState
+from guard.model.life import DESTROYABLE, HoldState
 
 
 class JobKind(StrEnum):
@@ -79,5 +79,5 @@ def mark_of(person: Address) -> str:
 
 def superseded(old: HoldState) -> frozenset[JobKind]:
     """Give what a hold that moves on from *old* leaves behind undone."""
-    over = frozenset({JobKind.RESULT, JobKind.DESTROY}) if old in ENDED else frozenset()
+    over = frozenset({JobKind.RESULT, JobKind.DESTROY}) if old in DESTROYABLE else frozenset()
     return RELEASES | over

@@ -42,7 +42,7 @@ class Identity:
         """Whether mail may be sent as *address*, or as the one that it is a sub-address of."""
         return any(
             one in self.own or any(glob.matches(one.key, one.text) for glob in self.granted)
-            for one in (address, _without_tag(address))
+            for one in (address, without_tag(address))
         )
 
 
@@ -62,7 +62,7 @@ def _address(text: str) -> Address | None:
         return None
 
 
-def _without_tag(address: Address) -> Address:
+def without_tag(address: Address) -> Address:
     """Give ``yamada@…`` for ``yamada+tag@…`` (RFC 5233)."""
     name, plus, _ = address.local.partition("+")
     if not name or not plus:

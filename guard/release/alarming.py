@@ -9,7 +9,7 @@ from prometheus_client import Counter
 from guard.compose.alarm import alarm
 from guard.model.errors import DamagedError, NoSuchHoldError, StoreError
 from guard.model.job import Job
-from guard.release.mailing import ALONG_LEASE_S, PUT_OFF_TRIES, counted, kept, put_off, send
+from guard.release.mailing import PUT_OFF_TRIES, counted, going_along, kept, put_off, send
 from guard.release.means import Means
 
 ALARMS_APART: Final = timedelta(minutes=1)
@@ -32,7 +32,7 @@ async def sound(means: Means, job: Job) -> None:
     """
     if means.administrators and await put_off(means, job, ALARMS_APART):
         return None
-    along = await means.outbox.claim_with(job, lease_s=ALONG_LEASE_S, limit=TOLD_TOGETHER - 1)
+    along = await going_along(means, job, TOLD_TOGETHER - 1)
     notes = []
     for each in (job, *along):
         number = await _number(means, each.hold_id)

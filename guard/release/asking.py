@@ -11,7 +11,7 @@ from guard.model.errors import DamagedError, KeyFileError, NoSuchHoldError
 from guard.model.hold import Hold
 from guard.model.job import Job, JobKind, mark_of
 from guard.model.life import HoldState
-from guard.release.mailing import ALONG_LEASE_S, put_off, to_person
+from guard.release.mailing import going_along, put_off, to_person
 from guard.release.means import Means
 
 TOGETHER: Final = timedelta(seconds=5)
@@ -33,7 +33,7 @@ async def notify(means: Means, job: Job, hold: Hold) -> None:
     if await put_off(means, job, TOGETHER):
         return None
     waiting, jobs = {hold.id: hold}, [job]
-    for other in await means.outbox.claim_with(job, lease_s=ALONG_LEASE_S, limit=BUNDLED - 1):
+    for other in await going_along(means, job, BUNDLED - 1):
         try:
             also = await means.holds.get(other.hold_id)
         except (NoSuchHoldError, DamagedError, KeyFileError):

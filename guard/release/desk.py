@@ -121,6 +121,7 @@ class Desk:
             hold.id,
             old=HoldState.WAITING,
             new=HoldState.WAITING,
+            asked=hold,
             audit=minute(
                 "hold.asked_again", self._clock(), hold, hold.owner, answer, sending, verdict
             ),
@@ -141,6 +142,7 @@ class Desk:
             hold.id,
             old=HoldState.WAITING,
             new=HoldState.SECOND_PERSON,
+            asked=hold,
             audit=minute("hold.decided", self._clock(), hold, hold.owner, answer, sending, verdict),
             jobs=tuple(
                 Job(kind=JobKind.SECOND, hold_id=hold.id, due_at=now, person=mark_of(person))
@@ -181,6 +183,7 @@ class Desk:
             hold.id,
             old=hold.state,
             new=HoldState.UNDO if hold.undo_s > 0 else HoldState.RELEASING,
+            asked=hold,
             audit=minute(event, self._clock(), hold, person, answer, sending),
             jobs=(Job(kind=JobKind.RELEASE, hold_id=hold.id, due_at=release_at), *jobs),
             recipients=sending.recipients,

@@ -30,6 +30,9 @@ ALONG_LEASE_S: Final = 30.0
 REMEMBERED: Final = timedelta(minutes=2)
 """How long it is known when somebody was written to."""
 
+BEHIND: Final = timedelta(seconds=1)
+"""How long what waits to go along comes behind the one that takes it, lest two take a part each."""
+
 PUT_OFF_TOGETHER: Final = 200
 """Jobs for one person that are put off in one step."""
 
@@ -105,14 +108,27 @@ async def put_off(means: Means, job: Job, apart: timedelta) -> bool:
     now = means.clock()
     last = means.mailed.get(job.person)
     if last is not None and last <= now < last + apart:
+        first = [] if job.person in means.leading else [job]
+        means.leading.add(job.person)
         along = await means.outbox.claim_with(job, lease_s=ALONG_LEASE_S, limit=PUT_OFF_TOGETHER)
-        await means.outbox.put_off(job, *along, due_at=last + apart)
+        behind = [each for each in (job, *along) if each not in first]
+        for jobs, due_at in ((first, last + apart), (behind, last + apart + BEHIND)):
+            if jobs:
+                await means.outbox.put_off(*jobs, due_at=due_at)
         return True
     for person, at in [*means.mailed.items()]:
         if not at <= now < at + REMEMBERED:
             del means.mailed[person]
     means.mailed[job.person] = now
+    means.leading.discard(job.person)
     return False
+
+
+async def going_along(means: Means, job: Job, limit: int) -> tuple[Job, ...]:
+    """Take up to *limit* jobs that one mail can tell of together with *job*."""
+    # Twice, for what was put off comes a little late, and clocks differ.
+    ahead_s = 2 * BEHIND.total_seconds()
+    return await means.outbox.claim_with(job, lease_s=ALONG_LEASE_S, limit=limit, ahead_s=ahead_s)
 
 
 async def lay_aside(means: Means, job: Job, error: str) -> None:

@@ -44,6 +44,9 @@ class Means:
     mailed: dict[str, datetime] = field(default_factory=dict)
     """When each person was last written to by this process: what comes soon after waits."""
 
+    leading: set[str] = field(default_factory=set)
+    """For whom a job waits that will take the others along."""
+
     async def later(self, *jobs: Job, error: str) -> None:
         """Put jobs back: twice as long each time, spread so that many do not come at once."""
         tries = min(job.attempts for job in jobs)

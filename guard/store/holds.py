@@ -9,6 +9,7 @@ from typing import Any, Final
 import structlog
 from sqlalchemy import Row, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from guard.model.address import Address
 from guard.model.errors import DamagedError, NoSuchHoldError, StaleHoldError
@@ -142,6 +143,7 @@ class SqlHoldStore:
         old: HoldState,
         new: HoldState,
         audit: AuditEntry,
+        asked: Hold | None = None,
         jobs: Sequence[Job] = (),
         done: Job | None = None,
         recipients: tuple[Address, ...] | None = None,
@@ -160,6 +162,9 @@ class SqlHoldStore:
         and *ends* are kept where given; a choice also keeps the entry's time and actor as
         `decided_at` and `decided_by`. There is never more than one job that releases a hold: one
         that was there before is struck off by every move but the bare one to `RELEASING`.
+
+        *asked* is the hold as the question showed it, for an answer to that: were recipients or
+        attachments changed since, it is stale, though the state is the same.
 
         Raises:
             StaleHoldError: It is no longer in *old*, or *done* was claimed by another; nothing was
@@ -186,6 +191,8 @@ class SqlHoldStore:
             .returning(holds)
         )
         async with self._database.write() as conn:
+            if asked is not None:
+                await self._still_asks(conn, asked)
             row = (await conn.execute(moved)).one_or_none()
             if row is None:
                 raise StaleHoldError(f"the hold is no longer {old}")
@@ -251,6 +258,20 @@ class SqlHoldStore:
         async with self._database.read() as conn:
             found = {HoldState(row[0]): row[1] for row in await conn.execute(counted)}
         return dict.fromkeys(HoldState, 0) | found
+
+    async def _still_asks(self, conn: AsyncConnection, asked: Hold) -> None:
+        """
+        Make sure that a question stands as it was asked, until the transaction ends.
+
+        Raises:
+            StaleHoldError: Its recipients or attachments are others by now.
+        """
+        columns = (holds.c.recipients, holds.c.without)
+        stands = select(*columns).where(holds.c.id == asked.id).with_for_update()
+        found = (await conn.execute(stands)).one_or_none()
+        shown = ([address.text for address in asked.recipients], [*asked.without])
+        if found is None or (found.recipients, found.without) != shown:
+            raise StaleHoldError("the question is another one by now")
 
     def _rows(self, kept: Sequence[Kept]) -> "_Rows":
         """Seal what is to be kept; takes a while for a large message."""

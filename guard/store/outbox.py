@@ -96,11 +96,14 @@ class SqlOutbox:
             await conn.execute(_lease([row], now, lease_s))
         return _claimed(row)
 
-    async def claim_with(self, job: Job, *, lease_s: float, limit: int) -> tuple[Job, ...]:
+    async def claim_with(
+        self, job: Job, *, lease_s: float, limit: int, ahead_s: float = 0.0
+    ) -> tuple[Job, ...]:
         """
         Take up to *limit* other jobs that are due for the same kind and person as *job*.
 
-        So that one mail can tell of them all. Empty where *job* names no person.
+        So that one mail can tell of them all; those that are due *ahead_s* seconds from now go
+        along. Empty where *job* names no person.
         """
         if not job.person:
             return ()
@@ -116,13 +119,14 @@ class SqlOutbox:
             .order_by(_job.due_at, _job.id)
             .limit(limit)
         )
+        ahead = timedelta(seconds=ahead_s)
         async with self._database.read() as conn:
-            due = others.where(_job.due_at <= await self._now(conn))
+            due = others.where(_job.due_at <= await self._now(conn) + ahead)
             if (await conn.execute(due.limit(1))).first() is None:
                 return ()  # as nearly always: no need to wait for a turn to write
         async with self._database.write() as conn:
             now = await self._now(conn)
-            due = others.where(_job.due_at <= now).with_for_update(skip_locked=True)
+            due = others.where(_job.due_at <= now + ahead).with_for_update(skip_locked=True)
             rows = (await conn.execute(due)).all()
             if rows:
                 await conn.execute(_lease(rows, now, lease_s))

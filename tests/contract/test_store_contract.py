@@ -17,7 +17,7 @@ from guard.model.errors import NoSuchHoldError, StaleHoldError, StoreError
 from guard.model.extract import ReadState, Reason
 from guard.model.finding import DetectorFailed, Greeting, Unread
 from guard.model.hold import Choice, Hold, HoldState
-from guard.model.job import AGREED, Job, JobKind
+from guard.model.job import AGREED, SENDING, Job, JobKind
 from guard.model.verdict import Confirm
 from guard.ports import AuditEntry, HoldStore, Kept, Linked, Outbox
 from guard.store.audit import AuditLog
@@ -653,6 +653,20 @@ async def test_what_waits_for_one_person_goes_together(site: Site) -> None:
     assert not {first.id, *(each.id for each in along)} & set(left)
 
 
+async def test_what_is_due_soon_can_go_along(site: Site) -> None:
+    """Where the caller looks ahead, and no further than that."""
+    mine = replace(job(), person="a" * 16)
+    soon, late = (replace(mine, due_at=HELD_AT + timedelta(seconds=s)) for s in (2, 3))
+    await site.put(jobs=(mine, soon, late))
+    first = await site.one.outbox.claim(lease_s=10)
+    assert first is not None
+
+    assert await site.one.outbox.claim_with(first, lease_s=10, limit=9) == ()
+    (along,) = await site.one.outbox.claim_with(first, lease_s=10, limit=9, ahead_s=2)
+    assert along.due_at == soon.due_at
+    assert await site.two.outbox.claim_with(first, lease_s=10, limit=9, ahead_s=2) == ()
+
+
 async def test_nothing_goes_along_without_a_person(site: Site) -> None:
     """Jobs for nobody in particular are done one by one."""
     await site.put(jobs=(job(), job()))
@@ -823,3 +837,61 @@ async def test_there_is_one_release_at_a_time(site: Site) -> None:
     assert await site.two.outbox.claim(lease_s=1000) is None
     await move(HoldState.RELEASING, HoldState.UNKNOWN)
     assert not await site.two.outbox.holds_lease(again)
+
+
+async def test_an_answer_to_an_older_question_is_stale(site: Site) -> None:
+    """Asked again about other recipients, it still waits; who answers what stood before is late."""
+    held = await site.put()
+
+    async def answer(asked: Hold, new: HoldState, **more) -> Hold:
+        audit = entry(held, f"hold.{new.value}")
+        return await site.one.holds.advance(
+            held.id, old=HoldState.WAITING, new=new, audit=audit, asked=asked, **more
+        )
+
+    again = await answer(held, HoldState.WAITING, recipients=held.recipients[1:], without=("2",))
+    for more in ({"recipients": held.recipients}, {}):
+        with pytest.raises(StaleHoldError):
+            await answer(held, HoldState.UNDO, **more)
+    with pytest.raises(StaleHoldError):
+        await answer(replace(again, without=()), HoldState.UNDO)
+
+    assert (await answer(again, HoldState.UNDO)).state is HoldState.UNDO
+
+
+async def test_what_ended_once_leaves_nothing_for_the_next_end(site: Site) -> None:
+    """Sent again after an end: neither an old result nor an old retention counts any more."""
+    left = (job(JobKind.RESULT), job(JobKind.DESTROY), job(JobKind.RELEASE_AGAIN))
+    for state in (HoldState.FAILED, HoldState.EXPIRED, HoldState.UNKNOWN):
+        held = await site.put(state=state, jobs=left)
+        await site.one.holds.advance(
+            held.id,
+            old=state,
+            new=HoldState.RELEASING,
+            audit=entry(held, "hold.decided"),
+            jobs=(Job(kind=JobKind.RELEASE, hold_id=held.id, due_at=HELD_AT),),
+        )
+        claimed = await site.two.outbox.claim(lease_s=1000)
+        assert claimed is not None
+        assert (claimed.kind, claimed.hold_id) == (JobKind.RELEASE, held.id)
+        assert await site.two.outbox.claim(lease_s=1000) is None
+
+
+async def test_a_release_notes_that_its_end_goes_out(site: Site) -> None:
+    """Only whoever has it may; the next one sees the note, until it was put back."""
+    await site.put(jobs=(job(JobKind.RELEASE),))
+    first = await site.one.outbox.claim(lease_s=10)
+    assert first is not None
+    assert first.note == ""
+    assert await site.one.outbox.begin_sending(first)
+    site.clock.move(11)
+    assert not await site.one.outbox.begin_sending(first)  # its lease is over
+    second = await site.two.outbox.claim(lease_s=10)
+    assert second is not None
+    assert second.note == SENDING
+
+    await site.two.outbox.retry(second, due_at=HELD_AT, error="450")
+    third = await site.one.outbox.claim(lease_s=10)
+    assert third is not None
+    assert third.note == ""
+    assert not await site.two.outbox.begin_sending(second)

@@ -7,7 +7,7 @@ import pytest
 from factories import SENDER, envelope, hold, submission
 from pydantic import TypeAdapter
 
-from guard.holding import first_audit, language, new_number, owner
+from guard.holding import _second_persons, first_audit, language, new_number, owner
 from guard.model.address import Address
 from guard.model.envelope import Submitter
 from guard.model.hold import Hold
@@ -115,3 +115,33 @@ def test_machines_are_not_asked(header: str, sender: str, asked: bool) -> None:
     mail = submission(octets, envelope=envelope(sender))
 
     assert (owner(mail, parse(octets), POLICY) is not None) == asked
+
+
+@pytest.mark.parametrize(
+    "owner_", ["yamada+x@example.co.jp", "yamada@example.co.jp", "info@example.co.jp"]
+)
+def test_nobody_agrees_to_their_own_mail(owner_: str) -> None:
+    """Not by another way to write their address, and not as one of those behind a shared one."""
+    policy = Policy.model_validate(
+        {
+            "guard": 1,
+            "us": {
+                "domains": "example.co.jp",
+                "shared_mailboxes": {"info@example.co.jp": ["yamada@example.co.jp"]},
+            },
+            "holding": {"second_person": ["boss@example.co.jp", "yamada@example.co.jp"]},
+            "rules": [
+                {
+                    "id": "asks",
+                    "message": {"en": "Sure?"},
+                    "when": {"recipient": {"outside": True}},
+                    "then": "hold",
+                    "confirm": "second_person",
+                }
+            ],
+        }
+    )
+
+    found = _second_persons(policy, Address.parse(owner_))
+
+    assert [person.text for person in found] == ["boss@example.co.jp"]

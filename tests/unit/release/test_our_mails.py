@@ -122,6 +122,23 @@ async def test_waiting_for_more_is_no_try() -> None:
     assert [entry.event for entry in at.store.log].count("notice.sent") == 610
 
 
+async def test_several_workers_do_not_tear_a_bundle_apart() -> None:
+    """Each with a job of the same sender in hand: all but one wait for the one that takes them."""
+    at = await office()
+    assert await at.work() == [JobKind.NOTICE]
+    await hold_more(at, 8)
+    for _ in range(4):  # while the others are put off, and when they come again
+        claimed = [await at.store.claim(lease_s=60) for _ in range(4)]
+        for job in claimed:
+            if job is not None:
+                await at.courier.perform(job)
+        await at.work()
+        at.now += timedelta(seconds=5)
+
+    assert len(at.upstream.sent) == 2
+    assert "8 通" in text(at.upstream.sent[1][2])
+
+
 async def test_a_clock_that_was_set_back_delays_no_notice() -> None:
     """What seems to have been written in the future does not hold up the next for a day."""
     at = await office()
