@@ -296,11 +296,15 @@ class Smarthost:
         if rule is None or rule.action in {TAKE_AND_CLOSE, TAKE_AND_HANG} or _is_positive(rule):
             self.messages.append(mail)
             await self._notify()
-        await self._reply(session, "DOT", line, f"250 2.0.0 Taken as {len(self.messages)}")
+        # By the rule that decided whether it was taken, whatever was told meanwhile.
+        await self._say(session, rule, f"250 2.0.0 Taken as {len(self.messages)}")
 
     async def _reply(self, session: _Session, command: str, line: str, usual: str) -> bool:
         """Say what the rules say, else *usual*; true if that is positive."""
-        rule = self._rule(command, line)
+        return await self._say(session, self._rule(command, line), usual)
+
+    async def _say(self, session: _Session, rule: _Rule | None, usual: str) -> bool:
+        """Say what *rule* says, else *usual*; true if that is positive."""
         action = usual if rule is None else rule.action
         if rule is not None and rule.times is not None:
             rule.times -= 1
