@@ -30,15 +30,13 @@ class Sink:
 
     async def notice(self, subject: str) -> Mail:
         """Wait for the mail of Guard's own that speaks of one with this subject."""
-        return await self._one(
-            lambda mail: mail.mail_from == "" and subject in self.parsed(mail)["Subject"]
-        )
+        return await self._one(lambda mail: mail.mail_from == "" and subject in self._text(mail))
 
-    async def follow(self, notice: Mail, **fields: str) -> None:
-        """Answer on the page that a notice links to."""
-        body = self.parsed(notice).get_body(("plain",))
-        assert body is not None
-        link = re.search(r"https?://\S+", body.get_content())
+    async def follow(self, notice: Mail, about: str, **fields: str) -> None:
+        """Answer on the page that a notice links to, about the mail with this in its subject."""
+        # One notice may ask about several mails: the link of each stands below its subject.
+        _, _, below = self._text(notice).partition(about)
+        link = re.search(r"https?://\S+", below)
         assert link is not None
         data = urllib.parse.urlencode(fields).encode()
 
@@ -62,6 +60,10 @@ class Sink:
     def parsed(mail: Mail) -> EmailMessage:
         """Read a mail."""
         return email.message_from_bytes(mail.octets, policy=email.policy.default)
+
+    def _text(self, mail: Mail) -> str:
+        body = self.parsed(mail).get_body(("plain",))
+        return str(body.get_content()) if body is not None else ""
 
     async def _one(self, fits: Callable[[Mail], bool], patience_s: float = PATIENCE_S) -> Mail:
         mails: list[Mail] = []

@@ -69,7 +69,8 @@ async def test_released_mail(office: Office, sink: Sink, tmp_path: Path) -> None
     """R-C2, R-F3: it leaves by the login that Guard has of its own, octet for octet."""
     mail, message_id = letter(TYPED)
     await python(office.implicit, mail, tmp_path)
-    await sink.follow(await sink.notice(message_id[:8]), action="send", confirm=TYPED)
+    about = message_id[:8]
+    await sink.follow(await sink.notice(about), about, action="send", confirm=TYPED)
     released = await sink.mail(message_id)
 
     assert (released.mail_from, released.rcpts) == (SENDER, (TYPED,))
