@@ -40,6 +40,8 @@ SESSIONS: Final = 20
 WAITING: Final = 10_000
 LOOKS: Final = 200
 
+_NUMBERS: Final[set[str]] = set()
+
 STORES: Final = ("SQLite", "PostgreSQL")
 
 
@@ -123,7 +125,7 @@ def _kept(links: Links | None = None, link_key: str = "") -> Kept:
     now = datetime.now(UTC)
     made: Hold = hold(
         id=secrets.token_hex(16),
-        number=new_number(),
+        number=_unused(),
         held_at=now,
         expires_at=now + timedelta(days=1),
         link_key=link_key,
@@ -135,6 +137,14 @@ def _kept(links: Links | None = None, link_key: str = "") -> Kept:
     return Kept(
         hold=made, octets=octets, tokens=tokens, jobs=first_jobs(made), audit=first_audit(made)
     )
+
+
+def _unused() -> str:
+    """Give a number that no other hold of this run has: of ten thousand two often meet."""
+    while (number := new_number()) in _NUMBERS:
+        pass
+    _NUMBERS.add(number)
+    return number
 
 
 async def _puts(store: SqlHoldStore, at_once: int) -> Figures:
