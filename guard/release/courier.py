@@ -80,6 +80,8 @@ class Courier(Means):
 
     async def _expire(self, job: Job, hold: Hold) -> None:
         """End the waiting: for its owner, or for whoever had to agree."""
+        if hold.state is HoldState.UNDO:  # it may be taken back, and then it waits again
+            return await self.later(job, error="undo")
         if hold.state not in {HoldState.WAITING, HoldState.SECOND_PERSON}:
             return await self.outbox.finish(job)
         follows = self.result(hold) if hold.give_back else self.destroying(hold)

@@ -228,9 +228,10 @@ async def _conclude(
     """
     Keep how a release ended, or put it back for later.
 
-    Whether the lease still holds does not matter: who sent it is the one who knows, and every other
-    job that would release it is struck off with that.
+    Who may have sent it is the one who knows, whether the lease still holds or not; who surely sent
+    nothing has a say only while it does.
     """
+    left = bool({Fate.TAKEN, Fate.UNKNOWN} & set(outcome.fates))
     jobs = [means.result(hold)]
     if job.kind is JobKind.RELEASE_AGAIN and (outcome.reply.is_permanent or last):
         outcome = with_the_first(hold.ends, outcome)
@@ -265,6 +266,7 @@ async def _conclude(
             **by_fate(outcome),
         ),
         jobs=jobs,
+        done=None if left else job,
         reply=account(outcome),
         ends=tuple(End(recipient=a, fate=f, reply=r) for a, f, r in outcome.recipients),
     )
