@@ -220,15 +220,18 @@ def _as_dict(row: "Sealed") -> dict[str, Any]:
 
 
 def _json(row: "Sealed") -> str:
-    # Half a character, as an older command could write, is no UTF-8 and not to be lost either.
-    text = json.dumps(_as_dict(row), ensure_ascii=False)
+    return _whole(json.dumps(_as_dict(row), ensure_ascii=False))
+
+
+def _whole(text: str) -> str:
+    """Give *text* as UTF-8 can say it: half a character, as an older command took, is escaped."""
     return text.encode("utf-8", "backslashreplace").decode()
 
 
 def _cells(row: "Sealed") -> list[str]:
     facts = _as_dict(row)
     facts["details"] = json.dumps(facts["details"], ensure_ascii=False, sort_keys=True)
-    texts = [str(facts[name]).encode("utf-8", "backslashreplace").decode() for name in FIELDS]
+    texts = [_whole(str(facts[name])) for name in FIELDS]
     return [f"'{text}" if text.startswith(_FORMULA) else text for text in texts]
 
 

@@ -1,24 +1,16 @@
 """Settings of working time, for waits that policies give in working hours."""
 
 import re
-import zoneinfo
 from datetime import date, time
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BeforeValidator, Field, model_validator
 from pydantic_core import PydanticCustomError
 
-from guard.config.words import Section
+from guard.config.words import Section, listed
 from guard.model import calendar as model
 
 Day = Literal["mon", "tue", "wed", "thu", "fri", "sat", "sun"]
-
-
-def _list(value: object) -> object:
-    """Let one text stand for a list, as environment variables have it: ``a, b``."""
-    if isinstance(value, str):
-        return [item.strip() for item in value.split(",") if item.strip()]
-    return value
 
 
 def _span(value: str) -> str:
@@ -41,22 +33,19 @@ def _clock(text: str) -> time:
 
 
 def _zone(value: str) -> str:
-    try:
-        return zoneinfo.ZoneInfo(value).key
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise ValueError('write a time zone like "Asia/Tokyo"') from error
+    return model.zone_named(value).key
 
 
 class Calendar(Section):
     """Working time, for waits like `24 working hours` in a policy."""
 
-    days: Annotated[tuple[Day, ...], BeforeValidator(_list)] = Field(
+    days: Annotated[tuple[Day, ...], BeforeValidator(listed)] = Field(
         ("mon", "tue", "wed", "thu", "fri"), min_length=1, description="Days that are worked on."
     )
-    hours: Annotated[tuple[Annotated[str, AfterValidator(_span)], ...], BeforeValidator(_list)] = (
+    hours: Annotated[tuple[Annotated[str, AfterValidator(_span)], ...], BeforeValidator(listed)] = (
         Field(("09:00-18:00",), min_length=1, description="When, on each of them; in order.")
     )
-    holidays: Annotated[tuple[date, ...], BeforeValidator(_list)] = Field(
+    holidays: Annotated[tuple[date, ...], BeforeValidator(listed)] = Field(
         (), description="Days like `2026-11-23` on which nobody works."
     )
     time_zone: Annotated[str, AfterValidator(_zone)] | None = Field(
@@ -80,7 +69,7 @@ class Calendar(Section):
                 (_clock(begin), _clock(end)) for begin, end in zip(clocks, clocks, strict=True)
             ),
             holidays=frozenset(self.holidays),
-            zone=zoneinfo.ZoneInfo(self.time_zone or time_zone),
+            zone=model.zone_named(self.time_zone or time_zone),
         )
 
     def _clocks(self) -> list[str]:

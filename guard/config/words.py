@@ -55,7 +55,7 @@ def _mailbox(value: str) -> str:
         raise ValueError('write an address like "postmaster@example.co.jp"') from error
 
 
-def _list(value: object) -> object:
+def listed(value: object) -> object:
     """Let an environment variable give a list: ``a, b``."""
     return (
         [item.strip() for item in value.split(",") if item.strip()]
@@ -76,8 +76,8 @@ StoreUrl = Annotated[str, AfterValidator(_store_url)]
 HostName = Annotated[str, AfterValidator(_host_name)]
 HostPort = Annotated[str, AfterValidator(_host_port)]
 FromField = Annotated[str, AfterValidator(_from)]
-Mailboxes = Annotated[tuple[Annotated[str, AfterValidator(_mailbox)], ...], BeforeValidator(_list)]
-Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(_list)]
+Mailboxes = Annotated[tuple[Annotated[str, AfterValidator(_mailbox)], ...], BeforeValidator(listed)]
+Networks = Annotated[tuple[Annotated[str, AfterValidator(_network)], ...], BeforeValidator(listed)]
 Url = Annotated[str, AfterValidator(_url)]
 
 

@@ -4,9 +4,23 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 """As `date.weekday` counts them."""
+
+
+def zone_named(name: str) -> ZoneInfo:
+    """
+    Give the time zone of an IANA name.
+
+    Raises:
+        ValueError: There is none; the message says how one looks.
+    """
+    try:
+        return ZoneInfo(name)
+    except (ZoneInfoNotFoundError, ValueError, OSError) as error:
+        raise ValueError('write a time zone like "Asia/Tokyo"') from error
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

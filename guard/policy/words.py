@@ -6,7 +6,6 @@ for the person who wrote it; `wording` adds the name and the place.
 """
 
 import re
-import zoneinfo
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
@@ -18,7 +17,7 @@ from pydantic import BeforeValidator, PlainValidator
 from pydantic_core import PydanticCustomError
 
 from guard.model.address import Address, AddressError
-from guard.model.calendar import Wait
+from guard.model.calendar import Wait, zone_named
 from guard.model.extract import Reason
 from guard.model.verdict import Action, Confirm
 from guard.policy.globs import Glob
@@ -187,9 +186,9 @@ def _address(value: object) -> Address:
 
 def _time_zone(value: object) -> str:
     try:
-        return zoneinfo.ZoneInfo(str(value)).key
-    except (zoneinfo.ZoneInfoNotFoundError, ValueError, OSError) as error:
-        raise wrong('write a time zone like "Asia/Tokyo"') from error
+        return zone_named(str(value)).key
+    except ValueError as error:
+        raise wrong(str(error)) from error
 
 
 def _columns(value: object) -> str:

@@ -7,10 +7,9 @@ import structlog
 from prometheus_client import Counter
 
 from guard.compose.alarm import alarm
-from guard.model.errors import DamagedError, NoSuchHoldError, StoreError
 from guard.model.job import Job
 from guard.release.mailing import PUT_OFF_TRIES, counted, going_along, kept, put_off, send
-from guard.release.means import Means
+from guard.release.means import Means, is_away
 
 ALARMS_APART: Final = timedelta(minutes=1)
 """Between two mails to the administrators."""
@@ -53,9 +52,7 @@ async def _number(means: Means, hold_id: str) -> str:
     """Give what people call a hold; its id where the hold itself does not open."""
     try:
         return (await means.holds.get(hold_id)).number
-    except (NoSuchHoldError, DamagedError):
-        return hold_id
-    except StoreError:
-        raise
-    except Exception:  # noqa: BLE001 -- the same error may be what the alarm is about
-        return hold_id
+    except Exception as error:
+        if is_away(error):
+            raise
+        return hold_id  # the same error may be what the alarm is about

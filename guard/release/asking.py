@@ -7,12 +7,11 @@ from typing import Final
 from guard.compose.bundle import bundle
 from guard.compose.notice import notice
 from guard.compose.second import request
-from guard.model.errors import DamagedError, KeyFileError, NoSuchHoldError
 from guard.model.hold import Hold
 from guard.model.job import Job, JobKind, mark_of
 from guard.model.life import HoldState
 from guard.release.mailing import going_along, put_off, to_person
-from guard.release.means import Means
+from guard.release.means import UNOPENED, Means
 
 TOGETHER: Final = timedelta(seconds=5)
 """How long what comes right behind a notice waits, so that it all goes in one mail."""
@@ -36,7 +35,7 @@ async def notify(means: Means, job: Job, hold: Hold) -> None:
     for other in await going_along(means, job, BUNDLED - 1):
         try:
             also = await means.holds.get(other.hold_id)
-        except (NoSuchHoldError, DamagedError, KeyFileError):
+        except UNOPENED:
             continue  # done alone, once its lease is over, it says what is wrong with it
         if also.state is HoldState.WAITING:
             waiting.setdefault(also.id, also)

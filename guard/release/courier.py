@@ -10,14 +10,14 @@ from typing import Final
 
 import structlog
 
-from guard.model.errors import DamagedError, NoSuchHoldError, StaleHoldError, StoreError
+from guard.model.errors import NoSuchHoldError, StaleHoldError
 from guard.model.hold import Hold
 from guard.model.job import Job, JobKind
 from guard.model.life import HoldState
 from guard.release.alarming import sound
 from guard.release.asking import ask_second, notify
 from guard.release.mailing import lay_aside
-from guard.release.means import Means
+from guard.release.means import Means, is_away
 from guard.release.releasing import release
 from guard.release.telling import tell_result, tell_sent
 
@@ -50,7 +50,7 @@ class Courier(Means):
             log.warning("job.orphan", job=job.kind.value, hold=job.hold_id)
             await self.outbox.finish(job)
         except Exception as error:
-            if _is_away(error):
+            if is_away(error):
                 raise
             # A bug, a hold that does not open, a key that is gone: a backup may bring it back.
             log.exception("job.failed", job=job.kind.value, hold=job.hold_id)
@@ -100,8 +100,3 @@ class Courier(Means):
             await self.outbox.finish(job)
         else:
             await lay_aside(self, job, error)
-
-
-def _is_away(error: Exception) -> bool:
-    """Whether it is the database that cannot be had now, rather than this one job that fails."""
-    return isinstance(error, StoreError) and not isinstance(error, DamagedError)

@@ -16,13 +16,13 @@ from prometheus_client import Counter
 
 from guard.model.address import Address
 from guard.model.envelope import Recipient
-from guard.model.errors import DamagedError, KeyFileError, NoSuchHoldError, StoreError
+from guard.model.errors import StoreError
 from guard.model.hold import Fate, Hold
 from guard.model.job import Job, JobKind
 from guard.model.life import DESTROYABLE
 from guard.ports import Outcome
 from guard.release.dispatch import dispatch
-from guard.release.means import Means
+from guard.release.means import UNOPENED, Means
 
 ALONG_LEASE_S: Final = 30.0
 """How long jobs that go along stay with a worker that died; one that lives renews it."""
@@ -135,7 +135,7 @@ async def lay_aside(means: Means, job: Job, error: str) -> None:
     """Park *job* and tell the administrators; what it keeps from being destroyed goes its way."""
     await means.outbox.park(job, error=error, alarm=means.alarm(job.hold_id, "job_parked"))
     if job.kind is JobKind.RESULT:
-        with suppress(NoSuchHoldError, DamagedError, KeyFileError):
+        with suppress(*UNOPENED):
             await means.outbox.add(means.destroying(await means.holds.get(job.hold_id)))
 
 

@@ -7,6 +7,7 @@ from typing import Final
 
 from guard.compose.letterhead import Letterhead
 from guard.model.address import Address
+from guard.model.errors import DamagedError, KeyFileError, NoSuchHoldError, StoreError
 from guard.model.hold import Hold
 from guard.model.job import Job, JobKind
 from guard.model.reply import Reply
@@ -79,6 +80,15 @@ class Means:
     def result(self, hold: Hold) -> Job:
         """Give the job that tells the owner how it ended."""
         return Job(kind=JobKind.RESULT, hold_id=hold.id, due_at=self.clock())
+
+
+UNOPENED: Final = (NoSuchHoldError, DamagedError, KeyFileError)
+"""What asking for one hold may raise that says nothing about the others."""
+
+
+def is_away(error: Exception) -> bool:
+    """Whether it is the database that cannot be had now, rather than one hold in it."""
+    return isinstance(error, StoreError) and not isinstance(error, UNOPENED)
 
 
 def said(reply: Reply) -> str:

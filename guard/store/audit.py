@@ -8,6 +8,7 @@ who can write to the database could make a new one, so its head belongs into a b
 import hashlib
 import json
 from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Any, Final
@@ -52,19 +53,39 @@ async def append(conn: AsyncConnection, *entries: AuditEntry) -> None:
 
 async def first_wrong(conn: AsyncConnection) -> int | None:
     """As `AuditLog.first_wrong`, in the caller's transaction: of the rows as it sees them."""
-    head = (await conn.execute(select(head_table))).one_or_none()
+    return (await _verified(lambda: nullcontext(conn))).wrong
+
+
+async def _verified(
+    reading: Callable[[], AbstractAsyncContextManager[AsyncConnection]],
+    noted: tuple[int, str] | None = None,
+    tell: Callable[[int], None] = lambda _: None,
+) -> "Verified":
+    """As `AuditLog.verify`, over the connections that *reading* gives, one for each batch."""
+    async with reading() as conn:
+        head = (await conn.execute(select(head_table))).one_or_none()
+        foreign = await _foreign(conn, head.seq) if head is not None else None
     if head is None:
-        return 1
-    chain = _Chain()
+        return Verified(rows=0, hash=GENESIS, wrong=1)
+    chain = _Chain(noted)
+    # Rows added while this runs are left for the next time.
     while chain.rows < head.seq:
-        if not await _fed(conn, chain, head.seq):
-            return chain.rows + 1
-    return await _foreign(conn, head.seq) if chain.hash == head.hash else chain.rows + 1
+        async with reading() as conn:
+            good = await _fed(conn, chain, head.seq)
+        if not good:
+            return Verified(rows=chain.rows, hash=chain.hash, wrong=chain.rows + 1)
+        tell(chain.rows)
+    whole = chain.hash == head.hash and (noted is None or noted[0] <= head.seq)
+    first = foreign if whole else chain.rows + 1
+    return Verified(rows=chain.rows, hash=chain.hash, wrong=first)
 
 
 @dataclass(slots=True)
 class _Chain:
     """How far rows were as they were written."""
+
+    noted: tuple[int, str] | None
+    """Number and hash of a row as somebody wrote them down elsewhere."""
 
     rows: int = 0
     hash: str = GENESIS
@@ -72,6 +93,8 @@ class _Chain:
     def takes(self, row: Row[Any]) -> bool:
         """Whether *row* is the next one, as it was written; then it counts."""
         if row.seq != self.rows + 1 or row.hash != _hash(row._asdict(), self.hash):
+            return False
+        if self.noted is not None and self.noted[0] == row.seq and self.noted[1] != row.hash:
             return False
         self.rows, self.hash = row.seq, row.hash
         return True
@@ -184,25 +207,7 @@ class AuditLog:
         *noted* is number and hash of a row as somebody wrote them down elsewhere: it shows a chain
         that was made anew, or cut behind that row, by one who can write to the database.
         """
-        async with self._database.read() as conn:
-            head = (await conn.execute(select(head_table))).one_or_none()
-            foreign = await _foreign(conn, head.seq) if head is not None else None
-        chain = _Chain()
-        if head is None:
-            return Verified(rows=0, hash=GENESIS, wrong=1)
-        seen = noted is None or noted[0] <= head.seq
-        # Rows added while this runs are left for the next time.
-        while chain.rows < head.seq:
-            async with self._database.read() as conn:
-                good = await _fed(conn, chain, head.seq)
-                other = noted is not None and await _differs(conn, noted)
-            if not good or other:
-                wrong = noted[0] if other and noted is not None else chain.rows + 1
-                return Verified(rows=min(chain.rows, wrong - 1), hash=chain.hash, wrong=wrong)
-            tell(chain.rows)
-        whole = seen and chain.hash == head.hash
-        first = foreign if whole else chain.rows + 1
-        return Verified(rows=chain.rows, hash=chain.hash, wrong=first)
+        return await _verified(self._database.read, noted, tell)
 
     async def _rows(self, *where: ColumnElement[bool]) -> AsyncIterator[Row[Any]]:
         # In batches: one long read would keep SQLite from tidying its log.
@@ -216,13 +221,6 @@ class AuditLog:
             if len(rows) < _BATCH:
                 return
             last = rows[-1].seq
-
-
-async def _differs(conn: AsyncConnection, noted: tuple[int, str]) -> bool:
-    """Whether the row that somebody noted elsewhere is another one now."""
-    seq, digest = noted
-    found = await conn.scalar(select(audit_table.c.hash).where(audit_table.c.seq == seq))
-    return found is not None and found != digest
 
 
 def _where(question: Question) -> Iterator[ColumnElement[bool]]:

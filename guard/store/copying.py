@@ -32,9 +32,6 @@ BATCH: Final = 100
 _OWN: Final = (schema_version, alembic_version)
 """Tables of which every database has its own rows."""
 
-_MADE: Final = (*_OWN, head_table)
-"""Tables that have a row from the start."""
-
 Progress = Callable[[int], None]
 """Is told the number of rows so far."""
 

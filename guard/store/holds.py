@@ -7,7 +7,7 @@ from datetime import datetime
 from typing import Any, Final
 
 import structlog
-from sqlalchemy import Row, delete, func, insert, literal, select, tuple_, update
+from sqlalchemy import ColumnElement, delete, func, insert, literal, select, tuple_, update
 from sqlalchemy.exc import IntegrityError
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -62,9 +62,7 @@ class SqlHoldStore:
         Raises:
             NoSuchHoldError: There is none.
         """
-        async with self._database.read() as conn:
-            row = (await conn.execute(select(holds).where(holds.c.id == hold_id))).one_or_none()
-        return self._found(row)
+        return await self._one(holds.c.id == hold_id)
 
     async def by_number(self, number: str) -> Hold:
         """
@@ -73,9 +71,7 @@ class SqlHoldStore:
         Raises:
             NoSuchHoldError: There is none.
         """
-        async with self._database.read() as conn:
-            row = (await conn.execute(select(holds).where(holds.c.number == number))).one_or_none()
-        return self._found(row)
+        return await self._one(holds.c.number == number)
 
     async def by_token(self, token_sha256: bytes) -> Linked:
         """
@@ -89,8 +85,9 @@ class SqlHoldStore:
         )
         async with self._database.read() as conn:
             row = (await conn.execute(linked)).one_or_none()
-        hold = self._found(row)
-        assert row is not None  # noqa: S101 -- or it would not have been found
+        if row is None:
+            raise NoSuchHoldError("there is no such hold")
+        hold = self._records.hold(row)
         return Linked(hold=hold, person=hold.people[row.person])
 
     async def find(self, *, states: Sequence[HoldState] = ()) -> AsyncIterator[Hold]:
@@ -302,7 +299,9 @@ class SqlHoldStore:
             reached("accept.after_row")
         reached("accept.after_commit")
 
-    def _found(self, row: Row[Any] | None) -> Hold:
+    async def _one(self, where: ColumnElement[bool]) -> Hold:
+        async with self._database.read() as conn:
+            row = (await conn.execute(select(holds).where(where))).one_or_none()
         if row is None:
             raise NoSuchHoldError("there is no such hold")
         return self._records.hold(row)

@@ -21,6 +21,7 @@ from sqlalchemy import (
     false,
     func,
     insert,
+    not_,
     or_,
     select,
     update,
@@ -80,12 +81,7 @@ class SqlOutbox:
             now = await self._now(conn)
             due = await conn.execute(
                 select(jobs_table)
-                .where(
-                    _job.due_at <= now,
-                    _job.attempts < self._max_attempts,
-                    _job.parked_at.is_(None),
-                    _job.kind.in_(kinds),
-                )
+                .where(self._claimable(), _job.due_at <= now, _job.kind.in_(kinds))
                 .order_by(_job.due_at, _job.id)
                 .limit(1)
                 .with_for_update(skip_locked=True)
@@ -110,8 +106,7 @@ class SqlOutbox:
         others = (
             select(jobs_table)
             .where(
-                _job.attempts < self._max_attempts,
-                _job.parked_at.is_(None),
+                self._claimable(),
                 _job.kind == job.kind,
                 _job.person == job.person,
                 _job.id != job.id,
@@ -145,9 +140,7 @@ class SqlOutbox:
         """Whether *job* is still this worker's: asked before what cannot be undone."""
         async with self._database.read() as conn:
             now = await self._now(conn)
-            mine = select(_job.id).where(
-                _job.id == job.id, _job.fence == job.fence, _job.due_at > now
-            )
+            mine = select(_job.id).where(_mine(job), _job.due_at > now)
             return await conn.scalar(mine) is not None
 
     async def begin_sending(self, job: Job) -> bool:
@@ -219,7 +212,7 @@ class SqlOutbox:
                 update(jobs_table)
                 .where(
                     _job.hold_id == hold_id,
-                    or_(_job.parked_at.is_not(None), _job.attempts >= self._max_attempts),
+                    not_(self._claimable()),
                 )
                 .values(
                     parked_at=None,
@@ -241,11 +234,7 @@ class SqlOutbox:
         """
         async with self._database.read() as conn:
             when: datetime | None = await conn.scalar(
-                select(func.min(_job.due_at)).where(
-                    _job.attempts < self._max_attempts,
-                    _job.parked_at.is_(None),
-                    _job.kind.in_(kinds),
-                )
+                select(func.min(_job.due_at)).where(self._claimable(), _job.kind.in_(kinds))
             )
         return when
 
@@ -262,6 +251,10 @@ class SqlOutbox:
                 )
             )
         return count or 0
+
+    def _claimable(self) -> ColumnElement[bool]:
+        """Jobs that workers may have: neither laid aside nor tried too often."""
+        return and_(_job.attempts < self._max_attempts, _job.parked_at.is_(None))
 
     async def _now(self, conn: AsyncConnection) -> datetime:
         return self._clock() if self._clock else await self._database.now_on(conn)

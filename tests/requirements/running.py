@@ -78,6 +78,13 @@ class Running:
         )
         (folder / "guard.toml").write_text(settings, "utf-8")
 
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        """Leave no process behind, however the test ended."""
+        await self.kill()
+
     @property
     def addresses(self) -> list[tuple[str, int]]:
         """As `guard.submission.SubmissionServer` has it, so that a `front.Client` finds it."""

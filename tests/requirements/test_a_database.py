@@ -71,12 +71,9 @@ async def smarthost() -> AsyncIterator[Noticed]:
 
 @pytest.fixture
 async def guard(tmp_path: Path, smarthost: Noticed) -> AsyncIterator[Running]:
-    guard = Running(tmp_path, smarthost)
-    try:
+    async with Running(tmp_path, smarthost) as guard:
         await guard.start()
         yield guard
-    finally:
-        await guard.kill()
 
 
 @pytest.fixture

@@ -45,13 +45,6 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 @pytest.fixture
-async def smarthost() -> AsyncIterator[Smarthost]:
-    async with Smarthost() as smarthost:
-        yield smarthost
-        assert smarthost.violations == []
-
-
-@pytest.fixture
 async def guard(disk: Path, smarthost: Smarthost) -> AsyncIterator[Running]:
     """A guard whose data is on that disk."""
     async with running(disk, smarthost, LIMITS) as guard:

@@ -29,13 +29,10 @@ async def smarthost() -> AsyncIterator[Smarthost]:
 async def guard(tmp_path: Path, smarthost: Smarthost) -> AsyncIterator[Running]:
     """A folder with a guard whose rule holds only for whom it doubts."""
     smarthost.messages.clear()
-    guard = Running(tmp_path, smarthost)
-    policy = POLICY + "    hold_only: doubtful_recipients\n"
-    (tmp_path / "policies" / "main.yaml").write_text(policy, "utf-8")
-    try:
+    async with Running(tmp_path, smarthost) as guard:
+        policy = POLICY + "    hold_only: doubtful_recipients\n"
+        (tmp_path / "policies" / "main.yaml").write_text(policy, "utf-8")
         yield guard
-    finally:
-        await guard.kill()
 
 
 async def hand_in(guard: Running) -> list[str]:

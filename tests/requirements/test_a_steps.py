@@ -69,11 +69,8 @@ async def smarthost() -> AsyncIterator[Smarthost]:
 async def guard(tmp_path: Path, smarthost: Smarthost) -> AsyncIterator[Running]:
     """A folder with a guard that does not run yet."""
     smarthost.messages.clear()
-    guard = Running(tmp_path, smarthost)
-    try:
+    async with Running(tmp_path, smarthost) as guard:
         yield guard
-    finally:
-        await guard.kill()
 
 
 async def test_a_step_that_is_none_ends_the_start(guard: Running) -> None:

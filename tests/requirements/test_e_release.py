@@ -88,13 +88,6 @@ class Office:
 
 
 @pytest.fixture
-async def smarthost() -> AsyncIterator[Smarthost]:
-    async with Smarthost() as smarthost:
-        yield smarthost
-        assert smarthost.violations == []
-
-
-@pytest.fixture
 async def office(smarthost: Smarthost) -> AsyncIterator[Office]:
     async with pool_to(smarthost.address, budgets=QUICK) as upstream:
         office = Office(upstream)

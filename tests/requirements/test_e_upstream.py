@@ -40,13 +40,6 @@ BEFORE_THE_DOT = ["CONNECT", "EHLO", "MAIL", "RCPT", "DATA"]
 
 
 @pytest.fixture
-async def smarthost() -> AsyncIterator[Smarthost]:
-    async with Smarthost() as smarthost:
-        yield smarthost
-        assert smarthost.violations == []
-
-
-@pytest.fixture
 async def server(smarthost: Smarthost) -> AsyncIterator[SubmissionServer]:
     async with guarding(smarthost, budgets=QUICK) as server:
         yield server

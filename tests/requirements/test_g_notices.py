@@ -16,24 +16,14 @@ OWNER = "ann@example.com"
 
 
 @pytest.fixture
-async def smarthost() -> AsyncIterator[Smarthost]:
-    async with Smarthost() as smarthost:
-        yield smarthost
-        assert smarthost.violations == []
-
-
-@pytest.fixture
 async def guard(tmp_path: Path, smarthost: Smarthost) -> AsyncIterator[Running]:
     """A guard whose administrators are known."""
-    guard = Running(tmp_path, smarthost)
-    settings = tmp_path / "guard.toml"
-    text = settings.read_text("utf-8")
-    settings.write_text(text.replace("[admin]\n", f'[admin]\nmail = ["{ADMIN}"]\n'), "utf-8")
-    await guard.start()
-    try:
+    async with Running(tmp_path, smarthost) as guard:
+        settings = tmp_path / "guard.toml"
+        text = settings.read_text("utf-8")
+        settings.write_text(text.replace("[admin]\n", f'[admin]\nmail = ["{ADMIN}"]\n'), "utf-8")
+        await guard.start()
         yield guard
-    finally:
-        await guard.kill()
 
 
 async def hold(guard: Running, *names: str) -> None:

@@ -33,20 +33,10 @@ lists:
 
 
 @pytest.fixture
-async def smarthost() -> AsyncIterator[Smarthost]:
-    async with Smarthost() as smarthost:
-        yield smarthost
-        assert smarthost.violations == []
-
-
-@pytest.fixture
 async def guard(tmp_path: Path, smarthost: Smarthost) -> AsyncIterator[Running]:
     """A guard that does not run yet."""
-    guard = Running(tmp_path, smarthost)
-    try:
+    async with Running(tmp_path, smarthost) as guard:
         yield guard
-    finally:
-        await guard.kill()
 
 
 async def mailed(guard: Running, to: str) -> str:
