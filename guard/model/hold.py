@@ -104,8 +104,12 @@ class Hold:
     give_back: bool = True
     """Whether the sender gets the original when nobody answers in time."""
 
-    retention_s: float = 0.0
-    """How long the octets are kept after the end, in seconds; then they are destroyed."""
+    retention_s: float = 7 * 86_400.0
+    """
+    How long the octets are kept after the end, in seconds; then they are destroyed.
+
+    A hold of the first release, which kept them for ever, has what policies have by default.
+    """
 
     second_persons: tuple[Address, ...] = ()
     """Who may agree, where a rule wants a second person; the owner never counts."""

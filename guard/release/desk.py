@@ -161,7 +161,7 @@ class Desk:
         self._in_time(hold)
         if answer.choice is Choice.REFUSE:
             return await self._return(hold, person, answer, "hold.refused")
-        if answer.choice is not Choice.AGREE:
+        if answer.choice is not Choice.AGREE or answer.question not in {"", question_of(hold)}:
             raise StaleHoldError
         if missing := lacking(hold.verdict, Sending.of(hold), answer):
             raise Unconfirmed(hold, missing)

@@ -70,7 +70,10 @@ async def _talk(
     for_now = next((reply for _, reply in refusals if not reply.is_permanent), None)
     if len(refusals) == len(recipients) or (patient and for_now):
         await transaction.reset()
-        return _nobody(recipients, for_now or refusals[-1][1])
+        nobody = _nobody(recipients, for_now or refusals[-1][1])
+        own = dict(refusals)  # what each was told counts, for page and report
+        ends = tuple((address, fate, own.get(address, r)) for address, fate, r in nobody.recipients)
+        return replace(nobody, recipients=ends)
     outcome = await transaction.data(*chunks, go_on=go_on)
     refused = tuple((address, Fate.REFUSED, reply) for address, reply in refusals)
     return replace(outcome, recipients=(*outcome.recipients, *refused))

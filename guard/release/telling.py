@@ -57,8 +57,8 @@ async def _result(means: Means, hold: Hold) -> bytes:
     now, letterhead = means.clock(), means.letterhead
     if hold.state is HoldState.FAILED and hold.reply == said(DAMAGED):
         return damaged(hold, letterhead=letterhead, now=now)
-    octets = await original(means, hold)
     if hold.state in {HoldState.RETURNED, HoldState.EXPIRED}:
+        octets = await original(means, hold)
         expired = hold.state is HoldState.EXPIRED
         # In a thread: a large original takes half a second to encode.
         return await asyncio.to_thread(
@@ -70,5 +70,14 @@ async def _result(means: Means, hold: Hold) -> bytes:
         now=now,
         reporter=means.name,
         remote=means.remote,
-        header=header_of(octets),
+        header=await _header(means, hold),
     )
+
+
+async def _header(means: Means, hold: Hold) -> bytes:
+    """Give the header section of what was held; nothing where it is damaged: the mail has left."""
+    try:
+        return header_of(await original(means, hold))
+    except DamagedError:
+        log.exception("hold.damaged", number=hold.number)
+        return b""

@@ -113,6 +113,10 @@ class _Secrets:
             secrets={(p, key.id): key.secret for p, keys in ring.keys.items() for key in keys},
         )
 
+    def akin(self, other: "_Secrets") -> bool:
+        """Whether it is the same ring, perhaps at another time: some subkey is in both."""
+        return not self.secrets.items().isdisjoint(other.secrets.items())
+
 
 class KeyRing:
     """
@@ -156,12 +160,12 @@ class KeyRing:
             KeyFileError: It is missing, damaged, open to others, or lacks one that is needed; what
                 was in force still is.
         """
-        self._seen = _seen(self._path)
-        self._on_file = _Secrets.of(RingFile.read(self._path))
+        seen = _seen(self._path)
+        found = _Secrets.of(RingFile.read(self._path))
         for key_id in needed:
-            if ("holds", key_id) not in self._on_file.secrets:
+            if ("holds", key_id) not in found.secrets:
                 raise _lacking("holds", key_id)
-        self._in_force = self._on_file
+        self._seen, self._on_file, self._in_force = seen, found, found
 
     def current(self, purpose: Purpose) -> tuple[str, bytes]:
         """Give id and secret (32 bytes) of the active subkey."""
@@ -190,12 +194,14 @@ class KeyRing:
         return secret
 
     def _look(self) -> _Secrets:
-        """Give what the file has; while it is missing or bad, what it last had."""
+        """Give what the file has; while it is missing, bad or another's, what it last had."""
         seen = _seen(self._path)
         if seen != self._seen:
             self._seen = seen
             with suppress(KeyFileError):  # `reload` tells of it
-                self._on_file = _Secrets.of(RingFile.read(self._path))
+                found = _Secrets.of(RingFile.read(self._path))
+                if found.akin(self._in_force):
+                    self._on_file = found
         return self._on_file
 
     def __eq__(self, other: object) -> bool:

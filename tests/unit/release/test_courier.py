@@ -653,3 +653,71 @@ async def test_an_undo_window_that_is_over_by_another_clock() -> None:
 
     assert await at.state() is HoldState.DELIVERED
     assert len(at.upstream.sent) == 1
+
+
+async def test_an_expiry_in_the_undo_window_comes_again() -> None:
+    """Taken back after its time, it waits again, and then it expires: nothing waits for ever."""
+    at = await office(undo_s=7200.0)
+    await at.work()
+    at.now = at.held.expires_at - timedelta(minutes=1)
+    await at.desk.answer(at.token, Answer(choice=Choice.SEND, ticked=TICKED))
+    at.now += timedelta(minutes=2)
+    assert await at.work() == [JobKind.EXPIRE]
+    await at.desk.answer(at.token, Answer(choice=Choice.UNDO))
+    at.now += timedelta(hours=1)
+    await at.work()
+
+    assert await at.state() is HoldState.EXPIRED
+
+
+async def test_a_lost_lease_concludes_nothing() -> None:
+    """R-K2: on its last try, and refused: another worker has the job, so this one has no say."""
+    at = await office()
+    await at.send()
+    job = await at.store.claim(lease_s=60)
+    assert job is not None
+    at.now += timedelta(seconds=61)
+    again = await at.store.claim(lease_s=60)
+    assert again is not None
+    at.upstream.on_rcpt |= {TYPED: NEVER, COLLEAGUE: NEVER}
+    await at.courier.perform(job)
+    assert await at.state() is HoldState.RELEASING
+
+    at.upstream.on_rcpt.clear()
+    await at.courier.perform(again)
+    assert await at.state() is HoldState.DELIVERED
+
+
+async def test_each_refusal_is_its_own() -> None:
+    """Refused for two reasons: report and page say of each the right one."""
+    at = await office()
+    await at.send()
+    full = Reply(552, "5.2.2", "mailbox full")
+    at.upstream.on_rcpt |= {TYPED: NEVER, COLLEAGUE: full}
+    await at.work()
+
+    ends = {end.recipient.text: end.reply for end in (await at.store.get(at.held.id)).ends}
+    assert ends == {TYPED: NEVER, COLLEAGUE: full}
+
+
+@pytest.mark.parametrize("reply", [None, OK], ids=["unknown", "delivered in part"])
+async def test_damage_is_no_reason_to_send_again_what_left(reply: Reply | None) -> None:
+    """The octets are damaged after they left: their owner does not hear that they did not."""
+    at = await office()
+    await at.send()
+    at.upstream.on_dot = reply
+    at.upstream.on_rcpt[COLLEAGUE] = NEVER
+    while (job := await at.store.claim(lease_s=60)) is not None and job.kind is not JobKind.RESULT:
+        await at.courier.perform(job)
+        at.now += timedelta(minutes=2)
+    at.upstream.on_dot = OK
+    at.store.raw[at.held.id] = b"damaged"
+    at.now += timedelta(minutes=5)
+    at.upstream.sent.clear()
+    await at.work()
+
+    ((_, recipients, mail),) = at.upstream.sent
+    assert recipients == [SENDER]
+    body = email.message_from_bytes(mail, policy=email.policy.default).get_body(("plain",))
+    assert body is not None
+    assert "もう一度お送りください" not in "".join(body.get_content().split())

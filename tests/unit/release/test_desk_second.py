@@ -1,5 +1,6 @@
 """A second person: who may agree, what is theirs to say, and what the owner still can."""
 
+from dataclasses import replace
 from datetime import timedelta
 
 import pytest
@@ -15,6 +16,7 @@ from guard.model.job import JobKind, mark_of
 from guard.model.verdict import Confirm
 from guard.ports import Kept
 from guard.release import Answer, Desk, Links, Unconfirmed
+from guard.release.answer import question_of
 
 BOSS, DEPUTY = address("boss@example.co.jp"), address("deputy@example.co.jp")
 OWNER = address(SENDER)
@@ -203,3 +205,19 @@ async def test_undone_it_is_the_owner_who_is_asked() -> None:
         await talk.say(BOSS, Choice.AGREE, TYPED)
         assert (await talk.say(person, Choice.UNDO)).state is HoldState.WAITING
         assert (await talk.say(OWNER, Choice.SEND, TYPED)).state is HoldState.SECOND_PERSON
+
+
+async def test_agreeing_to_an_older_question_is_stale() -> None:
+    """The sender took it back, changed it and sent it again: an old page agrees to nothing."""
+    talk = await asked(BOSS)
+    shown = question_of(talk.store.holds[talk.held.id])
+    changed = replace(talk.store.holds[talk.held.id], recipients=(address(MEANT),))
+    talk.store.holds[talk.held.id] = changed
+    token = talk.links.token(talk.held, BOSS)
+
+    with pytest.raises(StaleHoldError):
+        await talk.desk.answer(token, Answer(choice=Choice.AGREE, question=shown))
+    assert talk.state is HoldState.SECOND_PERSON
+
+    agreed = Answer(choice=Choice.AGREE, question=question_of(changed))
+    assert (await talk.desk.answer(token, agreed)).recipients == (address(MEANT),)

@@ -125,6 +125,23 @@ def test_a_foreign_ring_is_passed_over(path: Path, tmp_path: Path) -> None:
     assert ring.get("holds", current[0]) == current[1]
 
 
+@pytest.mark.parametrize("reloaded", [True, False])
+def test_a_foreign_ring_never_seals(path: Path, tmp_path: Path, reloaded: bool) -> None:
+    """Neither after a reload that refused it, nor where nobody reloads; the old one opens."""
+    ring = KeyRing.open(path, create=False)
+    before = {purpose: ring.current(purpose) for purpose in PURPOSES}
+    KeyRing.open(tmp_path / "other.key", create=True)
+    (tmp_path / "other.key").replace(path)
+    if reloaded:
+        with pytest.raises(KeyFileError):
+            ring.reload(needed=[before["holds"][0]])
+
+    for purpose in PURPOSES:
+        key_id, secret = before[purpose]
+        assert ring.current(purpose) == (key_id, secret)
+        assert ring.get(purpose, key_id) == secret
+
+
 def test_what_was_taken_out_seals_nothing(path: Path) -> None:
     """A guard that missed the rotation never seals with a subkey that the file lacks by now."""
     ring = KeyRing.open(path, create=False)

@@ -133,11 +133,12 @@ async def test_mail_held_by_the_first_release_is_released_by_this(tmp_path: Path
         assert await AuditLog(ground.database).first_wrong() is None
 
 
-async def test_what_was_over_is_destroyed_in_a_week(tmp_path: Path) -> None:
+@pytest.mark.parametrize("state", ["returned", "unknown"])
+async def test_what_was_over_is_destroyed_in_a_week(tmp_path: Path, state: str) -> None:
     """The first release kept octets for ever; from the upgrade on they have a week."""
     first_release.put_in(tmp_path)
     with closing(sqlite3.connect(tmp_path / "guard.db")) as file:
-        file.execute("UPDATE holds SET state = 'returned' WHERE id = ?", [first_release.WAITING])
+        file.execute("UPDATE holds SET state = ? WHERE id = ?", [state, first_release.WAITING])
         file.commit()
     url = f"sqlite:///{tmp_path}/guard.db"
     async with upkeep.alone_on(url) as database:
@@ -151,6 +152,9 @@ async def test_what_was_over_is_destroyed_in_a_week(tmp_path: Path) -> None:
         job = await later.claim(lease_s=60, kinds=[JobKind.DESTROY])
         assert job is not None
         assert job.hold_id == first_release.WAITING
+        store = SqlHoldStore(ground.database, ground.keys, SqlOutbox(ground.database))
+        for hold_id in (first_release.WAITING, first_release.RELEASING):  # what ends later, too
+            assert (await store.get(hold_id)).retention_s == timedelta(days=7).total_seconds()
 
 
 def _after(days: float) -> datetime:

@@ -74,5 +74,7 @@ def _destroy_what_is_over(connection: Connection) -> None:
     connection.exec_driver_sql(
         "INSERT INTO outbox (kind, hold_id, due_at)"  # noqa: S608 -- no value comes from outside
         f" SELECT 'destroy', id, {week} FROM holds"
-        " WHERE state IN ('delivered', 'failed', 'returned', 'expired')"
+        " WHERE state IN ('delivered', 'failed', 'returned', 'expired') OR state = 'unknown'"
+        " AND NOT EXISTS (SELECT 1 FROM outbox"
+        " WHERE outbox.hold_id = holds.id AND outbox.kind = 'release_again')"
     )
