@@ -21,7 +21,7 @@ the pure middle, also for mail that nobody sent; `holding` makes a hold out of a
     policy/      Findings → Verdict: the YAML, its check, its explanation
     config/      every setting of guard.toml
     compose/     mail that we write: notice, result, trace line
-    ports.py     what the flow needs from outside
+    ports/       what the flow needs from outside
     submission/  SMTP in
     upstream/    SMTP out
     sandbox/     killable child processes for attachments

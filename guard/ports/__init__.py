@@ -1,0 +1,38 @@
+"""
+What the flow needs from outside, as small promises; adapters need not inherit from them.
+
+    judging   Clock, Readers, Contacts, Lists: what a mail is judged by
+    upstream  Upstream and its Transaction: the way out
+    logins    Authenticator: who a client is
+    holds     HoldStore: held mail and its audit log
+    outbox    Outbox: jobs for later
+
+Each port has one contract suite in `tests/contract/`, run over every adapter.
+"""
+
+from guard.ports.holds import MACHINE, AuditEntry, HoldStore, Kept, Linked
+from guard.ports.judging import Clock, Contacts, Lists, Readers
+from guard.ports.logins import Authenticator, Credentials, Login, OwnUpstream
+from guard.ports.outbox import Outbox
+from guard.ports.upstream import GoOn, Outcome, Transaction, Upstream
+
+__all__ = [
+    "MACHINE",
+    "AuditEntry",
+    "Authenticator",
+    "Clock",
+    "Contacts",
+    "Credentials",
+    "GoOn",
+    "HoldStore",
+    "Kept",
+    "Linked",
+    "Lists",
+    "Login",
+    "Outbox",
+    "Outcome",
+    "OwnUpstream",
+    "Readers",
+    "Transaction",
+    "Upstream",
+]

@@ -1,0 +1,72 @@
+"""What a mail is judged by: its files read, its people known, its rows found; and the time."""
+
+from collections.abc import Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from guard.contacts.acquaintance import Acquaintance
+from guard.lists.hits import RowHit
+from guard.model.address import Address
+from guard.model.contact import Exchange
+from guard.model.extract import Extract, Passage
+from guard.model.message import Attachment
+
+
+class Clock(Protocol):
+    """The time of day; aware, UTC. A fake one stands in for tests."""
+
+    def __call__(self) -> datetime:
+        """Now."""
+
+
+class Readers(Protocol):
+    """Opens attachments where a crash hurts nobody."""
+
+    async def read(self, attachments: Sequence[Attachment]) -> tuple[Extract, ...]:
+        """
+        Read each file; the answer has one `Extract` an attachment, in their order.
+
+        Never raises for what stands in a file: time, memory and crashes end as `UNREADABLE`.
+        """
+
+
+class Contacts(Protocol):
+    """Who writes to whom."""
+
+    async def acquaintance(self, exchange: Exchange) -> Acquaintance:
+        """Say what is known about the people of *exchange*, which is not learned by this."""
+
+    async def learn(self, exchange: Exchange) -> None:
+        """Count one message that was really delivered. Failing is logged, never raised."""
+
+
+class Lists(Protocol):
+    """The customer lists."""
+
+    async def has(self, name: str) -> bool:
+        """
+        Whether a list called *name* was ever imported, even if its index is lost by now.
+
+        Raises:
+            StoreError: Nobody can say.
+        """
+
+    async def search(
+        self,
+        names: Sequence[str],
+        passages: Sequence[Passage],
+        recipients: Sequence[Address],
+        *,
+        companies: Mapping[str, str] | None = None,
+    ) -> tuple[tuple[RowHit, ...], ...]:
+        """
+        Find rows of the lists called *names*; one tuple of hits a passage, in their order.
+
+        Each hit says which of *recipients* the row belongs to: by address, by domain, or by the
+        company that *companies* know for an `Address.key`.
+
+        Raises:
+            SourceError: A list of that name was never imported, or its index is lost or cannot
+                be opened.
+            SearchLimitError: It takes too long: no answer is to be had for this mail.
+        """
