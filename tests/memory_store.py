@@ -195,13 +195,9 @@ class MemoryStore:
             self.jobs[job.id] = replace(self.jobs[job.id], due_at=until)
         return len(mine) == len(jobs)
 
-    async def holds_lease(self, job: Job) -> bool:
-        """As `ports.Outbox.holds_lease`."""
-        return self._mine(job) and self.jobs[job.id].due_at > self.clock()
-
     async def begin_sending(self, job: Job) -> bool:
         """As `ports.Outbox.begin_sending`."""
-        if not await self.holds_lease(job):
+        if not self._mine(job) or self.jobs[job.id].due_at <= self.clock():
             return False
         self.jobs[job.id] = replace(self.jobs[job.id], note=SENDING)
         return True

@@ -44,9 +44,6 @@ class Outbox(Protocol):
     async def extend(self, *jobs: Job, lease_s: float) -> bool:
         """Renew the lease on *jobs*, *lease_s* seconds from now; false: another has one of them."""
 
-    async def holds_lease(self, job: Job) -> bool:
-        """Whether *job* is still this worker's: asked before what cannot be undone."""
-
     async def begin_sending(self, job: Job) -> bool:
         """
         Note on a release that the end of its message goes out now (`SENDING`), durably.

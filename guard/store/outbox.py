@@ -136,13 +136,6 @@ class SqlOutbox:
             )
         return renewed.rowcount == len(jobs)
 
-    async def holds_lease(self, job: Job) -> bool:
-        """Whether *job* is still this worker's: asked before what cannot be undone."""
-        async with self._database.read() as conn:
-            now = await self._now(conn)
-            mine = select(_job.id).where(_mine(job), _job.due_at > now)
-            return await conn.scalar(mine) is not None
-
     async def begin_sending(self, job: Job) -> bool:
         """
         Note on a release that the end of its message goes out now (`SENDING`), durably.

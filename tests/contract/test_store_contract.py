@@ -279,7 +279,7 @@ async def test_a_stale_advance_changes_nothing(site: Site) -> None:
     assert await site.one.holds.get(held.id) == held
     assert await site.events(held) == ["hold.created"]
     assert taken_over is not None
-    assert await site.two.outbox.holds_lease(taken_over)
+    assert await site.two.outbox.begin_sending(taken_over)
     assert await site.one.outbox.claim(lease_s=10) is None
 
 
@@ -388,10 +388,10 @@ async def test_a_lost_lease_is_lost(site: Site) -> None:
     await site.put(jobs=(job(),))
     slept = await site.one.outbox.claim(lease_s=30)
     assert slept is not None
-    assert await site.one.outbox.holds_lease(slept)
+    assert await site.one.outbox.begin_sending(slept)
     assert await site.one.outbox.next_due() == HELD_AT + timedelta(seconds=30)
     site.clock.move(30)
-    assert not await site.one.outbox.holds_lease(slept)
+    assert not await site.one.outbox.begin_sending(slept)
 
     woke = await site.two.outbox.claim(lease_s=30)
     assert woke is not None
@@ -400,8 +400,8 @@ async def test_a_lost_lease_is_lost(site: Site) -> None:
 
     assert (woke.id, woke.attempts) == (slept.id, 1)
     assert woke.fence > slept.fence
-    assert not await site.one.outbox.holds_lease(slept)
-    assert await site.two.outbox.holds_lease(woke)
+    assert not await site.one.outbox.begin_sending(slept)
+    assert await site.two.outbox.begin_sending(woke)
     await site.two.outbox.finish(woke)
     assert await site.two.outbox.next_due() is None
 
@@ -414,7 +414,7 @@ async def test_a_lease_is_renewed(site: Site) -> None:
     for _ in range(3):
         site.clock.move(20)
         assert await site.one.outbox.extend(claimed, lease_s=30)
-        assert await site.one.outbox.holds_lease(claimed)
+        assert await site.one.outbox.begin_sending(claimed)
         assert await site.two.outbox.claim(lease_s=30) is None
     assert await site.two.outbox.next_due() == site.clock() + timedelta(seconds=30)
 
@@ -452,7 +452,7 @@ async def test_a_retry_waits_and_counts(site: Site) -> None:
         assert claimed.attempts == tries
         due += timedelta(seconds=60)
         await site.one.outbox.retry(claimed, due_at=due, error="UpstreamError")
-        assert not await site.one.outbox.holds_lease(claimed)
+        assert not await site.one.outbox.begin_sending(claimed)
         await site.one.outbox.finish(claimed)
         assert await site.one.outbox.next_due() == due
         assert await site.two.outbox.claim(lease_s=30) is None
@@ -686,7 +686,7 @@ async def test_several_are_put_back_together(site: Site) -> None:
 
     await site.one.outbox.retry(first, other, due_at=HELD_AT + timedelta(seconds=30), error="450")
 
-    assert not await site.one.outbox.holds_lease(first)
+    assert not await site.one.outbox.begin_sending(first)
     assert await site.two.outbox.claim(lease_s=10) is None
     site.clock.move(31)
     assert await site.two.outbox.claim(lease_s=10) is not None
@@ -827,7 +827,7 @@ async def test_there_is_one_release_at_a_time(site: Site) -> None:
     leased = await site.two.outbox.claim(lease_s=1000)
     assert leased is not None
     await move(HoldState.UNDO, HoldState.WAITING)
-    assert not await site.two.outbox.holds_lease(leased)
+    assert not await site.two.outbox.begin_sending(leased)
     await move(HoldState.WAITING, HoldState.UNDO, release)
     await move(HoldState.UNDO, HoldState.RELEASING)  # a worker begins: its job stays
 
@@ -836,7 +836,7 @@ async def test_there_is_one_release_at_a_time(site: Site) -> None:
     assert again.id != leased.id
     assert await site.two.outbox.claim(lease_s=1000) is None
     await move(HoldState.RELEASING, HoldState.UNKNOWN)
-    assert not await site.two.outbox.holds_lease(again)
+    assert not await site.two.outbox.begin_sending(again)
 
 
 async def test_an_answer_to_an_older_question_is_stale(site: Site) -> None:

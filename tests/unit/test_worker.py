@@ -160,7 +160,7 @@ async def test_a_lost_job_is_let_go(monkeypatch: pytest.MonkeyPatch) -> None:
 
     assert courier.done == []
     assert other is not None
-    assert await store.holds_lease(other)
+    assert await store.begin_sending(other)
 
 
 async def test_a_renewal_that_fails_costs_nothing_yet(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -44,7 +44,7 @@ async def test_without_a_clock_the_database_tells_the_time(database: Database) -
 
     assert claimed is not None
     assert claimed.kind is JobKind.NOTICE
-    assert await outbox.holds_lease(claimed)
+    assert await outbox.begin_sending(claimed)
     assert await outbox.claim(lease_s=3600) is None
 
 
