@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import datetime
 
 from guard.compose.document import Block, Heading, Link, Paragraph, Row, Table
-from guard.compose.figures import called, moment
+from guard.compose.figures import called, hours_until, moment
 from guard.compose.language import speak
 from guard.compose.letter import Addressee, letter
 from guard.compose.letterhead import Letterhead
@@ -62,8 +62,7 @@ def bundle(
         ]
     subject = _("[Not sent yet] {count} mails - please check").format(count=count)
     # Each reminder is a mail of its own, and the same one however often its job is tried.
-    soonest = min(hold.expires_at for hold, _link in holds)
-    hours = max(1, round((soonest - now).total_seconds() / 3600))
+    hours = hours_until(min(hold.expires_at for hold, _link in holds), now)
     return letter(
         f"reminders {hours}" if reminder else "notices",
         Addressee(

@@ -31,6 +31,11 @@ def moment(at: datetime, zone: ZoneInfo, language: str, *, year: bool = False) -
     return f"{date}{f' {here.year}' if year else ''}, {here:%H:%M} {here.tzname()}"
 
 
+def hours_until(at: datetime, now: datetime) -> int:
+    """Give the whole hours that are left, at least one, as the subject of a reminder says them."""
+    return max(1, round((at - now).total_seconds() / 3600))
+
+
 def size(octets: int) -> str:
     """Write a size in bytes, KB or MB, of 1024 each."""
     if octets < 1024:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Final
 
 from guard.compose.document import Block, Heading, Link, Paragraph, Row, Table
-from guard.compose.figures import called, moment, size
+from guard.compose.figures import called, hours_until, moment, size
 from guard.compose.language import speak
 from guard.compose.letter import Addressee, letter
 from guard.compose.letterhead import Letterhead
@@ -52,7 +52,7 @@ def notice(
         Paragraph(otherwise.format(time=moment(hold.expires_at, letterhead.zone, hold.language))),
         Paragraph(_("Number {number}").format(number=hold.number)),
     ]
-    hours = max(1, round((hold.expires_at - now).total_seconds() / 3600))
+    hours = hours_until(hold.expires_at, now)
     if reminder:
         subject = speak(hold.language).ngettext(
             "[Not sent yet - {hours} hour left] {subject}",
