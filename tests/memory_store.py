@@ -234,12 +234,12 @@ class MemoryStore:
                     attempts=waiting.attempts - 1,
                 )
 
-    async def park(self, job: Job, *, error: str, alarm: Job) -> None:
+    async def park(self, job: Job, *, error: str, jobs: Sequence[Job]) -> None:
         """As `ports.Outbox.park`."""
         if self._mine(job):
             self.parked[job.id] = self.jobs.pop(job.id)
             self.errors[job.id] = error
-            self._add((alarm,))
+            self._add(jobs)
 
     async def take_up(self, hold_id: str) -> int:
         """As `ports.Outbox.take_up`."""

@@ -1,7 +1,7 @@
 """Work that is done later, each job by one worker."""
 
 import asyncio
-from collections.abc import Collection
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Protocol
 
@@ -61,11 +61,12 @@ class Outbox(Protocol):
     async def put_off(self, *jobs: Job, due_at: datetime) -> None:
         """Put jobs back untried: it counts as no try, and what the last one said stays."""
 
-    async def park(self, job: Job, *, error: str, alarm: Job) -> None:
+    async def park(self, job: Job, *, error: str, jobs: Sequence[Job]) -> None:
         """
-        Lay a job aside that was tried too often, until a person takes it up; *alarm* is added.
+        Lay a job aside that was tried too often, until a person takes it up.
 
-        Nothing happens if another worker has it now.
+        New *jobs*, such as the alarm, are in the same transaction. Nothing happens if another
+        worker has it now.
         """
 
     async def take_up(self, hold_id: str) -> int:

@@ -98,9 +98,9 @@ class Administrator:
                 Job(kind=JobKind.SECOND, hold_id=hold.id, due_at=now, person=mark_of(person))
                 for person in hold.people[1:]
             ]
-        await self._outbox.add(*jobs)
         await self._holds.record(
-            AuditEntry(event="hold.notified_again", hold_id=hold.id, at=now, actor=self._who)
+            AuditEntry(event="hold.notified_again", hold_id=hold.id, at=now, actor=self._who),
+            jobs=jobs,
         )
 
     async def retry(self, hold: Hold, because: str) -> int:

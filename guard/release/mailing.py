@@ -133,10 +133,11 @@ async def going_along(means: Means, job: Job, limit: int) -> tuple[Job, ...]:
 
 async def lay_aside(means: Means, job: Job, error: str) -> None:
     """Park *job* and tell the administrators; what it keeps from being destroyed goes its way."""
-    await means.outbox.park(job, error=error, alarm=means.alarm(job.hold_id, "job_parked"))
+    jobs = [means.alarm(job.hold_id, "job_parked")]
     if job.kind is JobKind.RESULT:
         with suppress(*UNOPENED):
-            await means.outbox.add(means.destroying(await means.holds.get(job.hold_id)))
+            jobs.append(means.destroying(await means.holds.get(job.hold_id)))
+    await means.outbox.park(job, error=error, jobs=jobs)
 
 
 @asynccontextmanager

@@ -211,7 +211,7 @@ async def _written_down(
             # A bug here must not send the same mail again and again.
             log.exception("release.not_concluded", number=hold.number)
             alarm = means.alarm(hold.id, "release_unknown")
-            return await means.outbox.park(job, error=type(error).__name__, alarm=alarm)
+            return await means.outbox.park(job, error=type(error).__name__, jobs=(alarm,))
     return None
 
 

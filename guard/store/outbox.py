@@ -182,11 +182,12 @@ class SqlOutbox:
                 .values(due_at=due_at, attempts=_job.attempts - 1, fence=_job.fence + 1)
             )
 
-    async def park(self, job: Job, *, error: str, alarm: Job) -> None:
+    async def park(self, job: Job, *, error: str, jobs: Sequence[Job]) -> None:
         """
-        Lay a job aside that was tried too often, until a person takes it up; *alarm* is added.
+        Lay a job aside that was tried too often, until a person takes it up.
 
-        Nothing happens if another worker has it now.
+        New *jobs*, such as the alarm, are in the same transaction. Nothing happens if another
+        worker has it now.
         """
         async with self._database.write() as conn:
             parked = await conn.execute(
@@ -195,7 +196,7 @@ class SqlOutbox:
                 .values(parked_at=await self._now(conn), error=error[:200], fence=_job.fence + 1)
             )
             if parked.rowcount:
-                await add(conn, (alarm,))
+                await add(conn, jobs)
         self.ring()
 
     async def take_up(self, hold_id: str) -> int:

@@ -749,7 +749,7 @@ async def test_octets_stay_while_the_result_is_to_be_told(site: Site) -> None:
         results[result.hold_id] = result
     await site.one.outbox.finish(results[told.id])
     alarm = Job(kind=JobKind.ALARM, hold_id=parked.id, due_at=HELD_AT, note="job_parked")
-    await site.one.outbox.park(results[parked.id], error="550", alarm=alarm)
+    await site.one.outbox.park(results[parked.id], error="550", jobs=(alarm,))
 
     for held in (told, parked, only_agreed):
         await site.two.holds.destroy(held.id, audit=entry(held, "hold.destroyed"))
@@ -764,8 +764,8 @@ async def test_a_parked_job_waits_for_a_person(site: Site) -> None:
     assert claimed is not None
     alarm = Job(kind=JobKind.ALARM, hold_id=held.id, due_at=HELD_AT, note="job_parked")
 
-    await site.one.outbox.park(claimed, error="ValueError", alarm=alarm)
-    await site.one.outbox.park(claimed, error="ValueError", alarm=alarm)
+    await site.one.outbox.park(claimed, error="ValueError", jobs=(alarm,))
+    await site.one.outbox.park(claimed, error="ValueError", jobs=(alarm,))
 
     told = await site.two.outbox.claim(lease_s=1000)
     assert told is not None

@@ -282,7 +282,8 @@ async def test_laid_aside_work_is_taken_up_by_a_person() -> None:
     at = await office()
     job = await at.store.claim(lease_s=60)
     assert job is not None
-    await at.store.park(job, error="x", alarm=at.courier.alarm(at.held.id, "job_parked"))
+    alarm = at.courier.alarm(at.held.id, "job_parked")
+    await at.store.park(job, error="x", jobs=(alarm,))
 
     assert await at.store.take_up(at.held.id) == 1
 
