@@ -2,9 +2,7 @@
 
 import asyncio
 import csv
-import socket
 import time
-import urllib.request
 from collections.abc import AsyncIterator, Iterable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -15,6 +13,7 @@ from typing import Final
 from tests.bench.case import say
 from tests.bench.children import ROOT, child
 from tests.bench.waiting import POLL_S, until, until_greeted
+from tests.loopback import free_ports, is_ready
 from tests.unit.lists import crowd
 
 SENDER: Final = "yamada@example.co.jp"
@@ -111,30 +110,14 @@ class Office:
                 raise RuntimeError(self._log())
 
     async def _says_ready(self) -> None:
-        while not await asyncio.to_thread(self._is_ready):
+        while not await asyncio.to_thread(is_ready, self.admin):
             await asyncio.sleep(POLL_S)
-
-    def _is_ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/readyz", timeout=5):
-                return True
-        except OSError:
-            return False
 
     def _log(self) -> str:
         """Give what the guard said last, without what it says of each mail."""
         text = (self.folder / "log").read_text("utf-8", "replace")
         lines = [line for line in text.splitlines() if "submission.done" not in line]
         return "\n".join(lines[-40:])
-
-
-def free_ports(count: int) -> list[int]:
-    """Give ports that nobody uses now; all held at once, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 def _write_csv(path: Path, header: Sequence[str], rows: Iterable[Sequence[str]]) -> None:

@@ -11,9 +11,9 @@ from typing import Final
 
 from tests.bench import postfix
 from tests.bench.children import child
-from tests.bench.office import free_ports
 from tests.bench.server import Server, listening
 from tests.bench.waiting import until_there
+from tests.loopback import free_ports
 
 Start = Callable[[Path, int], AbstractAsyncContextManager[Server]]
 """Starts a peer, given a folder of its own and the port of the server behind it."""

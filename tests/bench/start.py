@@ -13,7 +13,8 @@ from typing import Final
 from tests.bench import mails
 from tests.bench.case import Benchmark, Case, Figures, Site
 from tests.bench.children import ROOT, child, memory_mib
-from tests.bench.office import Office, free_ports
+from tests.bench.office import Office
+from tests.loopback import free_ports
 
 
 @asynccontextmanager

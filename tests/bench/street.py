@@ -9,10 +9,11 @@ from typing import Final
 from tests.bench import mails
 from tests.bench.case import Case, Site, say
 from tests.bench.load import SESSIONS, Load, Passage, passed
-from tests.bench.office import SENDER, Office, free_ports
+from tests.bench.office import SENDER, Office
 from tests.bench.peers import PEERS
 from tests.bench.server import Server, listening
 from tests.bench.source import Client, Mail, UnexpectedReplyError, send_all
+from tests.loopback import free_ports
 
 GUARD: Final = "guard"
 DIRECT: Final = "direct"

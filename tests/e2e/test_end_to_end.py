@@ -14,7 +14,6 @@ import os
 import re
 import signal
 import smtplib
-import socket
 import subprocess
 import sys
 import urllib.error
@@ -29,6 +28,7 @@ import openpyxl
 import pytest
 from cryptography.hazmat.primitives import serialization
 from cryptography.hazmat.primitives.asymmetric import rsa
+from loopback import free_ports, is_ready
 from smarthost import Mail, Smarthost
 
 SENDER = "yamada@example.co.jp"
@@ -60,15 +60,6 @@ address = "127.0.0.1:{admin}"
 [notices]
 from = "Mail check <guard@example.co.jp>"
 """
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody uses now; all held at once, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 class Office:
@@ -107,16 +98,9 @@ class Office:
                 stderr=log,
             )
         async with asyncio.timeout(30):
-            while not await asyncio.to_thread(self._is_ready):
+            while not await asyncio.to_thread(is_ready, self.admin):
                 assert self.process.poll() is None, (self.folder / "log").read_text()
                 await asyncio.sleep(0.05)
-
-    def _is_ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/readyz", timeout=5):
-                return True
-        except OSError:
-            return False
 
     async def kill(self) -> None:
         """End it without a word, as a crash or the kernel would."""

@@ -22,6 +22,7 @@ from pathlib import Path
 import pytest
 from certificates import Authority
 from front import Client
+from loopback import free_ports
 from smarthost import Smarthost
 
 SENDER = "yamada@example.co.jp"
@@ -52,15 +53,6 @@ mode: watch
 us:
   domains: [example.co.jp]
 """
-
-
-def free_ports(count: int) -> list[int]:
-    """Ports that nobody uses now; all held at once, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports
 
 
 class House:

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 import pytest_asyncio
 from certificates import Authority
-from daemons import folder, free_ports, missing, needed
+from daemons import folder, missing, needed
 from exim import exim, installed
 from guarded import (
     COLLEAGUE,
@@ -24,6 +24,7 @@ from guarded import (
     found,
     guard,
 )
+from loopback import free_ports
 from postfix import postfix
 from sending import Way
 from sink import Sink

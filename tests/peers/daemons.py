@@ -3,7 +3,6 @@
 import asyncio
 import os
 import signal
-import socket
 import tempfile
 from collections.abc import AsyncIterator, Iterator
 from contextlib import asynccontextmanager, contextmanager, suppress
@@ -89,12 +88,3 @@ async def listening(port: int, process: asyncio.subprocess.Process, log: Path) -
                 writer.close()
                 return
             await asyncio.sleep(POLL_S)
-
-
-def free_ports(count: int) -> list[int]:
-    """Give ports that nobody uses now; all held at once, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports

@@ -3,7 +3,6 @@
 import asyncio
 import re
 import sys
-import urllib.request
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -11,7 +10,8 @@ from pathlib import Path
 from shutil import copytree
 from typing import Final
 
-from daemons import daemon, free_ports
+from daemons import daemon
+from loopback import free_ports, is_ready
 from sending import Way
 
 SENDER: Final = "yamada@example.co.jp"
@@ -96,19 +96,11 @@ async def guard(
     words = (sys.executable, "-m", "guard", "run", "--config", "guard.toml")
     async with daemon(*words, log=log, cwd=folder) as process:
         async with asyncio.timeout(START_S):
-            while not await asyncio.to_thread(_is_ready, admin):
+            while not await asyncio.to_thread(is_ready, admin):
                 assert process.returncode is None, log.read_text("utf-8", "replace")
                 await asyncio.sleep(POLL_S)
         yield log
         assert process.returncode is None, log.read_text("utf-8", "replace")
-
-
-def _is_ready(port: int) -> bool:
-    try:
-        with urllib.request.urlopen(f"http://127.0.0.1:{port}/readyz", timeout=5):
-            return True
-    except OSError:
-        return False
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

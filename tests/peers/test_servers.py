@@ -5,10 +5,11 @@ from pathlib import Path
 
 import pytest
 from clients import python
-from daemons import folder, free_ports
+from daemons import folder
 from exim import exim
 from guarded import KNOWN, REFUSED, SENDER, TYPED, BeforeExim, Front
 from letters import big, international, letter
+from loopback import free_ports
 from sending import Letter, Way
 from sink import Sink, below_trace
 

@@ -7,7 +7,6 @@ import email.policy
 import os
 import re
 import signal
-import socket
 import sqlite3
 import subprocess
 import sys
@@ -19,6 +18,7 @@ from contextlib import asynccontextmanager, closing
 from pathlib import Path
 from typing import Self
 
+from loopback import free_ports, is_ready
 from smarthost import Mail, Smarthost
 
 from guard.store.audit import AuditLog
@@ -64,7 +64,7 @@ class Running:
 
     def __init__(self, folder: Path, smarthost: Smarthost, listen: str = "") -> None:
         self.folder = folder
-        self._smtp, self._web, self._admin = _free_ports(3)
+        self._smtp, self._web, self._admin = free_ports(3)
         self._process: subprocess.Popen[bytes] | None = None
         folder.chmod(0o700)
         (folder / "policies").mkdir()
@@ -110,7 +110,7 @@ class Running:
         """Wait until it takes mail."""
         assert self._process is not None
         async with asyncio.timeout(30):
-            while not await asyncio.to_thread(self._is_ready):
+            while not await asyncio.to_thread(is_ready, self._admin):
                 assert self._process.poll() is None, self.log
                 await asyncio.sleep(0.05)
 
@@ -220,13 +220,6 @@ class Running:
         assert found is not None
         return int(found[1]) * 1024
 
-    def _is_ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self._admin}/readyz", timeout=5):
-                return True
-        except OSError:
-            return False
-
 
 @asynccontextmanager
 async def running(
@@ -270,12 +263,3 @@ async def post(link: str, **fields: str) -> int:
             return 0
 
     return await asyncio.to_thread(posted)
-
-
-def _free_ports(count: int) -> list[int]:
-    """Ports that nobody uses now; all held at once, so that they differ."""
-    sockets = [socket.create_server(("127.0.0.1", 0)) for _ in range(count)]
-    ports = [each.getsockname()[1] for each in sockets]
-    for each in sockets:
-        each.close()
-    return ports

@@ -4,12 +4,11 @@ import asyncio
 import signal
 import sqlite3
 import sys
-import urllib.request
 from pathlib import Path
 from typing import Final
 
 from tests.bench.children import ROOT
-from tests.bench.office import free_ports
+from tests.loopback import free_ports, is_ready
 
 READY_S: Final = 60.0
 
@@ -97,7 +96,7 @@ class Site:
             )
         self.starts += 1
         async with asyncio.timeout(READY_S):
-            while not await asyncio.to_thread(self._is_ready):
+            while not await asyncio.to_thread(is_ready, self.admin):
                 if self.process.returncode is not None:
                     raise RuntimeError(f"the guard ended with {self.process.returncode}")
                 await asyncio.sleep(0.1)
@@ -122,10 +121,3 @@ class Site:
                 "SELECT count(*) FROM outbox WHERE kind NOT IN ('expire', 'destroy', 'reminder')"
             ).fetchone()
         return int(found[0])
-
-    def _is_ready(self) -> bool:
-        try:
-            with urllib.request.urlopen(f"http://127.0.0.1:{self.admin}/readyz", timeout=5):
-                return True
-        except OSError:
-            return False
