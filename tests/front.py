@@ -156,12 +156,25 @@ class Client:
         sender: str = "<ann@example.com>",
         recipients: tuple[str, ...] = ("<bob@example.net>",),
     ) -> str:
+        """Send one mail as `hand_in` does, and give the last line of the reply."""
+        reply = await self.hand_in(octets, sender=sender, recipients=recipients)
+        return reply[-1] if reply else ""
+
+    async def hand_in(
+        self,
+        octets: bytes,
+        *,
+        sender: str = "<ann@example.com>",
+        recipients: tuple[str, ...] = ("<bob@example.net>",),
+    ) -> list[str]:
         """Send one mail, command by command; give the reply to the dot, or the first refusal."""
         for line in (f"MAIL FROM:{sender}", *(f"RCPT TO:{to}" for to in recipients), "DATA"):
-            reply = await self.ask(line)
-            if reply[0] not in "23":
+            self.send(line)
+            reply = await self.reply()
+            if not reply or reply[-1][0] not in "23":
                 return reply
-        return await self.ask(octets + b".\r\n")
+        self.send(octets, b".\r\n")
+        return await self.reply()
 
     def cut(self) -> None:
         """Hang up with a TCP reset."""

@@ -37,20 +37,9 @@ async def guard(tmp_path: Path, smarthost: Smarthost) -> AsyncIterator[Running]:
 
 async def hand_in(guard: Running) -> list[str]:
     """Hand in a mail to both, and give the reply to its end; none where the guard died."""
-    client = await Client.greeted(guard)
-    async with client:
+    async with await Client.greeted(guard) as client:
         try:
-            for line in (
-                "MAIL FROM:<ann@example.com>",
-                f"RCPT TO:<{DOUBTFUL}>",
-                f"RCPT TO:<{CLEAN}>",
-                "DATA",
-            ):
-                client.send(line)
-                await client.reply()
-            client.send(OCTETS + b".\r\n")
-            await client.writer.drain()
-            return await client.reply()
+            return await client.hand_in(OCTETS, recipients=(f"<{DOUBTFUL}>", f"<{CLEAN}>"))
         except ConnectionError:
             return []
 

@@ -44,18 +44,13 @@ def dying_at(step: str) -> dict[str, str]:
 
 async def hand_in(guard: Running, to: str) -> bool:
     """Hand in the mail, and say whether it was acknowledged; the guard may die meanwhile."""
-    client = await Client.greeted(guard)
-    async with client:
+    stuffed = OCTETS.replace(b"\r\n.", b"\r\n..")
+    async with await Client.greeted(guard) as client:
         try:
-            for line in ("MAIL FROM:<ann@example.com>", f"RCPT TO:<{to}>", "DATA"):
-                client.send(line)
-                if not await client.reply():
-                    return False
-            client.send(OCTETS.replace(b"\r\n.", b"\r\n..") + b".\r\n")
-            await client.writer.drain()
-            return [line[:3] for line in await client.reply()] == ["250"]
+            reply = await client.hand_in(stuffed, recipients=(f"<{to}>",))
         except ConnectionError:
             return False
+    return [line[:3] for line in reply] == ["250"]
 
 
 @pytest_asyncio.fixture(loop_scope="module", scope="module")

@@ -20,18 +20,10 @@ END = b"--b--\r\n"
 
 async def held(guard: Running, smarthost: Smarthost) -> str:
     """Hand in a mail with a file to two recipients, and give the link of its notice."""
-    client = await Client.greeted(guard)
-    async with client:
-        for line in (
-            "MAIL FROM:<ann@example.com>",
-            f"RCPT TO:<{DOUBTFUL}>",
-            f"RCPT TO:<{CLEAN}>",
-            "DATA",
-        ):
-            client.send(line)
-            await client.reply()
-        client.send(HEAD + FILE + END + b".\r\n")
-        assert [line[:3] for line in await client.reply()] == ["250"]
+    async with await Client.greeted(guard) as client:
+        recipients = (f"<{DOUBTFUL}>", f"<{CLEAN}>")
+        reply = await client.hand_in(HEAD + FILE + END, recipients=recipients)
+        assert [line[:3] for line in reply] == ["250"]
     await guard.until(lambda: bool(smarthost.messages))
     return link_in(smarthost.messages[0])
 
