@@ -63,6 +63,13 @@ def prepare_file(path: Path) -> None:
         raise StoreError(f"{path}: cannot be used ({error.strerror})") from error
 
 
+def is_unused(path: Path) -> bool:
+    """Whether the database file is still as `prepare_file` made it."""
+    empty = _empty()
+    same = path.stat().st_size == len(empty) and path.read_bytes() == empty
+    return same and not any(file.exists() for file in beside(path))
+
+
 def beside(path: Path) -> tuple[Path, ...]:
     """Give the files that SQLite may keep beside the database at *path*."""
     return tuple(path.with_name(path.name + end) for end in ("-wal", "-shm", "-journal"))

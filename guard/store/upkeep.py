@@ -1,8 +1,8 @@
 """Looking after a database as a whole: upgrade, backup, restore, move."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import AsyncExitStack, asynccontextmanager
+from collections.abc import AsyncIterator, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager, contextmanager
 from pathlib import Path
 
 from guard.durable import private_path
@@ -28,23 +28,29 @@ async def alone_on(url: str) -> AsyncIterator[Database]:
         StoreError: A guard is running on it, or it cannot be used.
     """
     path = sqlite_file(url)
-    new = path is not None and not path.exists()
+    async with AsyncExitStack() as parts:
+        if path is not None:
+            sqlite.prepare_file(path)
+            occupant = Occupant.of(path)
+            parts.callback(occupant.leave)
+            for wait_s in occupant.waits():
+                await asyncio.sleep(wait_s)
+            if sqlite.is_unused(path):
+                parts.enter_context(_gone_if_it_fails(path))
+        database = Database.connect(url)
+        parts.push_async_callback(database.close)
+        await parts.enter_async_context(nobody_else(database))
+        yield database
+
+
+@contextmanager
+def _gone_if_it_fails(path: Path) -> Iterator[None]:
+    """Delete a database if the block fails; the caller is alone on it."""
     try:
-        async with AsyncExitStack() as parts:
-            if path is not None:
-                sqlite.prepare_file(path)
-                occupant = Occupant.of(path)
-                parts.callback(occupant.leave)
-                for wait_s in occupant.waits():
-                    await asyncio.sleep(wait_s)
-            database = Database.connect(url)
-            parts.push_async_callback(database.close)
-            await parts.enter_async_context(nobody_else(database))
-            yield database
+        yield
     except BaseException:
-        if path is not None and new:
-            for file in (path, *sqlite.beside(path)):
-                file.unlink(missing_ok=True)
+        for file in (path, *sqlite.beside(path)):
+            file.unlink(missing_ok=True)
         raise
 
 
@@ -102,7 +108,8 @@ async def restore(file: Path, target: Database, tell: Progress) -> Copied:
 
     Raises:
         SchemaError: The file is of a newer Guard, or of none.
-        StoreError: *target* has rows, or one of the two cannot be used; nothing was changed.
+        StoreError: *target* has rows, or one of the two cannot be used; nothing was changed. Or it
+            could not be upgraded: then it has all rows, and `upgrade` can be tried again.
     """
     source = Database.reading(file)
     try:

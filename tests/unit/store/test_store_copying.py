@@ -19,12 +19,14 @@ from guard.model.errors import SchemaError, StoreError
 from guard.model.hold import Hold
 from guard.model.job import JobKind
 from guard.ports import Kept
+from guard.store import sqlite as sqlite_store
 from guard.store import upkeep
 from guard.store.audit import AuditLog
 from guard.store.copying import copy
 from guard.store.database import Database
 from guard.store.holds import SqlHoldStore
 from guard.store.keys import KeyRing
+from guard.store.occupant import Occupant
 from guard.store.opening import only_guard
 from guard.store.outbox import SqlOutbox
 from guard.store.presence import present
@@ -371,6 +373,40 @@ async def test_a_running_guard_keeps_the_commands_out(url_of: Any) -> None:
     with only_guard(url), pytest.raises(StoreError, match="another guard"):
         async with upkeep.alone_on(url):
             pytest.fail("moved under a guard")
+
+
+@pytest.mark.parametrize(
+    ("at_work", "words"),
+    [
+        pytest.param(True, "another guard", id="at work"),
+        pytest.param(False, "there are rows", id="done"),
+    ],
+)
+async def test_a_refused_command_deletes_nothing_of_another(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, *, at_work: bool, words: str
+) -> None:
+    """Of two restores at once, each finds no file; the second must not clear away the first's."""
+    path = tmp_path / "guard.db"
+    others: list[Occupant] = []
+
+    def first_comes(made: Path) -> None:
+        monkeypatch.undo()
+        sqlite_store.prepare_file(made)
+        others.append(Occupant.of(made))
+        with closing(sqlite3.connect(made)) as connection:
+            connection.execute("CREATE TABLE letters (text TEXT)")
+        if not at_work:
+            others.pop().leave()
+
+    monkeypatch.setattr(sqlite_store, "prepare_file", first_comes)
+    with pytest.raises(StoreError, match=words):
+        async with upkeep.alone_on(f"sqlite:///{path}"):
+            raise StoreError("there are rows")
+    for other in others:
+        other.leave()
+
+    with closing(sqlite3.connect(path)) as connection:
+        assert connection.execute("SELECT name FROM sqlite_master").fetchall() == [("letters",)]
 
 
 async def test_a_log_that_was_changed_is_copied_as_it_is(
