@@ -1,11 +1,14 @@
 """What is known about the people of one message: the answer of history, read by detectors."""
 
 from dataclasses import dataclass
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from guard.model.address import Address
 from guard.model.contact import Contact, Relation
 from guard.names.likeness import Likeness
+
+NEVER: Final = 10_000.0
+"""Stands for the days since something that never was."""
 
 # Of these two a message makes dozens, and a frozen dataclass takes three times as long to make.
 
@@ -51,6 +54,12 @@ class Standing(NamedTuple):
     writes: bool = False
     """The address was seen as a sender: somebody lives there."""
 
+    days: float = NEVER
+    """Days since this sender last wrote to the address."""
+
+    shared: bool = False
+    """A mailing list or a box of several people, by all that its name says."""
+
 
 class Candidate(NamedTuple):
     """A contact who is not addressed, and whom the sender may have meant."""
@@ -59,6 +68,9 @@ class Candidate(NamedTuple):
     relation: Relation
     standing: Standing
     likeness: Likeness
+
+    beside: float = 0.0
+    """Mails that the recipient got together with this contact: they may well be told apart."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -106,5 +118,11 @@ class Acquaintance:
 
     sender_mails: float = 0.0
     """Weight of all mails of the sender: how far `own` counts can be trusted."""
+
+    novelty: float = 1.0
+    """How many of the sender's mails went to somebody for the first time, 0 to 1."""
+
+    missing: int = 0
+    """People of `Standing.thread` 2 or 3 who are neither addressed nor the sender."""
 
     greetings: tuple[Greeted, ...] = ()

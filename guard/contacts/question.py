@@ -5,12 +5,14 @@ from functools import cached_property
 from typing import Final, NamedTuple
 
 from guard.contacts.acquaintance import (
+    NEVER,
     Acquaintance,
     Acquainted,
     Candidate,
     Greeted,
     Standing,
 )
+from guard.contacts.boxes import is_shared
 from guard.contacts.memory import COMPANY, NO_RELATION, Memory, real_name, relation
 from guard.contacts.mentions import mentions
 from guard.contacts.neighbours import Neighbourhood
@@ -19,7 +21,7 @@ from guard.contacts.threads import message_key
 from guard.model.address import Mailbox
 from guard.model.contact import Exchange, Relation
 from guard.names.fold import person, romaji
-from guard.names.likeness import SLIPS, Face, Likeness
+from guard.names.likeness import SLIPS, UNLIKE, Face, Likeness
 
 LIKELY: Final = 120
 """Most people whom a message is taken to be for, beside those who resemble a recipient."""
@@ -40,6 +42,7 @@ class Question:
         self.neighbourhood = neighbourhood
         self.exchange = exchange
         self.now = 1 / worth(exchange.at.timestamp())
+        self.day = exchange.at.timestamp() / 86400
         self.sender = memory.numbers.get(exchange.sender.address.key)
         self.book = memory.books.get(self.sender) if self.sender is not None else None
         self.sent = {} if self.book is None else self.book.sent
@@ -73,7 +76,7 @@ class Question:
             standing = self._standing_of_box(box) if box else self._stranger(typed)
             candidates: tuple[Candidate, ...] = ()
             if standing.thread < 2 and not (standing.thread and standing.own > 2):
-                candidates = tuple(self._candidates(typed))
+                candidates = tuple(self._candidates(typed, number))
             recipients.append(
                 Acquainted(
                     address=mailbox.address,
@@ -89,6 +92,10 @@ class Question:
             thread_known=bool(self.thread),
             reply=bool(self.parents),
             sender_mails=self.book.total.weight * self.now if self.book else 0.0,
+            novelty=len(self.sent) / self.book.total.count if self.book else 1.0,
+            missing=sum(
+                near > 1 and number not in self.addressed for number, near in self.thread.items()
+            ),
             greetings=tuple(self._greetings()),
         )
 
@@ -102,7 +109,10 @@ class Question:
     def _standing_of_box(self, box: Sequence[int]) -> Standing:
         """Say how much a mailbox belongs to the message, by whichever address does most."""
         first, *others = (self.known(number).standing for number in box)
-        return Standing(*map(max, first, *others)) if others else first
+        if not others:
+            return first
+        days = min(one.days for one in (first, *others))
+        return Standing(*map(max, first, *others))._replace(days=days)
 
     def _look_up(self, number: int) -> "_Known":
         memory, now, entry = self.memory, self.now, self.memory.entries[number]
@@ -124,6 +134,8 @@ class Question:
             True,  # known
             entry.imported,
             entry.writes,
+            max(0.0, self.day - own.last / 86400) if own else NEVER,
+            is_shared(face),
         )
         return _Known(standing, relation(own, received))
 
@@ -133,6 +145,7 @@ class Question:
             mentioned=f"{face.local}@{face.domain}" in self.mentions.addresses
             or self._is_named(face),
             greeted=self._is_greeted(face),
+            shared=is_shared(face),
         )
 
     def _is_named(self, face: Face) -> bool:
@@ -185,23 +198,27 @@ class Question:
         found.update(dict.fromkeys(sorted(self.quoted)))
         return [number for number in found if number not in self.addressed][:LIKELY]
 
-    def _candidates(self, typed: Face) -> Iterator[Candidate]:
+    def _candidates(self, typed: Face, recipient: int | None) -> Iterator[Candidate]:
         neighbours = self.neighbourhood.of(typed, self.sender)
         found, entries = neighbours.found, self.memory.entries
+        beside_of = {} if recipient is None else self.memory.companions.get(recipient, {})
         for number in found | dict.fromkeys(self.likely):
             if number in self.addressed:
                 continue
             alike = neighbours.likeness(number, entries[number].face)
-            if alike is None or not self._plausible(number, alike, number in found):
+            if not self._plausible(number, alike, number in found):
                 continue
             standing, relation_ = self.known(number)
-            yield Candidate(self.memory.contact(number), relation_, standing, alike)
+            beside = beside_of.get(number, 0.0) * self.now
+            yield Candidate(
+                self.memory.contact(number), relation_, standing, alike or UNLIKE, beside
+            )
 
-    def _plausible(self, number: int, alike: Likeness, by_key: bool) -> bool:
+    def _plausible(self, number: int, alike: Likeness | None, by_key: bool) -> bool:
         """Whether somebody whom nothing else speaks for is alike enough to be meant."""
-        if number in self.sent:
+        if number in self.sent or self.thread.get(number):
             return True
-        return by_key or alike.kind in SLIPS or self.known(number).standing.thread > 0
+        return alike is not None and (by_key or alike.kind in SLIPS)
 
     # Greetings
 

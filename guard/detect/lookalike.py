@@ -65,8 +65,8 @@ def best(
     highest = -inf
     for candidate in known.candidates:
         meant = _worth_of_standing(evidence.taken(candidate.standing))
-        alike = _worth_of_likeness(candidate.likeness, acquainted)
-        alike = _sum(evidence.side_by_side(known, candidate), alike)
+        alike = _worth_of_likeness(candidate.likeness, acquainted, candidate.standing.thread)
+        alike = _sum(evidence.side_by_side(known, candidate, acquaintance), alike)
         total = recipient + meant + alike
         if total > highest or (total == highest and found and _later(candidate, found[0])):
             found, highest = (candidate, (recipient, meant, alike)), total
@@ -109,8 +109,8 @@ def _worth_of_standing(taken: evidence.Taken) -> float:
 
 
 @lru_cache(maxsize=8192)
-def _worth_of_likeness(alike: Likeness, acquainted: str) -> float:
-    return _sum(evidence.of_likeness(alike, acquainted))
+def _worth_of_likeness(alike: Likeness, acquainted: str, thread: int) -> float:
+    return _sum(evidence.of_likeness(alike, acquainted, thread))
 
 
 def _sum(facts: Iterable[str], start: float = 0.0) -> float:

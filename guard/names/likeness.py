@@ -30,6 +30,7 @@ KINDS: Final = (
     "same_local",
     "shared_box",
     "similar",
+    "unlike",
 )
 """Every kind, the plainest slip first."""
 
@@ -58,6 +59,10 @@ class Likeness:
 
     names: str
     """What the two names say by themselves: ``same``, ``near``, ``differ`` or ``unknown``."""
+
+
+UNLIKE: Final = Likeness("unlike", 0, "differ")
+"""Of two whom nobody would confuse by what they read; a list may still offer both."""
 
 
 @dataclass(frozen=True, slots=True)

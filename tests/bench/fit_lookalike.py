@@ -74,7 +74,7 @@ def _pairs(history: History, event: Judge) -> Iterator[Pair]:
             facts = (
                 *base,
                 *evidence.of_candidate(candidate),
-                *evidence.of_pair(recipient, candidate),
+                *evidence.of_pair(recipient, candidate, known),
             )
             yield recipient.address.text, candidate.contact.address.text, facts
 

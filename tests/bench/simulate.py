@@ -19,7 +19,7 @@ from typing import Any
 from rapidfuzz.distance import JaroWinkler
 
 sys.path.insert(0, str(Path(__file__).parent))
-from people import BOXES, FREE, Invented, company, local_part, person
+from people import BOXES, FREE, STEMS, Invented, company, local_part, person
 
 from guard.names.kanji import VARIANTS
 from guard.names.nicknames import NICKNAMES
@@ -78,15 +78,26 @@ class World:
         self.lost_rate = rng.choice((0.0, 0.2, 0.5))
         """How much mail goes another way, and is never seen."""
         self.greet_rate = rng.choice((0.3, 0.6, 0.9))
+        self.stay_rate = rng.choice((0.7, 0.85, 0.93, 0.98))
+        """How often somebody of a thread is still addressed in the next answer."""
+        self.again_rate = rng.choice((0.02, 0.1, 0.3))
+        """How much mail goes, changed a little, to those to whom its writer wrote before."""
+        self.move_rate = rng.choice((0.0, 0.001, 0.004))
+        self.bare_rate = rng.choice((0.0, 0.1, 0.4))
+        """How often an address is typed without its name."""
         self.domains: list[tuple[str, int]] = []
         self.people: list[Invented] = []
         self.taken: set[str] = set()
         self.home = self.new_domain()
+        self.roles = [*rng.sample(BOXES, 6), *rng.sample(STEMS, rng.choice((0, 4, 10)))]
+        self.list_prefix = rng.choice(("", "", f"{rng.choice(STEMS)}-"))
         for _ in range(rng.choice((15, 40, 100))):
             self.new_domain()
         self.ours = [self.new_person(self.home) for _ in range(rng.choice((6, 15, 40)))]
-        for _ in range(rng.choice((60, 150, 400))):
+        for _ in range(rng.choice((60, 150, 400, 900))):
             self.new_person()
+        self.lists = [self.new_list() for _ in range(rng.choice((0, 0, 4, 20)))]
+        self.last_by: dict[int, list[dict[str, Any]]] = {}
         self.projects = [self.new_project() for _ in range(rng.choice((10, 30, 80)))]
         self.books: dict[str, Counter[str]] = {}
         self.by_address: dict[str, Invented] = {}
@@ -124,17 +135,46 @@ class World:
         return who
 
     def give_address(self, who: Invented, where: tuple[str, int]) -> None:
-        local = self.rng.choice(BOXES) if who.box else local_part(who, self.rng, where[1])
+        local = self.rng.choice(self.roles) if who.box else local_part(who, self.rng, where[1])
         while f"{local}@{where[0]}" in self.taken:
             local += str(self.rng.randrange(2, 10))
         self.taken.add(f"{local}@{where[0]}")
         who.addresses.append(f"{local}@{where[0]}")
 
+    def new_list(self) -> Invented:
+        """Make a mailing list: its kind live together on one host, under names of one family."""
+        rng = self.rng
+        host = f"lists.{rng.choice(self.domains[:6])[0]}"
+        who = Invented("", "", None, box=True)
+        local = self.list_prefix + rng.choice(STEMS)[: rng.choice((3, 4, 9))]
+        while f"{local}@{host}" in self.taken:
+            local += rng.choice(LETTERS)
+        self.taken.add(f"{local}@{host}")
+        who.addresses.append(f"{local}@{host}")
+        self.people.append(who)
+        return who
+
+    def move(self, who: Invented) -> None:
+        """Let somebody go to another company, or another host of this one, and often take the name."""
+        rng = self.rng
+        local, _, home = who.addresses[0].partition("@")
+        where = rng.choice(self.domains)
+        if rng.random() < 0.4:
+            where = (f"{rng.choice(('mail', 'office', 'eu', 'tokyo'))}.{home}", where[1])
+        made = f"{local}@{where[0]}"
+        if rng.random() < 0.6 and made not in self.taken:
+            self.taken.add(made)
+            who.addresses.insert(0, made)
+        else:
+            self.give_address(who, where)
+            who.addresses.insert(0, who.addresses.pop())
+
     def new_project(self) -> list[Invented]:
         rng = self.rng
         size = max(2, int(rng.gauss(self.crowd * 2, self.crowd)))
         pool = self.people[: max(20, len(self.people) // 2)] if rng.random() < 0.5 else self.people
-        return [rng.choice(self.ours), *rng.sample(pool, min(size, len(pool)))]
+        lists = rng.sample(self.lists, min(len(self.lists), rng.choice((0, 1, 1, 2))))
+        return [rng.choice(self.ours), *rng.sample(pool, min(size, len(pool))), *lists]
 
     # Mail
 
@@ -146,7 +186,8 @@ class World:
             else who.addresses[-1 if rng.random() < 0.01 else 0]
         )
         self.by_address[address] = who
-        return {"name": who.name(rng), "address": address}
+        name = "" if rng.random() < self.bare_rate else who.name(rng)
+        return {"name": name, "address": address}
 
     def message(self, number: int, ts: float) -> dict[str, Any] | None:
         rng = self.rng
@@ -168,6 +209,8 @@ class World:
             thread.people.append(rng.choice(self.people))
         while rng.random() < self.join_rate:
             thread.people.append(rng.choice(thread.project))
+        if self.move_rate and rng.random() < self.move_rate:
+            self.move(rng.choice([one for one in thread.people if not one.box] or self.ours))
         parent = rng.choice(thread.messages[-3:]) if thread.messages else None
         writers = (
             thread.people
@@ -179,8 +222,10 @@ class World:
         if parent is not None and rng.random() < 0.8:
             wrote = parent["who"]
             others = [wrote] * (wrote is not sender) + [
-                one for one in others if one is not wrote and rng.random() < 0.93
+                one for one in others if one is not wrote and rng.random() < self.stay_rate
             ]
+            if rng.random() < 0.04 and len(others) > 1:  # an answer that goes on to somebody else
+                others = [one for one in others if one is not wrote]
         if not others:
             return None
         split = 1 if rng.random() < 0.6 else min(len(others), 2)
@@ -191,6 +236,9 @@ class World:
             if parent and who is parent["who"] and rng.random() < 0.9:
                 boxes[who.addresses[0]] = dict(parent["mail"]["sender"])
         people = list(boxes.values())
+        before = self.last_by.get(id(sender), [])
+        if before and rng.random() < self.again_rate:
+            people = self.once_more(rng.choice(before[-6:]), people)
         mail = {
             "id": f"{number}.{rng.randrange(10**9)}@{self.home[0]}",
             "ts": ts,
@@ -202,7 +250,21 @@ class World:
             "body": self.body(others[0], parent),
         }
         thread.messages.append({"mail": mail, "who": sender})
+        self.last_by.setdefault(id(sender), []).append(mail)
         return mail
+
+    def once_more(
+        self, before: dict[str, Any], people: list[dict[str, str]]
+    ) -> list[dict[str, str]]:
+        """Take the recipients of an earlier mail, less or more one or two."""
+        rng = self.rng
+        again = [dict(box) for box in before["to"] + before["cc"]]
+        while len(again) > 2 and rng.random() < 0.2:
+            again.pop(rng.randrange(len(again)))
+        if rng.random() < 0.3:
+            have = {box["address"] for box in again}
+            again += [box for box in people if box["address"] not in have][: rng.choice((1, 1, 2))]
+        return again
 
     def body(self, to: Invented, parent: dict[str, Any] | None) -> str:
         rng = self.rng
@@ -243,7 +305,7 @@ class World:
             return None
         if kind in {"ab_similar", "ab_3g", "dir_similar"}:
             return self.similar(box, mail["sender"]["address"], kind)
-        return self.confused(box, who, kind) or self.japanese_slip(who, kind)
+        return self.confused(box, who, mail, kind) or self.japanese_slip(who, kind)
 
     def mistyped(self, address: str, kind: str) -> str | None:
         """Slip in the address itself."""
@@ -270,7 +332,9 @@ class World:
         made = part[:i] + LOOK[part[i]] + part[i + 1 :]
         return f"{local}@{made}" if part == home else f"{made}@{home}"
 
-    def confused(self, box: dict[str, str], who: Invented, kind: str) -> dict[str, str] | None:
+    def confused(
+        self, box: dict[str, str], who: Invented, mail: dict[str, Any], kind: str
+    ) -> dict[str, str] | None:
         """Take one person for another."""
         rng = self.rng
         local, _, home = box["address"].partition("@")
@@ -284,14 +348,14 @@ class World:
             case "same_first" | "ja_same_given":
                 other = person(rng, japanese=bool(who.written))
                 return self.namesake(
-                    lambda one: one.given == who.given and one.surname != who.surname
+                    lambda one: one.given == who.given and one.surname != who.surname, mail
                 ) or self.stranger(Invented(who.given, other.surname, None, style=7))
             case "same_last" | "ja_same_surname":
                 other = person(rng, japanese=bool(who.written))
                 both = who.written and other.written
                 written = (who.written[0], other.written[1]) if both else None
                 return self.namesake(
-                    lambda one: one.surname == who.surname and one.given != who.given
+                    lambda one: one.surname == who.surname and one.given != who.given, mail
                 ) or self.stranger(Invented(other.given, who.surname, written, style=who.style))
             case "other_company" | "ja_same_local":
                 where = rng.choice(self.domains)[0]
@@ -334,12 +398,16 @@ class World:
         )
         return {"name": who.name(rng), "address": f"{local_part(who, rng, where[1])}@{where[0]}"}
 
-    def namesake(self, wanted: Any) -> dict[str, str] | None:
-        found = [one for one in self.people if not one.box and wanted(one)]
-        if not found or self.rng.random() < 0.2:
+    def namesake(self, wanted: Any, mail: dict[str, Any]) -> dict[str, str] | None:
+        """Choose somebody who is known here, most often one to whom the sender never wrote."""
+        book = self.books.get(mail["sender"]["address"], ())
+        found = [a for a, one in self.by_address.items() if not one.box and wanted(one)]
+        if self.rng.random() < 0.9:
+            found = [address for address in found if address not in book]
+        if not found or self.rng.random() < 0.1:
             return None
-        who = self.rng.choice(found)
-        return {"name": who.name(self.rng), "address": who.addresses[0]}
+        address = self.rng.choice(found)
+        return {"name": self.by_address[address].name(self.rng), "address": address}
 
     def similar(self, box: dict[str, str], sender: str, kind: str) -> dict[str, str] | None:
         book = self.books.get(sender, Counter())
@@ -359,13 +427,11 @@ class World:
 
         if kind == "ab_3g":
 
-            def grams(words: str) -> set[str]:
-                return {words[i : i + 3] for i in range(len(words) - 2)}
-
-            own = grams(text(box["address"]))
-            scored = sorted(
-                pool, key=lambda a: -len(own & grams(text(a))) / len(own | grams(text(a)))
-            )[:3]
+            # What a list that completes offers for the first letters; the more, the likelier.
+            typed = box["address"][: self.rng.choice((1, 1, 2, 3))]
+            scored = [a for a in pool if a.startswith(typed)]
+            if not scored:
+                return None
         else:
             scored = sorted(
                 pool, key=lambda a: -JaroWinkler.similarity(text(box["address"]), text(a))
