@@ -2,13 +2,14 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import date, datetime
 from typing import Final, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from guard.contacts.acquaintance import Acquaintance
 from guard.detect import Inspection, Searched, inspect
+from guard.detect.channel import Channel, shipped
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Exchange
 from guard.model.envelope import Envelope, Submitter
@@ -41,6 +42,7 @@ class Knowledge:
     readers: Readers
     contacts: Contacts
     lists: Lists
+    channel: Channel = field(default_factory=shipped)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -102,6 +104,7 @@ async def examine(
         acquaintance=acquaintance,
         extracts=extracts,
         searched=searched,
+        channel=knowledge.channel,
         our_domains=frozenset(policy.us.domains),
         submitter=submitter,
         may_send_as=Identity.of(submitter, policy.us).may_use,

@@ -161,14 +161,16 @@ def judge(events: Path) -> None:
     from guard.contacts.events import Judge
     from guard.contacts.history import History
     from guard.contacts.sources import events_file
-    from guard.detect.lookalike import suspects, threshold
+    from guard.detect.channel import shipped
+    from guard.detect.lookalike import suspects
     from guard.model.contact import Contact
 
     history = History()
-    hold_from = threshold(BUDGET)
+    channel = shipped()
+    hold_from = channel.threshold(BUDGET)
     for event in counted(events_file(events), events.name, "events"):
         if isinstance(event, Judge):
-            found = suspects(history.acquaintance(event.exchange), floor=0.0)
+            found = suspects(history.acquaintance(event.exchange), channel, floor=0.0)
             worst = max(found, key=lambda one: one.score, default=None)
             click.echo(jsonl.line(_verdict(event.case, worst, hold_from)))
         elif isinstance(event, Contact):

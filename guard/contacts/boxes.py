@@ -11,7 +11,9 @@ from guard.names.likeness import Face
 _HOSTS: Final = frozenset({"groups", "list", "lists", "listserv", "mailman", "ml", "googlegroups"})
 """Labels of domains that carry lists and nothing else."""
 
-_WORDS: Final = frozenset({"all", "announce", "dev", "devel", "discuss", "group", "list", "members"})
+_WORDS: Final = frozenset(
+    {"all", "announce", "dev", "devel", "discuss", "group", "list", "members"}
+)
 _WORDS_OF_NAMES: Final = re.compile(
     r"\b(?:list|mailing list|maillist|team|group|desk|ml|helpdesk|support)\b"
     r"|各位|一同|窓口|事務局|センター|メーリングリスト|チーム|グループ|担当$|(?:部|課|室|係)$",

@@ -55,7 +55,7 @@ def of_recipient(known: Acquainted, acquaintance: Acquaintance) -> Sequence[str]
         facts += _steps("to.share", to.own / acquaintance.sender_mails, _SHARE)
     else:
         facts.append("to.share_unknown")
-    others = [one.standing for one in acquaintance.recipients if one is not known]
+    others = [one.standing for one in acquaintance.recipients if one.address != known.address]
     if not others:
         facts.append("message.one_recipient")
     facts += _steps("message.others", len(others), (2, 7))
@@ -86,9 +86,7 @@ def _steps(name: str, quantity: float, steps: Sequence[float]) -> list[str]:
     return [f"{name}>{step:g}" for step in steps if quantity > step]
 
 
-def of_pair(
-    known: Acquainted, candidate: Candidate, acquaintance: Acquaintance
-) -> Sequence[str]:
+def of_pair(known: Acquainted, candidate: Candidate, acquaintance: Acquaintance) -> Sequence[str]:
     """Facts about the likeness, and about the two side by side."""
     alike = of_likeness(candidate.likeness, acquainted(known.standing), candidate.standing.thread)
     return [*alike, *side_by_side(known, candidate, acquaintance)]

@@ -1,9 +1,10 @@
 """Everything that a detector may look at; `examine` fills it, detectors read no store or clock."""
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guard.contacts.acquaintance import Acquaintance
+from guard.detect.channel import Channel, shipped
 from guard.lists.hits import RowHit
 from guard.model.address import Address
 from guard.model.contact import Exchange
@@ -46,6 +47,9 @@ class Inspection:
 
     searched: tuple[Searched, ...] = ()
     """One for each list and each file in which the list was looked for."""
+
+    channel: Channel = field(default_factory=shipped)
+    """What facts about look-alikes weigh."""
 
     our_domains: frozenset[str] = frozenset()
     """Domains of the organisation, folded as `Address.domain`."""

@@ -10,7 +10,6 @@ from datetime import date
 from typing import Final
 
 from guard.detect.inspection import Inspection
-from guard.detect.lookalike import threshold
 from guard.model.address import Address
 from guard.model.contact import Relation
 from guard.model.finding import (
@@ -83,7 +82,7 @@ class Case:
         self.today = today
         self.sender = inspection.envelope.sender
         self.recipients = tuple(dict.fromkeys(inspection.envelope.addresses))
-        self.threshold = threshold(policy.holding.hold_budget)
+        self.threshold = inspection.channel.threshold(policy.holding.hold_budget)
         self._relations = {one.address: one.relation for one in inspection.acquaintance.recipients}
         self._lookalikes = [f for f in findings if isinstance(f, Lookalike)]
         self._unread = [f for f in findings if isinstance(f, Unread)]

@@ -426,7 +426,6 @@ class World:
             return f"{who.given} {who.surname} {address.partition('@')[0]}"
 
         if kind == "ab_3g":
-
             # What a list that completes offers for the first letters; the more, the likelier.
             typed = box["address"][: self.rng.choice((1, 1, 2, 3))]
             scored = [a for a in pool if a.startswith(typed)]

@@ -1,0 +1,145 @@
+"""The weights of the look-alike channel: those that ship, or an organisation's own."""
+
+import json
+import math
+from bisect import bisect_left
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, field
+from functools import lru_cache
+from importlib.resources import files
+from math import exp, log
+
+from guard.detect import evidence
+from guard.model.errors import SourceError
+from guard.names.likeness import Likeness
+
+
+@dataclass(frozen=True, slots=True, kw_only=True, eq=False)
+class Channel:
+    """What each fact of `evidence` speaks for, in log odds of a slip."""
+
+    bias: float
+    """Before any fact is known."""
+
+    weights: Mapping[str, float]
+    """A fact that is not named weighs nothing."""
+
+    hold_shares: tuple[tuple[float, float], ...]
+    """Share of clean messages, rising, and the log odds that the worst pair of so many exceeds."""
+
+    about: str = ""
+    """Where the weights come from, for people."""
+
+    _standings: dict[evidence.Taken, float] = field(default_factory=dict, init=False, repr=False)
+    _likenesses: dict[tuple[Likeness, str, int], float] = field(
+        default_factory=dict, init=False, repr=False
+    )
+
+    @classmethod
+    def read(cls, text: str, file: str) -> "Channel":
+        """
+        Read what `text` wrote.
+
+        Raises:
+            SourceError: It is something else; names *file*.
+        """
+        try:
+            found = json.loads(text)
+            channel = cls(
+                bias=float(found["bias"]),
+                weights={str(fact): float(weight) for fact, weight in found["weights"].items()},
+                hold_shares=tuple(
+                    (float(share), float(odds)) for share, odds in found["hold_shares"]
+                ),
+                about=str(found.get("about", "")),
+            )
+            numbers = (channel.bias, *channel.weights.values(), *sum(channel.hold_shares, ()))
+            shares = [share for share, _ in channel.hold_shares]
+            if not shares or shares != sorted(set(shares)) or shares[0] <= 0:
+                raise ValueError("shares of held mail must rise from above nothing")
+            if not all(map(math.isfinite, numbers)):
+                raise ValueError("every number must be finite")
+        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+            raise SourceError(
+                f"{file}: no weights of the look-alike channel ({error}); make them by "
+                '"guard contacts fit"'
+            ) from error
+        return channel
+
+    def text(self) -> str:
+        """Write it as JSON, a fact a line."""
+        return (
+            json.dumps(
+                {
+                    "about": self.about,
+                    "bias": round(self.bias, 3),
+                    "hold_shares": [[share, round(odds, 3)] for share, odds in self.hold_shares],
+                    "weights": {
+                        fact: round(weight, 3)
+                        for fact, weight in sorted(self.weights.items())
+                        if abs(weight) >= 0.0005
+                    },
+                },
+                indent=1,
+                ensure_ascii=False,
+            )
+            + "\n"
+        )
+
+    def weigh(self, facts: Iterable[str], start: float = 0.0) -> float:
+        """Add the weights of *facts* to *start*."""
+        weights = self.weights
+        for fact in facts:
+            start += weights.get(fact, 0.0)
+        return start
+
+    def of_standing(self, taken: evidence.Taken) -> float:
+        """Weigh the standing of a candidate: of thousands of them most have taken the same steps."""
+        worth = self._standings.get(taken)
+        if worth is None:
+            if len(self._standings) >= _MOST_REMEMBERED:
+                self._standings.clear()
+            worth = self._standings[taken] = self.weigh(evidence.of_standing("meant", taken))
+        return worth
+
+    def of_likeness(self, alike: Likeness, acquainted: str, thread: int) -> float:
+        """Weigh how two are alike."""
+        key = (alike, acquainted, thread)
+        worth = self._likenesses.get(key)
+        if worth is None:
+            if len(self._likenesses) >= _MOST_REMEMBERED:
+                self._likenesses.clear()
+            worth = self._likenesses[key] = self.weigh(
+                evidence.of_likeness(alike, acquainted, thread)
+            )
+        return worth
+
+    def threshold(self, budget: float) -> float:
+        """
+        Give the suspicion from which to hold so that about *budget* of clean mail is held.
+
+        A budget of 0.003 is three messages in a thousand. Interpolated in `hold_shares`; budgets
+        beyond its ends take these.
+        """
+        shares = [share for share, _ in self.hold_shares]
+        at = bisect_left(shares, budget)
+        if at in (0, len(shares)):
+            return suspicion(self.hold_shares[min(at, len(shares) - 1)][1])
+        (low, first), (high, second) = self.hold_shares[at - 1], self.hold_shares[at]
+        part = (log(budget) - log(low)) / (log(high) - log(low))
+        return suspicion(first + part * (second - first))
+
+
+_MOST_REMEMBERED = 16_384
+
+
+def suspicion(log_odds: float) -> float:
+    """Map the sum of all weights to 0.0 to 1.0."""
+    return 1 / (1 + exp(-max(-40.0, min(40.0, log_odds))))
+
+
+@lru_cache(maxsize=1)
+def shipped() -> Channel:
+    """Give the weights that ship; they say themselves where they come from."""
+    file = files("guard.detect").joinpath("lookalike.json")
+    return Channel.read(file.read_text("utf-8"), file.name)

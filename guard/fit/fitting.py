@@ -1,0 +1,144 @@
+"""
+From pairs to weights.
+
+What matters are the few clean messages that look worst. So the first fit takes clean pairs by
+chance, and each further one adds those that the weights so far find most suspicious.
+"""
+
+from collections.abc import Callable, Iterator
+from typing import TYPE_CHECKING, Final
+
+from guard.detect.channel import Channel
+from guard.detect.evidence import sign_of
+from guard.fit.descent import Rows, fit
+from guard.fit.pairs import Pairs
+from guard.model.errors import SourceError
+
+if TYPE_CHECKING:
+    import numpy as np
+    from numpy.typing import NDArray
+
+    Places = NDArray[np.int64]
+
+ROUNDS: Final = 4
+BY_CHANCE: Final = 10
+"""Pairs of each clean message that the first fit takes."""
+
+WORST: Final = 3
+"""Pairs of each clean message that a further fit adds."""
+
+FEWEST: Final = 200
+"""Clean messages, and slips, below which weights would mean nothing."""
+
+SHARES: Final = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1)
+"""Shares of held mail that the table of thresholds has."""
+
+
+def weights_for(
+    pairs: Pairs, apart: Pairs, about: str, tell: Callable[[int], None] = lambda _: None
+) -> Channel:
+    """
+    Fit on *pairs*, and count the table of thresholds on *apart*; *tell* hears of each round.
+
+    Raises:
+        SourceError: There is too little mail.
+    """
+    import numpy as np
+
+    if min(pairs.slips.count(1), pairs.slips.count(0), apart.slips.count(0)) < FEWEST:
+        raise SourceError(
+            f"too little mail to learn from: {pairs.slips.count(0)} and {apart.slips.count(0)} "
+            f"messages with look-alikes, {pairs.slips.count(1)} slips; {FEWEST} each are needed"
+        )
+    everything = _Everything(pairs)
+    signs = np.array([sign_of(fact) for fact in pairs.facts])
+    found = np.zeros(len(signs) + 1)
+    found[-1] = -3.0
+    chance = np.random.default_rng(7).random(len(pairs.lengths))
+    negatives = everything.highest(chance, BY_CHANCE, slips=False)
+    odds = chance
+    for turn in range(ROUNDS):
+        if turn:
+            worst = everything.highest(odds, WORST, slips=False)
+            negatives = np.union1d(negatives, worst)
+        found = fit(everything.rows(negatives, everything.made(odds)), found, signs)
+        odds = everything.odds(found)
+        tell(turn + 1)
+    weights = dict(zip(pairs.facts, map(float, found[:-1]), strict=True))
+    channel = Channel(bias=float(found[-1]), weights=weights, hold_shares=((1.0, 0.0),))
+    return Channel(
+        bias=channel.bias, weights=weights, hold_shares=hold_shares(channel, apart), about=about
+    )
+
+
+def hold_shares(channel: Channel, pairs: Pairs) -> tuple[tuple[float, float], ...]:
+    """Count which log odds the worst pair of what share of the clean messages exceeds."""
+    worst = sorted(_worst_of_clean(channel, pairs), reverse=True)
+    return tuple((share, worst[int(len(worst) * share)]) for share in SHARES)
+
+
+def _worst_of_clean(channel: Channel, pairs: Pairs) -> Iterator[float]:
+    import numpy as np
+
+    everything = _Everything(pairs)
+    values = [*(channel.weights.get(fact, 0.0) for fact in pairs.facts), channel.bias]
+    odds = everything.odds(np.array(values))
+    highest = np.full(len(pairs.slips), -99.0)  # a message without any pair is held never
+    np.maximum.at(highest, everything.messages, odds)
+    for odd, slip in zip(highest, pairs.slips, strict=True):
+        if not slip:
+            yield float(odd)
+
+
+class _Everything:
+    """All pairs as numbers of numpy."""
+
+    def __init__(self, pairs: Pairs) -> None:
+        import numpy as np
+
+        self.facts = np.frombuffer(pairs.coded, np.uint16)
+        self.lengths = np.frombuffer(pairs.lengths, np.uint16).astype(np.int64)
+        self.begins = np.concatenate(([0], np.cumsum(self.lengths)[:-1]))
+        self.messages = np.frombuffer(pairs.messages, np.uint32).astype(np.int64)
+        self.right = np.frombuffer(pairs.right, np.uint8).astype(bool)
+        self.slips = np.frombuffer(pairs.slips, np.uint8).astype(bool)
+
+    def odds(self, weights: "NDArray[np.float64]") -> "NDArray[np.float64]":
+        """Give the log odds of every pair, a million facts at a time."""
+        import numpy as np
+
+        found = np.empty(len(self.lengths))
+        for first in range(0, len(found), 20_000):
+            last = min(first + 20_000, len(found))
+            begin, end = self.begins[first], self.begins[last - 1] + self.lengths[last - 1]
+            sums = np.add.reduceat(weights[self.facts[begin:end]], self.begins[first:last] - begin)
+            found[first:last] = sums + weights[-1]
+        return found
+
+    def highest(
+        self, odds: "NDArray[np.float64]", count: int, *, slips: bool, right: bool = False
+    ) -> "Places":
+        """Give where the *count* highest pairs of each message are."""
+        import numpy as np
+
+        wanted = self.slips[self.messages] == slips
+        places = np.nonzero(wanted & self.right if right else wanted)[0]
+        order = places[np.lexsort((-odds[places], self.messages[places]))]
+        messages = self.messages[order]
+        begins = np.concatenate(([True], messages[1:] != messages[:-1])) if len(order) else []
+        place = np.arange(len(order))
+        since = place - np.maximum.accumulate(np.where(begins, place, 0)) if len(order) else place
+        return order[since < count]
+
+    def made(self, odds: "NDArray[np.float64]") -> "Places":
+        """Give of each slip the pair that it is made of; of several the likeliest."""
+        return self.highest(odds, 1, slips=True, right=True)
+
+    def rows(self, negatives: "Places", positives: "Places") -> Rows:
+        """Give those pairs as rows to fit on."""
+        import numpy as np
+
+        places = np.concatenate((negatives, positives))
+        facts = [self.facts[self.begins[i] : self.begins[i] + self.lengths[i]] for i in places]
+        slips = np.concatenate((np.zeros(len(negatives)), np.ones(len(positives))))
+        return Rows(np.concatenate(facts).astype(np.int64), self.lengths[places], slips)
