@@ -7,7 +7,7 @@ from typing import Final
 from publicsuffixlist import PublicSuffixList
 from rapidfuzz.distance import OSA
 
-from guard.names.fold import plain, romaji
+from guard.names.spelling import plain, romaji
 from guard.names.freemail import DOPPELGANGERS, FREE_MAIL
 
 
