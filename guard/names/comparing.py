@@ -3,7 +3,7 @@
 from enum import StrEnum
 from typing import Final, NamedTuple
 
-from rapidfuzz.distance import JaroWinkler
+from rapidfuzz.distance import OSA
 
 from guard.names.kanji import one_character
 from guard.names.pairing import (
@@ -48,7 +48,7 @@ CONFUSABLE: Final = 0.5
 
 # What two names score that share one word, and by how much what is left of them adds to it.
 _SURNAME: Final = (0.62, 0.16)
-_GIVEN: Final = (0.22, 0.5)
+_GIVEN: Final = (0.2, 0.74)
 _MIXED: Final = (0.22, 0.2)
 _LEFT_UNKNOWN: Final = 0.5
 
@@ -136,6 +136,10 @@ def _single(a: Person, b: Person, grade: float) -> Comparison:
 
 def _shared(a: Person, b: Person, pair: Pair) -> Comparison:
     """Judge two names that share one word; what it is to them, and the rest, tell how near."""
+    if pair.grade >= SOUNDS and len(a.words) == len(b.words) == 2:
+        one, two = a.words[1 - pair.i].spelled, b.words[1 - pair.j].spelled
+        if min(len(one), len(two)) > 1 and OSA.distance(one, two, score_cutoff=1) <= 1:
+            return Comparison(Alike.CONFUSABLE, "near_name", 0.66)
     left = _left(a, b, pair)
     if pair.grade < SOUNDS:
         left *= 0.7
@@ -183,8 +187,9 @@ def _resembling(a: Person, b: Person) -> Comparison:
             return Comparison(Alike.CONFUSABLE, "near_name", 0.3 + 0.4 * likeness)
         return Comparison(Alike.UNRELATED, "similar", 0.1 + 0.5 * likeness)
     likeness = max(
-        JaroWinkler.similarity(a.folded, b.folded), JaroWinkler.similarity(a.sounded, b.sounded)
+        OSA.normalized_similarity(a.folded, b.folded),
+        OSA.normalized_similarity(a.sounded, b.sounded),
     )
-    if likeness >= 0.9:
+    if likeness >= 0.8:
         return Comparison(Alike.CONFUSABLE, "near_name", 0.2 + 0.4 * likeness)
     return Comparison(Alike.UNRELATED, "similar", 0.4 * likeness)

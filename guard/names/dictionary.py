@@ -39,8 +39,11 @@ class Name(NamedTuple):
     """One reading of one word as a name."""
 
     written: str
+    kana: str
+    """How it is read, in katakana."""
+
     reading: str
-    """As `spelling.romaji` folds it."""
+    """That, as `spelling.romaji` folds it."""
 
     cost: int
     """How rare it is: 700 more for about e times rarer."""
@@ -107,7 +110,8 @@ class Dictionary:
         )
         start = self._features + at
         fields = self._data[start : self._data.find(b"\0", start)].decode().split(",")
-        return Name(fields[_SURFACE], spoken(fields[_READING]), cost, kind == _SURNAME)
+        kana = fields[_READING]
+        return Name(fields[_SURFACE], kana, spoken(kana), cost, kind == _SURNAME)
 
 
 @cache

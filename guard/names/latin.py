@@ -68,7 +68,7 @@ def read_latin(name: str) -> tuple[list[Word], float]:
 def from_parts(words: Sequence[str]) -> tuple[list[Word], float]:
     """Read the parts of a local part as the words of a name."""
     read = [latin_word(word) for word in words[:MOST_WORDS]]
-    return read, surname_first(read, prior=0.2)
+    return read, surname_first(read, prior=0.15)
 
 
 def surname_first(words: Sequence[Word], prior: float) -> float:
@@ -89,7 +89,9 @@ def surname_first(words: Sequence[Word], prior: float) -> float:
         evidence = max(-_MOST, min(_MOST, evidence)) + log(prior / (1 - prior)) / 2
         return 1 / (1 + exp(-evidence))
     if first.text in SURNAMES_FIRST and last.text not in SURNAMES_FIRST:
-        return 0.75
+        return 0.7
+    if bool(first.families) != bool(last.families):
+        return 0.05 if first.families else 0.4
     return prior
 
 

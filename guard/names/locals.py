@@ -6,7 +6,6 @@ from itertools import product
 from typing import Final
 
 from guard.names.nicknames import NICKNAMES
-from guard.names.pairing import first_letters
 from guard.names.person import NOBODY, Person, person_of
 from guard.names.readings import UNKNOWN, spoken_costs
 from guard.names.spelling import looks_japanese, plain, romaji, split_words, untagged
@@ -15,6 +14,10 @@ _INITIAL_BESIDE_SURNAME: Final = 9_000
 _INITIAL_BESIDE_GIVEN: Final = 10_500
 _GIVEN_FIRST: Final = 500
 _ALONE: Final = (4_000, 5_500)
+_MOST_PARTINGS: Final = 4
+_AS_LIKELY: Final = 7_000
+"""How much rarer than the likeliest a way to part may be in order to be thought of too."""
+
 _LEAST_LATIN: Final = 4
 """Letters from which a Western surname is told from what it is joined to."""
 
@@ -37,7 +40,7 @@ def local_forms(who: Person) -> frozenset[str]:
         if first.isascii() and last.isascii():
             forms |= {first + last, last + first}
     for whole, short in ((one, two), (two, one)):
-        for name, letter in product(whole.keys, first_letters(short)):
+        for name, letter in product(whole.keys, short.letters):
             if name.isascii():
                 forms |= {letter + name, name + letter}
     return frozenset(map(romaji, forms))
@@ -66,14 +69,14 @@ def _parted(word: str) -> list[list[str]]:
     """Part what is joined: ``yamadat``, ``satoken``, ``johnsmith``, ``jsmith``."""
     if not word.isascii() or not 4 <= len(word) <= 24:
         return []
-    best, parts = _as_one_word(word), [word]
-    for place in range(1, len(word)):
-        cost = _cost(word[:place], word[place:])
-        if cost < best:
-            best, parts = cost, [word[:place], word[place:]]
-    if best < 2 * UNKNOWN:
-        return [parts] if len(parts) > 1 else []
-    return _latin_parted(word)
+    costs = [(_as_one_word(word), 0)]
+    costs += [(_cost(word[:place], word[place:]), place) for place in range(1, len(word))]
+    costs.sort()
+    least = costs[0][0]
+    if least >= 2 * UNKNOWN:
+        return _latin_parted(word)
+    likely = [place for cost, place in costs[:_MOST_PARTINGS] if cost < least + _AS_LIKELY]
+    return [[word[:place], word[place:]] for place in likely if place]
 
 
 def _as_one_word(word: str) -> int:

@@ -5,7 +5,6 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from guard.names.nicknames import same_family
 from guard.names.word import Word
 
 EQUAL: Final = 1.0
@@ -20,9 +19,6 @@ NEAR: Final = 0.8
 """One letter off."""
 
 INITIAL: Final = 0.5
-
-_ALSO: Final = {"z": "zj", "t": "tc", "h": "hf", "s": "s"}
-"""First letters that one who writes Hepburn gives for one of ours."""
 
 _SEEN: Final = 0.9
 """How alike two words are at most whose kanji agree in part."""
@@ -56,46 +52,37 @@ def paired(a: Sequence[Word], b: Sequence[Word]) -> list[Pair]:
 
 def grade(a: Word, b: Word) -> float:
     """Say how two words agree: from `EQUAL` down to `INITIAL`, or 0."""
-    one, two = a.text, b.text
     if a.initial or b.initial:
-        if a.initial and b.initial:
-            return INITIAL if one == two or not first_letters(a).isdisjoint(first_letters(b)) else 0
-        return INITIAL if not first_letters(a).isdisjoint(first_letters(b)) else 0
-    if one == two:
+        return 0.0 if a.letters.isdisjoint(b.letters) else INITIAL
+    if a.text == b.text:
         return EQUAL
-    if chance := read_alike(a, b):
-        return SOUNDS + 0.09 * chance
-    if same_family(one, two):
+    if not a.heard.isdisjoint(b.heard):
+        chance = read_alike(a, b)
+        return SOUNDS + 0.09 * chance if chance else PRONOUNCED
+    if not a.families.isdisjoint(b.families):
         return NICKNAME
-    if a.odds[-1][0][0] == "~" or b.odds[-1][0][0] == "~" or len(a.odds) > 1 or len(b.odds) > 1:
-        spelled = {key for key, _ in a.odds if key[0] == "~"}
-        if any(key in spelled for key, _ in b.odds):
-            return PRONOUNCED
-    return NEAR if _near(a, b) else 0
-
-
-def first_letters(word: Word) -> frozenset[str]:
-    """Give the letters that may stand for a word as its initial."""
-    letters = {word.text[0]} if word.text.isascii() else set()
-    for key in word.keys:
-        if key.isascii():
-            letters.update(_ALSO.get(key[0], key[0]) if key[0] in "zth" else key[0])
-    return frozenset(letters)
+    one, two = a.spelled, b.spelled
+    if (a.kanji and not b.kanji) or (b.kanji and not a.kanji):
+        one, two = a.sound, b.sound
+    if (
+        -2 < len(one) - len(two) < 2
+        and len(one) > 3
+        and len(two) > 3
+        and OSA.distance(one, two, score_cutoff=1) <= 1
+    ):
+        return NEAR
+    return 0.0
 
 
 def read_alike(a: Word, b: Word) -> float:
     """Give the probability that two words are read alike, 0 to 1."""
-    if len(a.odds) == 1 and len(b.odds) == 1:
-        return 1.0 if a.odds[0][0] == b.odds[0][0] else 0.0
     theirs = dict(b.odds)
-    return min(
-        1.0,
-        sum(
-            chance * theirs[reading]
-            for reading, chance in a.odds
-            if reading in theirs and reading[0] != "~"
-        ),
+    found = sum(
+        chance * theirs[reading]
+        for reading, chance in a.odds
+        if reading in theirs and reading[0] != "~"
     )
+    return min(1.0, found)
 
 
 def resemblance(a: Word, b: Word) -> float:
@@ -105,23 +92,5 @@ def resemblance(a: Word, b: Word) -> float:
         longer = max(len(a.text), len(b.text))
         common = sum(x == y for x, y in zip(a.text, b.text, strict=False))
         tail = sum(x == y for x, y in zip(reversed(a.text), reversed(b.text), strict=False))
-        return max(sounds, _SEEN * max(common, tail) / longer)
+        return max(sounds, _SEEN * (max(common, tail) / longer) ** 0.5)
     return sounds
-
-
-def _near(a: Word, b: Word) -> bool:
-    """Whether one letter is off in what is written in letters, or in how it sounds."""
-    one, two = (a.sound, b.sound) if a.kanji or b.kanji else (a.text, b.text)
-    if len(one) < 4 or len(two) < 4 or not -2 < len(one) - len(two) < 2:
-        return False
-    if OSA.distance(one, two, score_cutoff=1) <= 1:
-        return True
-    return _loose(one) == _loose(two)
-
-
-def _loose(sound: str) -> str:
-    """Fold what Japanese ears take as one: l and r, v and b."""
-    return sound.translate(_ONE_TO_THEM)
-
-
-_ONE_TO_THEM: Final = str.maketrans({"l": "r", "v": "b"})

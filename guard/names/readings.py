@@ -7,12 +7,15 @@ but is older than those that children get today. Rareness is counted as the dict
 more for about e times rarer.
 """
 
+import re
 from functools import cache, lru_cache
-from math import exp
+from itertools import product
+from math import exp, prod
 from typing import Final
 
 from guard.names.data import lines
-from guard.names.dictionary import dictionary
+from guard.names.dictionary import Name, dictionary
+from guard.names.kanji import GLYPHS
 from guard.names.spelling import plain, romaji
 
 Odds = tuple[tuple[str, float], ...]
@@ -29,8 +32,11 @@ GIVEN: Final = _table("given")
 UNKNOWN: Final = 12_500
 """How rare a name is that is not known: rarer than any that is."""
 
+_TWICE: Final = re.compile(r"([\u3400-\u9fff])\1")
 _RAREST: Final = 11_000
 _SCALE: Final = 700
+_LONGEST: Final = 5
+_MOST_SPELLINGS: Final = 24
 _OURS: Final = {True: 4_000, False: 5_000}
 _A_RANK: Final = 12
 _NEXT_READING: Final = 1_500
@@ -85,23 +91,52 @@ def _odds(word: str, *, surname: bool) -> Odds:
 @lru_cache(maxsize=65536)
 def _costs(word: str, *, surname: bool) -> dict[str, int]:
     costs = dict(_ours(surname=surname).get(word, {}))
-    known = dictionary()
-    if known is not None:
-        for spelling in _spellings(word):
-            for name in known.names(spelling):
-                if name.surname == surname:
-                    cost = min(name.cost, _RAREST)
-                    costs[name.reading] = min(cost, costs.get(name.reading, cost))
+    found = [name for name in _in_dictionary(word) if name.surname == surname]
+    for name in found:
+        cost = min(name.cost, _RAREST)
+        costs[name.reading] = min(cost, costs.get(name.reading, cost))
     return costs
 
 
+@lru_cache(maxsize=65536)
+def _in_dictionary(word: str) -> tuple[Name, ...]:
+    known = dictionary()
+    if known is None:
+        return ()
+    spellings = _spellings(word)
+    found = [name for one in spellings for name in known.names(one)]
+    if not found:
+        # It may know the name by the rarer glyph only: 鐵本, which is folded to 鉄本.
+        found = [name for one in spellings for other in _rarer(one) for name in known.names(other)]
+    return tuple(found)
+
+
+def _rarer(word: str) -> list[str]:
+    """Give *word* in all its other glyphs, where they are few."""
+    ways = [(char, *_GLYPHS_OF.get(char, ())) for char in word]
+    if len(word) > _LONGEST or prod(map(len, ways)) > _MOST_SPELLINGS:
+        return []
+    return ["".join(chars) for chars in product(*ways)][1:]
+
+
+def _glyphs() -> dict[str, str]:
+    glyphs: dict[str, str] = {}
+    for rare, common in GLYPHS.items():
+        glyphs[common] = glyphs.get(common, "") + chr(rare)
+    return glyphs
+
+
+_GLYPHS_OF: Final = _glyphs()
+
+
 def _spellings(word: str) -> tuple[str, ...]:
-    """Give how a dictionary may have *word*, whose の and が stand for other ways to write them."""
+    """Give how a dictionary may have *word*, in which `plain` put one for の, ノ, 之, が, ケ, 々."""
     found = [word]
     if "の" in word:
         found += [word.replace("の", other) for other in "ノ之"]
     if "が" in word:
         found += [word.replace("が", other) for other in "ケヶ"]
+    found += [again for one in found if (again := _TWICE.sub(r"\1々", one)) != one]
     return tuple(found)
 
 

@@ -47,7 +47,7 @@ _HIDDEN: Final = re.compile(r"[\u00ad\u180b-\u180f\u200b-\u200f\u2060-\u2064\ufe
 _HAN: Final = r"\u3400-\u9fff\uf900-\ufaff々〆\U00020000-\U0003ffff"
 KANJI: Final = re.compile(rf"[{_HAN}]")
 KANA: Final = re.compile(r"[\u3041-\u309f\u30a0-\u30ff]")
-_TWICE: Final = re.compile(rf"([{_HAN}])\1")
+_AGAIN: Final = re.compile(rf"([{_HAN.replace('々', '')}])々")
 _NO: Final = re.compile(rf"(?<=[{_HAN}])[ノの之](?=[{_HAN}])")
 _GA: Final = re.compile(rf"(?<=[{_HAN}])[ヶケヵゖゕけ](?=[{_HAN}])")
 
@@ -90,7 +90,7 @@ def plain(text: str) -> str:
 def _folded(text: str) -> str:
     text = unicodedata.normalize("NFKC", _HIDDEN.sub("", text)).translate(GLYPHS)
     if KANJI.search(text):
-        text = _TWICE.sub(r"\1々", _GA.sub("が", _NO.sub("の", text)))
+        text = _AGAIN.sub(r"\1\1", _GA.sub("が", _NO.sub("の", text)))
     text = jaconv.kata2hira(text).casefold().translate(_LETTERS)
     # Accents only go where they stand on Latin letters: が is not か.
     parts = unicodedata.normalize("NFD", text)

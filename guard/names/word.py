@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from guard.names.nicknames import NICKNAMES
 from guard.names.readings import Odds
 from guard.names.spelling import KANJI, looks_japanese, plain, romaji
 
@@ -24,6 +25,16 @@ _TRANSLITERATED: Final = str.maketrans(
     | dict(zip("αβγδεζηικλμνξοπρσςτυφω", "avgdeziiklmnxoprsstyfo", strict=True))
     | {"θ": "th", "χ": "ch", "ψ": "ps"}
 )
+
+_LONG_O: Final = re.compile(r"oh(?=[aiueoy])")
+"""An h that may only make the vowel long: Ohe is Oe, but Ohara is not Oara."""
+
+_HEPBURN: Final = {"z": "zj", "t": "tc", "h": "hf"}
+"""First letters that those who write Hepburn have for one of ours."""
+
+_ONE_TO_JAPANESE: Final = str.maketrans({"l": "r", "v": "b"})
+
+_NO_FAMILY: Final[frozenset[int]] = frozenset()
 
 _PRONOUNCED: Final = (
     (re.compile(r"^(?:ye|je)(?=[^aeiou])"), "e"),
@@ -63,26 +74,34 @@ class Word:
     kanji: bool
     """Whether there are kanji in it."""
 
-    @property
-    def sound(self) -> str:
-        """What it sounds like most likely."""
-        return self.odds[0][0]
+    sound: str
+    """What it sounds like most likely."""
 
-    @property
-    def initial(self) -> bool:
-        """Whether it is one Latin letter; one kanji is a whole name."""
-        return len(self.text) == 1 and self.text.isascii()
+    heard: frozenset[str]
+    """What is in `odds`: two words with nothing in common here never sound alike."""
+
+    spelled: str
+    """What a slip of the keys changes: the letters, or of kanji the sound."""
+
+    initial: bool
+    """Whether it is one Latin letter; one kanji is a whole name."""
+
+    letters: frozenset[str]
+    """The initials that may stand for it."""
+
+    families: frozenset[int]
+    """Of which Western names it is a form, as `nicknames` numbers them."""
 
 
 def japanese_word(text: str, odds: Odds) -> Word:
     """Make a word of *text* in kanji or kana, folded; of kanji whose readings are not known too."""
     if not KANJI.search(text):
         key = romaji(text)
-        return Word(text, frozenset((key,)), ((key, 1.0),), kanji=False)
+        return _word(text, frozenset((key,)), ((key, 1.0),), kanji=False)
     if not odds:
-        return Word(text, frozenset((text,)), ((text, 1.0),), kanji=True)
+        return _word(text, frozenset((text,)), ((text, 1.0),), kanji=True)
     likely = [reading for reading, chance in odds[:MOST_KEYS] if chance >= KEY_FROM]
-    return Word(text, frozenset((text, *likely)), odds, kanji=True)
+    return _word(text, frozenset((text, *likely)), odds, kanji=True)
 
 
 @lru_cache(maxsize=65536)
@@ -106,13 +125,41 @@ def latin_word(written: str, last: str = "") -> Word:
     keys = frozenset(odds)
     if len(text) > 2 and not looks_japanese(key):
         odds.setdefault(pronounced(text), 0.8)
+        if looks_japanese(heard := key.translate(_ONE_TO_JAPANESE)):
+            odds.setdefault(heard, 0.7)
+    if (without := _LONG_O.sub("o", key)) != key:
+        odds.setdefault(without, 0.6)
     if last:
         odds.setdefault(romaji(last), 0.8)
     if len(parts) > 1:
         for part in parts:
             if len(part) > 2:
                 odds.setdefault(romaji(part), 0.6)
-    return Word(text, keys, tuple(odds.items()), kanji=False)
+    return _word(text, keys, tuple(odds.items()), kanji=False)
+
+
+def _word(text: str, keys: frozenset[str], odds: Odds, *, kanji: bool) -> Word:
+    sound = odds[0][0]
+    return Word(
+        text=text,
+        keys=keys,
+        odds=odds,
+        kanji=kanji,
+        sound=sound,
+        heard=frozenset(reading for reading, _ in odds),
+        spelled=sound if kanji else text,
+        initial=len(text) == 1 and text.isascii(),
+        letters=_first_letters(text, keys),
+        families=NICKNAMES.get(text, _NO_FAMILY),
+    )
+
+
+def _first_letters(text: str, keys: frozenset[str]) -> frozenset[str]:
+    letters = set(text[:1]) if text.isascii() else set()
+    for key in keys:
+        if key.isascii():
+            letters.update(_HEPBURN.get(key[:1], key[:1]))
+    return frozenset(letters)
 
 
 def pronounced(text: str) -> str:
