@@ -5,7 +5,7 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
-from guard.names.kanji import one_character
+from guard.names.kanji import one_family
 from guard.names.pairing import (
     EQUAL,
     INITIAL,
@@ -74,7 +74,7 @@ def compare(a: Person, b: Person) -> Comparison:
 
 def _folded_alike(a: Person, b: Person) -> Comparison:
     if a.written != b.written and any(word.kanji for word in a.words):
-        if not one_character(a.written, b.written):
+        if not one_family(a.written, b.written):
             return Comparison(Alike.CONFUSABLE, "kanji_variant", 0.93)
         if len(a.written) == len(b.written):
             return Comparison(Alike.SAME, "kanji_variant", 0.97)
@@ -97,12 +97,14 @@ def _whole(a: Person, b: Person, pairs: list[Pair], surplus: int) -> Comparison:
         return _sounding(a, b, pairs, off)
     if max(grades) < NEAR:  # initials alone
         return Comparison(Alike.UNRELATED, "similar", 0.35)
-    if NEAR in grades or PRONOUNCED in grades:
+    if NEAR in grades:
         near = 0.88 if INITIAL not in grades else 0.72
         sure = sum(grade >= SOUNDS for grade in grades)
         return Comparison(Alike.CONFUSABLE, "near_name", near - off - (0 if sure else 0.12))
     if worst == NICKNAME:
         return Comparison(Alike.SAME, "nickname", 0.93 - off)
+    if worst == PRONOUNCED:
+        return Comparison(Alike.SAME, "same_reading", 0.9 - off)
     return Comparison(Alike.SAME, "initials", 0.86 - off)
 
 
@@ -129,7 +131,7 @@ def _single(a: Person, b: Person, grade: float) -> Comparison:
         return Comparison(Alike.SAME, "same_reading", 0.7 + 0.2 * sure)
     if grade == NICKNAME:
         return Comparison(Alike.SAME, "nickname", 0.85)
-    if grade >= NEAR:
+    if grade >= NEAR:  # PRONOUNCED too: of one word that says little
         return Comparison(Alike.CONFUSABLE, "near_name", 0.65)
     return UNRELATED
 

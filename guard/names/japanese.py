@@ -5,6 +5,8 @@ from functools import lru_cache
 from math import exp
 from typing import Final
 
+import jaconv
+
 from guard.names.readings import (
     UNKNOWN,
     Odds,
@@ -14,7 +16,7 @@ from guard.names.readings import (
     surname_cost,
     surname_odds,
 )
-from guard.names.spelling import KANA, KANJI, plain, romaji, seen
+from guard.names.spelling import KANA, KANJI, plain, romaji
 from guard.names.titles import japanese_words
 from guard.names.word import Word, japanese_word, latin_word
 
@@ -36,7 +38,7 @@ _LONGEST: Final = 12
 def read_japanese(name: str) -> tuple[list[Word], str, float]:
     """Give the words of a name, how it is written, and how likely the first is the surname."""
     words = japanese_words(name)
-    written = seen("".join(words))
+    written = jaconv.kata2hira("".join(words))
     folded = [plain(word) for word in words]
     if len(folded) == 1:
         folded = parted(folded[0])

@@ -20,12 +20,14 @@ of them built anew. What only the comparing of names needs is in `GLYPHS`.
 GLYPHS: Final[dict[int, str]] = VARIANTS | _variants("glyphs")
 """More of them, and all of `VARIANTS`."""
 
-_FAMILIES: Final = {ord("斉"): "斉", ord("齊"): "斉", ord("阪"): "阪"}
-"""Folded to one in order to be found, yet two families: 斎藤 and 斉藤, 坂本 and 阪本."""
-
-_STRICT: Final = GLYPHS | _FAMILIES
+_FAMILIES: Final = {char: family for family in ("斎齋", "斉齊", "坂", "阪") for char in family}
+"""Characters that are folded to one in order to be found, yet two: 斎藤 and 斉藤, 坂本 and 阪本."""
 
 
-def one_character(a: str, b: str) -> bool:
+def one_family(a: str, b: str) -> bool:
     """Whether two texts that fold to one differ by glyphs of the same characters only."""
-    return a.translate(_STRICT) == b.translate(_STRICT)
+    return _families(a) == _families(b)
+
+
+def _families(text: str) -> list[str]:
+    return [_FAMILIES[char] for char in text if char in _FAMILIES]

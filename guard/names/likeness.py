@@ -114,7 +114,9 @@ def likeness(a: Face, b: Face) -> Likeness | None:
     if by_address := _by_address(a, b, one, two):
         return Likeness(*by_address, names)
     same_local = one.local == two.local
-    if compared.alike is Alike.SAME and compared.kind != "initials":
+    if compared.kind in _BY_NAME or (
+        compared.alike is Alike.SAME and compared.kind not in {"initials", *_FLOORS}
+    ):
         return Likeness(compared.kind, round(100 * compared.score), names)
     if same_local:
         kind = "shared_box" if one.local in SHARED_BOXES else "same_local"
@@ -129,6 +131,9 @@ def likeness(a: Face, b: Face) -> Likeness | None:
         similar = max(similar, JaroWinkler.similarity(one.who.folded, two.who.folded))
     return Likeness("similar", round(85 * similar), names) if similar >= SIMILAR else None
 
+
+_BY_NAME: Final = frozenset({"same_reading", "kanji_variant"})
+"""Kinds that say all, whether the two names are one person's or two people's."""
 
 _FLOORS: Final = {"near_name": 90, "same_surname": 88, "same_given": 80, "shared_word": 70}
 """For a kind of comparison of names, the closeness that it begins at."""

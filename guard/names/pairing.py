@@ -20,7 +20,7 @@ NEAR: Final = 0.8
 
 INITIAL: Final = 0.5
 
-_SEEN: Final = 0.9
+_SEEN: Final = 0.92
 """How alike two words are at most whose kanji agree in part."""
 
 

@@ -15,7 +15,7 @@ from typing import Final
 
 from guard.names.japanese import read_japanese
 from guard.names.latin import from_parts, read_latin
-from guard.names.spelling import KANA, KANJI
+from guard.names.spelling import KANA, KANJI, seen
 from guard.names.titles import is_address, japanese_part, latin_part, without_remarks
 from guard.names.word import Word
 
@@ -60,7 +60,7 @@ _APART: Final = re.compile(r"[/|／]")
 @lru_cache(maxsize=65536)
 def person(name: str) -> Person:
     """Read a display name. One that is an address, or no name at all, is `NOBODY`."""
-    name = unicodedata.normalize("NFKC", name).strip().strip("\"'")
+    name = seen(unicodedata.normalize("NFKC", name)).strip().strip("\"'")
     if "@" in name:
         if is_address(name):
             return NOBODY

@@ -1,6 +1,7 @@
 """One word of a name, with all that it may sound like."""
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
@@ -52,7 +53,6 @@ _PRONOUNCED: Final = (
     (re.compile(r"y[aeiou]?(?=[iy])|[eiy]+[yij]|[iye]?ij|ee|ie$|[iyj]"), "i"),
     (re.compile(r"w"), "v"),
     (re.compile(r"(?<=[a-z])h"), ""),
-    (re.compile(r"(?<=[a-z]{2})e$"), ""),
     (re.compile(r"([a-z])\1+"), r"\1"),
 )
 """Towards what an English reader pronounces: Sergey and Sergei, Katharine and Catherine."""
@@ -114,7 +114,8 @@ def latin_word(written: str, last: str = "") -> Word:
     """
     lowered = written.lower()
     if _FOREIGN.search(lowered):
-        lowered = plain(lowered).translate(_TRANSLITERATED)
+        bare = unicodedata.normalize("NFD", lowered.replace("й", "i").replace("ου", "ou"))
+        lowered = re.sub(r"[\u0300-\u036f]", "", bare).translate(_TRANSLITERATED)
     parts = [part for part in re.split(r"[-‐‑–]", lowered) if part]
     whole = "".join(parts) or lowered
     text = plain(whole).replace("'", "").replace("’", "") or plain(whole)
