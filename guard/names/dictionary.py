@@ -17,11 +17,6 @@ from typing import Final, NamedTuple
 
 from guard.names.spelling import spoken
 
-try:
-    from ipadic import DICDIR
-except ImportError:  # then every name is read by our own tables
-    DICDIR = None
-
 _HEADER: Final = struct.Struct("<10I32s")
 _TOKEN: Final = struct.Struct("<HHHhII")
 _MAGIC: Final = 0xEF718F77
@@ -29,6 +24,8 @@ _VERSION: Final = 102
 _SURNAME: Final = 1290
 _GIVEN: Final = 1291
 """Classes of words, as IPADIC numbers them: 名詞,固有名詞,人名,姓 and 名."""
+
+_NAMES: Final = frozenset({_SURNAME, _GIVEN})
 
 _SURFACE: Final = 6
 _READING: Final = 7
@@ -80,13 +77,13 @@ class Dictionary:
         return [
             self._name(number)
             for number in range(first, first + count)
-            if self._classes[number] in {_SURNAME, _GIVEN}
+            if self._classes[number] in _NAMES
         ]
 
     def every_name(self) -> Iterator[Name]:
         """Give all names, in a tenth of a second."""
         for number, kind in enumerate(self._classes.tolist()):
-            if kind in {_SURNAME, _GIVEN}:
+            if kind in _NAMES:
                 yield self._name(number)
 
     def _find(self, key: bytes) -> int:
@@ -117,9 +114,9 @@ class Dictionary:
 @cache
 def dictionary() -> Dictionary | None:
     """Open the dictionary when it is first wanted; `None` where there is none that can be read."""
-    if DICDIR is None:
-        return None
     try:
+        from ipadic import DICDIR
+
         return Dictionary(Path(DICDIR) / "sys.dic")
-    except (OSError, ValueError, struct.error):
+    except (ImportError, OSError, ValueError, struct.error):
         return None

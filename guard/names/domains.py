@@ -7,8 +7,8 @@ from typing import Final
 from publicsuffixlist import PublicSuffixList
 from rapidfuzz.distance import OSA
 
-from guard.names.spelling import plain, romaji
 from guard.names.freemail import DOPPELGANGERS, FREE_MAIL
+from guard.names.spelling import plain, romaji
 
 
 @lru_cache(maxsize=1)
@@ -22,8 +22,7 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList(only_icann=True)
 
 
-# Letters of other alphabets and digits, each under the Latin letter that it is taken for: Cyrillic,
-# Greek, Armenian, Georgian, Cherokee small letters, phonetic signs, zeros of other scripts. Wide and
+# Letters of other alphabets, and digits, each under the Latin letter that it is taken for. Wide and
 # mathematical letters, Roman numerals and accents are undone by `plain`.
 _TAKEN_FOR: Final = {
     "a": "аα4ɑӑӓ", "b": "вβ8ьƅɓ", "c": "сϲᴄҫ¢ƈ", "d": "ԁɗժᏧ", "e": "еε3єҽэ℮ɛ", "f": "ƒғϝք",

@@ -17,10 +17,7 @@ MOST_WORDS: Final = 5
 _WORDS: Final = re.compile(r"[^\W\d_]+(?:['’ʼ‐‑-][^\W\d_]+)*")
 _DEGREE: Final = re.compile(r"\b(?:ph|m|b)\.?\s?d\b\.?|\bb\.?sc\b\.?|\bm\.?sc\b\.?", re.IGNORECASE)
 
-PARTICLES: Final = frozenset(
-    "van der den de von vom zu zur la le del della delle di da do dos das du al el ul bin ibn ben "
-    "bint abu ter ten af av st saint mac mc d o y".split()
-)
+PARTICLES: Final = frozenset(lines("particles"))
 
 SURNAMES_FIRST: Final = frozenset(lines("surnames_first"))
 """Surnames of those who write them first: Chinese, Korean, Vietnamese."""
@@ -50,8 +47,8 @@ def read_latin(name: str) -> tuple[list[Word], float]:
     shouted = [word for segment in segments for word in segment if _shouted(word)]
     read: list[Word] = []
     written: list[str] = []
-    for place, segment in enumerate(segments[:2]):
-        for whole, last in _joined(segment, surname=len(segments) > 1 and place == 0):
+    for place, part in enumerate(segments[:2]):
+        for whole, last in _joined(part, surname=len(segments) > 1 and place == 0):
             written.append(whole)
             read.append(latin_word(whole, last))
     read, written = read[:MOST_WORDS], written[:MOST_WORDS]

@@ -1,6 +1,7 @@
 """Two words, graded by how they agree; and the words of two names, each given a partner."""
 
 from collections.abc import Sequence
+from math import sqrt
 from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
@@ -92,5 +93,5 @@ def resemblance(a: Word, b: Word) -> float:
         longer = max(len(a.text), len(b.text))
         common = sum(x == y for x, y in zip(a.text, b.text, strict=False))
         tail = sum(x == y for x, y in zip(reversed(a.text), reversed(b.text), strict=False))
-        return max(sounds, _SEEN * (max(common, tail) / longer) ** 0.5)
+        return max(sounds, _SEEN * sqrt(max(common, tail) / longer))
     return sounds

@@ -130,7 +130,7 @@ _GLYPHS_OF: Final = _glyphs()
 
 
 def _spellings(word: str) -> tuple[str, ...]:
-    """Give how a dictionary may have *word*, in which `plain` put one for の, ノ, 之, が, ケ, 々."""
+    """Give how a dictionary may have *word*, in which `plain` made one of ノ and の, ヶ and が."""
     found = [word]
     if "の" in word:
         found += [word.replace("の", other) for other in "ノ之"]

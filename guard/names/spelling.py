@@ -41,7 +41,9 @@ _ROMAJI: Final = (
 _SYLLABLES: Final = re.compile(r"(?:n(?![aiueoy])|(?:[kstnhmyrwgzdbp]y?)?[aiueo])+")
 _LONG: Final = re.compile(r"o[uo]+|([a-z])\1+")
 
-_HIDDEN: Final = re.compile(r"[\u00ad\u180b-\u180f\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]")
+_HIDDEN: Final = re.compile(
+    r"[\u00ad\u180b-\u180f\u200b-\u200f\u2060-\u2064\ufe00-\ufe0f\ufeff\U000e0100-\U000e01ef]"
+)
 """Selectors of variants, joiners, marks of direction: nobody sees them."""
 
 _HAN: Final = r"\u3400-\u9fff\uf900-\ufaff々〆\U00020000-\U0003ffff"
@@ -73,7 +75,13 @@ _MORAE: Final = {
     if (i_row := row[1]) != "　" and consonant
     for small, vowel in zip("ゃゅぇょ", "aueo", strict=True)
 }  # fmt: skip
-_MORA: Final = re.compile("|".join(sorted(_MORAE, key=len, reverse=True)))
+_MORA: Final = re.compile(r"[ぁ-ゞー][ぁぃぇぉゃゅょ]?")
+
+
+def _letters(mora: re.Match[str]) -> str:
+    """Give the letters of one kana, with a small one behind it or two kana that are no mora."""
+    found = _MORAE.get(mora[0])
+    return "".join(_MORAE.get(kana, kana) for kana in mora[0]) if found is None else found
 
 
 @lru_cache(maxsize=65536)
@@ -103,7 +111,7 @@ def romaji(text: str) -> str:
     """Fold the ways to write one Japanese sound in Latin letters; kana become letters too."""
     text = plain(text)
     if KANA.search(text):
-        text = _MORA.sub(lambda kana: _MORAE[kana[0]], text)
+        text = _MORA.sub(_letters, text)
     while True:
         folded = text
         for pattern, instead in _ROMAJI:
@@ -125,7 +133,7 @@ def seen(text: str) -> str:
 
 def spoken(kana: str) -> str:
     """Give what `romaji` does for a text of nothing but kana, faster."""
-    letters = _MORA.sub(lambda mora: _MORAE[mora[0]], jaconv.kata2hira(kana))
+    letters = _MORA.sub(_letters, jaconv.kata2hira(kana))
     return _LONG.sub(lambda long: "o" if long[1] is None else long[1], letters)
 
 

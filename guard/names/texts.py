@@ -10,7 +10,9 @@ from guard.names.locals import digits, joined, local_forms, local_readings
 from guard.names.person import Person, person
 from guard.names.spelling import plain, untagged
 
-_ADDRESS: Final = re.compile(r"[\"']?(.*?)[\"']?\s*<?\s*([^\s@<>\"']+)@([^\s@<>\"']+\.[^\s@<>\"']+?)>?\s*")
+_ADDRESS: Final = re.compile(
+    r"[\"']?(.*?)[\"']?\s*<?\s*([^\s@<>\"']+)@([^\s@<>\"']+\.[^\s@<>\"']+?)>?\s*"
+)
 
 _ONE_HOST: Final = frozenset({"same", "subdomain", "homoglyph", "romanisation"})
 _LOCAL: Final = re.compile(r"[a-z0-9._+\-]+", re.IGNORECASE)
@@ -63,7 +65,9 @@ def _by_names(a: str, b: str) -> Comparison:
         if all(numbers) and numbers[0] != numbers[1]:
             return Comparison(Alike.CONFUSABLE, best.kind, 0.85 * best.score)
         return best
-    made = any(_made_of(one, b) for one in readings_a) or any(_made_of(two, a) for two in readings_b)
+    made = any(_made_of(one, b) for one in readings_a) or any(
+        _made_of(two, a) for two in readings_b
+    )
     return Comparison(Alike.SAME, "initials", 0.87) if made else best
 
 

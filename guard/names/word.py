@@ -38,22 +38,22 @@ _ONE_TO_JAPANESE: Final = str.maketrans({"l": "r", "v": "b"})
 _NO_FAMILY: Final[frozenset[int]] = frozenset()
 
 _PRONOUNCED: Final = (
-    (re.compile(r"^(?:ye|je)(?=[^aeiou])"), "e"),
-    (re.compile(r"^(?:mac|mc)(?=[^aeiouhk])"), "mc"),
-    (re.compile(r"^o(?=brien|connor|neill|neal|sullivan|hara|reilly)"), ""),
-    (re.compile(r"tch"), "ch"),
-    (re.compile(r"kh|gh(?=[aeiou])"), "h"),
-    (re.compile(r"ph"), "f"),
-    (re.compile(r"sch|sh|zh|cz|sz|ch(?=[aeiou])"), "s"),
-    (re.compile(r"th"), "t"),
-    (re.compile(r"c(?=[eiy])"), "s"),
-    (re.compile(r"ck|ch|c|q"), "k"),
-    (re.compile(r"x"), "ks"),
-    (re.compile(r"(?<=[a-z])[iy]+a"), "a"),
-    (re.compile(r"y[aeiou]?(?=[iy])|[eiy]+[yij]|[iye]?ij|ee|ie$|[iyj]"), "i"),
-    (re.compile(r"w"), "v"),
-    (re.compile(r"(?<=[a-z])h"), ""),
-    (re.compile(r"([a-z])\1+"), r"\1"),
+    (r"^(?:ye|je)(?=[^aeiou])", "e"),
+    (r"^(?:mac|mc)(?=[^aeiouhk])", "mc"),
+    (r"^o(?=brien|connor|neill|neal|sullivan|hara|reilly)", ""),
+    (r"tch", "ch"),
+    (r"kh|gh(?=[aeiou])", "h"),
+    (r"ph", "f"),
+    (r"sch|sh|zh|cz|sz|ch(?=[aeiou])", "s"),
+    (r"th", "t"),
+    (r"c(?=[eiy])", "s"),
+    (r"ck|ch|c|q", "k"),
+    (r"x", "ks"),
+    (r"(?<=[a-z])[iy]+a", "a"),
+    (r"y[aeiou]?(?=[iy])|[eiy]+[yij]|[iye]?ij|ee|ie$|[iyj]", "i"),
+    (r"w", "v"),
+    (r"(?<=[a-z])h", ""),
+    (r"([a-z])\1+", r"\1"),
 )
 """Towards what an English reader pronounces: Sergey and Sergei, Katharine and Catherine."""
 
@@ -166,5 +166,5 @@ def _first_letters(text: str, keys: frozenset[str]) -> frozenset[str]:
 def pronounced(text: str) -> str:
     """Give what folded Latin letters sound like, marked so that it equals its like only."""
     for pattern, instead in _PRONOUNCED:
-        text = pattern.sub(instead, text)
+        text = re.sub(pattern, instead, text)  # `re` keeps what it compiled
     return f"~{text}"

@@ -7,7 +7,7 @@ People are drawn from the dictionary of names, the common ones more often, and w
 them. Each name belongs to one half by a hash: constants are fitted on one half, and the table that
 is reported is of the other. Nobody in here is anybody, and the shares of the kinds are guesses.
 """
-# ruff: noqa: S311 -- nothing here is secret
+# ruff: noqa: S311, T201 -- nothing here is secret, and a table is printed
 
 import argparse
 import json
@@ -152,7 +152,12 @@ class Human:
     def short(self, rng: Random) -> str:
         """As a local part with an initial."""
         last, first = latin(self.surname[1], rng), latin(self.given[1], rng)
-        forms = (f"{first[0]}.{last}", f"{last}.{first[0]}", f"{first[0]}{last}", f"{last}{first[0]}")
+        forms = (
+            f"{first[0]}.{last}",
+            f"{last}.{first[0]}",
+            f"{first[0]}{last}",
+            f"{last}{first[0]}",
+        )
         return rng.choice((*forms, f"{last}_{first[0]}", f"{first[0]}-{last}"))
 
     def any(self, rng: Random) -> str:
@@ -234,7 +239,11 @@ def near_romaji(names: Names, rng: Random) -> tuple[str, str] | None:
     at = rng.randrange(1, len(word))
     letter = rng.choice("aiueokstnhmr")
     new = rng.choice(
-        (word[:at] + letter + word[at:], word[:at] + word[at + 1 :], word[:at] + letter + word[at + 1 :])
+        (
+            word[:at] + letter + word[at:],
+            word[:at] + word[at + 1 :],
+            word[:at] + letter + word[at + 1 :],
+        )
     )
     if new == word:
         return None
@@ -303,7 +312,11 @@ def english(kind: str) -> Maker:
         def written(one: str, two: str) -> str:
             forms = ("{0} {1}", "{0} {1}", "{1}, {0}", "{0}.{1}", "{0} {1} (Sales)", "Dr. {0} {1}")
             form = rng.choice(forms)
-            return form.format(one, two) if form == "{0}.{1}" else form.format(one.title(), two.title())
+            return (
+                form.format(one, two)
+                if form == "{0}.{1}"
+                else form.format(one.title(), two.title())
+            )
 
         if kind == "same":
             if rng.random() < 0.3 and first in NICKNAMES:
