@@ -31,6 +31,7 @@ _UNKNOWN_ALONE: Final = {1: 9_000, 2: 15_000, 3: 20_500}
 _NEVER: Final = 40_000
 _ODD_LENGTH: Final = 1_200
 _SCRIPT_CHANGES: Final = 3_000
+_KNOWN: Final = 22_000
 _LONGEST: Final = 12
 """Characters from which a word is no name that stands together."""
 
@@ -69,23 +70,29 @@ def parted(word: str) -> list[str]:
     """Part surname and given name that stand together where they are likelier than one name."""
     if not 2 <= len(word) <= _LONGEST or not (KANJI.search(word) or KANA.search(word)):
         return [word]
-    best, parts = _alone(word), [word]
-    if not KANJI.search(word) and len(word) < 4:
-        return parts
+    if not KANJI.search(word):
+        return _best(word, thorough=True)[1] if len(word) > 3 else [word]
+    cost, parts = _best(word, thorough=False)
+    # Dearer than any two names that are known: perhaps they are known by a rarer glyph.
+    return _best(word, thorough=True)[1] if cost > _KNOWN else parts
+
+
+def _best(word: str, *, thorough: bool) -> tuple[int, list[str]]:
+    best, parts = _alone(word, thorough=thorough), [word]
     for place in range(1, len(word)):
         left, right = word[:place], word[place:]
         if right[0] in "ーっゃゅょぁぃぅぇぉ":
             continue
-        cost = _surname(left) + _given(right)
+        cost = _surname(left, thorough=thorough) + _given(right, thorough=thorough)
         if KANJI.search(left[-1]) and KANA.search(right[0]) and right[0] not in "のが":
             cost -= _SCRIPT_CHANGES
         if cost < best:
             best, parts = cost, [left, right]
-    return parts
+    return best, parts
 
 
-def _alone(word: str) -> int:
-    surname, given = _surname(word), _given(word)
+def _alone(word: str, *, thorough: bool) -> int:
+    surname, given = _surname(word, thorough=thorough), _given(word, thorough=thorough)
     costs = []
     if surname < UNKNOWN:
         costs.append(surname + _ALONE["surname"])
@@ -96,17 +103,17 @@ def _alone(word: str) -> int:
     return min(costs) if costs else _UNKNOWN_ALONE.get(len(word), _NEVER)
 
 
-def _surname(word: str) -> int:
+def _surname(word: str, *, thorough: bool = True) -> int:
     if not KANJI.search(word):
         return spoken_costs(romaji(word))[0]
-    cost = surname_cost(word)
+    cost = surname_cost(word, thorough=thorough)
     return cost if cost < UNKNOWN else UNKNOWN + _ODD_LENGTH * abs(len(word) - 2)
 
 
-def _given(word: str) -> int:
+def _given(word: str, *, thorough: bool = True) -> int:
     if not KANJI.search(word):
         return spoken_costs(romaji(word))[1]
-    cost = given_cost(word)
+    cost = given_cost(word, thorough=thorough)
     return cost if cost < UNKNOWN else UNKNOWN + _ODD_LENGTH * abs(len(word) - 2)
 
 

@@ -54,13 +54,16 @@ class Person:
 
 NOBODY: Final = Person((), None, "", "", "", frozenset())
 
+_LONGEST: Final = 200
+"""Characters that are read of a display name; what is longer is no name, and would take long."""
+
 _APART: Final = re.compile(r"[/|／]")
 
 
 @lru_cache(maxsize=65536)
 def person(name: str) -> Person:
     """Read a display name. One that is an address, or no name at all, is `NOBODY`."""
-    name = seen(unicodedata.normalize("NFKC", name)).strip().strip("\"'")
+    name = seen(unicodedata.normalize("NFKC", name[:_LONGEST])).strip().strip("\"'")
     if "@" in name:
         if is_address(name):
             return NOBODY

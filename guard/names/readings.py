@@ -54,14 +54,18 @@ def given_odds(word: str) -> Odds:
     return _odds(word, surname=False)
 
 
-def surname_cost(word: str) -> int:
-    """Say how rare a surname *word* is as it is written; `UNKNOWN` where nobody knows."""
-    return min(_costs(word, surname=True).values(), default=UNKNOWN)
+def surname_cost(word: str, *, thorough: bool = True) -> int:
+    """
+    Say how rare a surname *word* is as it is written; `UNKNOWN` where nobody knows.
+
+    Unless *thorough*, it is not looked for in other glyphs than those that `plain` gives.
+    """
+    return _cost(word, surname=True, thorough=thorough)
 
 
-def given_cost(word: str) -> int:
-    """Say how rare a given name *word* is as it is written; `UNKNOWN` where nobody knows."""
-    return min(_costs(word, surname=False).values(), default=UNKNOWN)
+def given_cost(word: str, *, thorough: bool = True) -> int:
+    """Say how rare a given name *word* is, as `surname_cost` does."""
+    return _cost(word, surname=False, thorough=thorough)
 
 
 @lru_cache(maxsize=65536)
@@ -77,7 +81,7 @@ def spoken_costs(sound: str) -> tuple[int, int]:
 
 @lru_cache(maxsize=65536)
 def _odds(word: str, *, surname: bool) -> Odds:
-    costs = _costs(word, surname=surname)
+    costs = _costs(word, surname=surname, thorough=True)
     if not costs:
         return ()
     least = min(costs.values())
@@ -89,12 +93,19 @@ def _odds(word: str, *, surname: bool) -> Odds:
 
 
 @lru_cache(maxsize=65536)
-def _costs(word: str, *, surname: bool) -> dict[str, int]:
+def _cost(word: str, *, surname: bool, thorough: bool) -> int:
+    return min(_costs(word, surname=surname, thorough=thorough).values(), default=UNKNOWN)
+
+
+def _costs(word: str, *, surname: bool, thorough: bool) -> dict[str, int]:
     costs = dict(_ours(surname=surname).get(word, {}))
-    found = [name for name in _in_dictionary(word) if name.surname == surname]
+    found = _in_dictionary(word)
+    if not found and thorough:
+        found = _in_other_glyphs(word)
     for name in found:
-        cost = min(name.cost, _RAREST)
-        costs[name.reading] = min(cost, costs.get(name.reading, cost))
+        if name.surname == surname:
+            cost = min(name.cost, _RAREST)
+            costs[name.reading] = min(cost, costs.get(name.reading, cost))
     return costs
 
 
@@ -103,12 +114,17 @@ def _in_dictionary(word: str) -> tuple[Name, ...]:
     known = dictionary()
     if known is None:
         return ()
-    spellings = _spellings(word)
-    found = [name for one in spellings for name in known.names(one)]
-    if not found:
-        # It may know the name by the rarer glyph only: 鐵本, which is folded to 鉄本.
-        found = [name for one in spellings for other in _rarer(one) for name in known.names(other)]
-    return tuple(found)
+    return tuple(name for one in _spellings(word) for name in known.names(one))
+
+
+@lru_cache(maxsize=65536)
+def _in_other_glyphs(word: str) -> tuple[Name, ...]:
+    """Find a name that the dictionary has by the rarer glyph only: 鐵本, folded to 鉄本."""
+    known = dictionary()
+    if known is None:
+        return ()
+    others = [other for one in _spellings(word) for other in _rarer(one)]
+    return tuple(name for other in others for name in known.names(other))
 
 
 def _rarer(word: str) -> list[str]:

@@ -1,9 +1,9 @@
 """Two texts that are each a name, a local part, an address, or an address with its name."""
 
 import re
-from typing import Final
+from typing import Final, NamedTuple
 
-from guard.names.comparing import UNRELATED, Alike, Comparison, compare
+from guard.names.comparing import CONFUSABLE, UNRELATED, Alike, Comparison, compare
 from guard.names.domains import slip
 from guard.names.freemail import SHARED_BOXES
 from guard.names.locals import digits, joined, local_forms, local_readings
@@ -14,29 +14,50 @@ _ADDRESS: Final = re.compile(
     r"[\"']?(.*?)[\"']?\s*<?\s*([^\s@<>\"']+)@([^\s@<>\"']+\.[^\s@<>\"']+?)>?\s*"
 )
 
+_LONGEST: Final = 400
+"""Characters of the longest text that is looked at as an address."""
+
 _ONE_HOST: Final = frozenset({"same", "subdomain", "homoglyph", "romanisation"})
 _LOCAL: Final = re.compile(r"[a-z0-9._+\-]+", re.IGNORECASE)
 
 
+class _Address(NamedTuple):
+    """An address, as it is written."""
+
+    name: str
+    local: str
+    domain: str
+
+    @property
+    def called(self) -> str:
+        """What its owner is called: the name, else the local part."""
+        return self.name or self.local
+
+
 def alike(a: str, b: str) -> Comparison:
     """Compare two texts; where both are addresses, by their names if both have one."""
-    one, two = _ADDRESS.fullmatch(a.strip()), _ADDRESS.fullmatch(b.strip())
-    if one is None or two is None:
-        return _by_names(
-            a if one is None else one[1] or one[2], b if two is None else two[1] or two[2]
-        )
-    named = one[1].strip() and two[1].strip()
-    by_name = _by_names(one[1], two[1]) if named else UNRELATED
-    if named and by_name.alike is Alike.SAME:
+    one, two = _address(a), _address(b)
+    if one and two and not (one.name or two.name):
+        return _by_addresses(one, two)
+    by_name = _by_names(a if one is None else one.called, b if two is None else two.called)
+    if one is None or two is None or (one.name and two.name and by_name.alike is Alike.SAME):
         return by_name
-    by_address = _by_addresses((one[2], one[3].lower()), (two[2], two[3].lower()))
-    return max(by_name, by_address, key=lambda found: found.score)
+    return max(by_name, _by_addresses(one, two), key=lambda found: found.score)
 
 
-def _by_addresses(a: tuple[str, str], b: tuple[str, str]) -> Comparison:
-    """Compare two bare addresses."""
-    local_a, local_b = plain(untagged(a[0])), plain(untagged(b[0]))
-    host = slip(a[1], b[1])
+def _address(text: str) -> _Address | None:
+    """Read a bare address, or one with its name."""
+    if "@" not in text or len(text) > _LONGEST:
+        return None
+    found = _ADDRESS.fullmatch(text.strip())
+    return found and _Address(found[1].strip(), found[2], found[3].lower())
+
+
+def _by_addresses(a: _Address, b: _Address) -> Comparison:
+    """Compare two addresses without their names."""
+    local_a, local_b = plain(untagged(a.local)), plain(untagged(b.local))
+    slips = (slip(a.domain, b.domain), slip(b.domain, a.domain))
+    host = max((found for found in slips if found), key=lambda found: found[1], default=None)
     if local_a == local_b:
         if host is not None and host[0] == "same":
             return Comparison(Alike.SAME, "same_local", 1.0)
@@ -45,10 +66,12 @@ def _by_addresses(a: tuple[str, str], b: tuple[str, str]) -> Comparison:
         if local_a in SHARED_BOXES:
             return Comparison(Alike.UNRELATED, "shared_box", 0.45)
         return Comparison(Alike.CONFUSABLE, "same_local", 0.8)
-    found = _by_names(a[0], b[0])
+    found = _by_names(a.local, b.local)
     if host is None or host[0] not in _ONE_HOST:
         # One name at two companies may be one person's or two people's.
-        return found._replace(score=0.95 * found.score)
+        score = 0.95 * found.score
+        near = found.alike is not Alike.CONFUSABLE or score >= CONFUSABLE
+        return found._replace(alike=found.alike if near else Alike.UNRELATED, score=score)
     return found
 
 

@@ -81,7 +81,7 @@ def _without_companies(name: str) -> str:
 
 def japanese_words(name: str) -> list[str]:
     """Give the words of a name in kanji or kana, as written, without all that is not name."""
-    tokens = [token for token in re.split(r"[\s・,、。;:]+", name) if token]
+    tokens = [token for token in re.split(r"[\s・,、。;:._]+", name) if token]
     words: list[str] = []
     for before, token in pairwise(["", *tokens]):
         word = without_titles(token)

@@ -93,6 +93,7 @@ class Word:
     """Of which Western names it is a form, as `nicknames` numbers them."""
 
 
+@lru_cache(maxsize=65536)
 def japanese_word(text: str, odds: Odds) -> Word:
     """Make a word of *text* in kanji or kana, folded; of kanji whose readings are not known too."""
     if not KANJI.search(text):
@@ -140,27 +141,29 @@ def latin_word(written: str, last: str = "") -> Word:
 
 
 def _word(text: str, keys: frozenset[str], odds: Odds, *, kanji: bool) -> Word:
-    sound = odds[0][0]
+    sound, heard = odds[0][0], frozenset(reading for reading, _ in odds)
     return Word(
         text=text,
         keys=keys,
         odds=odds,
         kanji=kanji,
         sound=sound,
-        heard=frozenset(reading for reading, _ in odds),
+        heard=keys if heard == keys else heard,
         spelled=sound if kanji else text,
         initial=len(text) == 1 and text.isascii(),
-        letters=_first_letters(text, keys),
+        letters=_first_letters(text[:1] if text.isascii() else "", *_initials(keys)),
         families=NICKNAMES.get(text, _NO_FAMILY),
     )
 
 
-def _first_letters(text: str, keys: frozenset[str]) -> frozenset[str]:
-    letters = set(text[:1]) if text.isascii() else set()
-    for key in keys:
-        if key.isascii():
-            letters.update(_HEPBURN.get(key[:1], key[:1]))
-    return frozenset(letters)
+def _initials(keys: frozenset[str]) -> list[str]:
+    return sorted({key[:1] for key in keys if key.isascii()})
+
+
+@lru_cache(maxsize=4096)
+def _first_letters(*initials: str) -> frozenset[str]:
+    """Give the letters that may stand for words that begin so; words share them."""
+    return frozenset("".join(_HEPBURN.get(one, one) for one in initials))
 
 
 def pronounced(text: str) -> str:

@@ -2,6 +2,7 @@
 Labelled pairs of names, and how well ``alike`` tells them apart.
 
     python -m tests.bench.name_pairs [--half fit|report] [--worst KIND] [--write PAIRS KEY]
+                                     [--without-dictionary]
 
 People are drawn from the dictionary of names, the common ones more often, and written as mail has
 them. Each name belongs to one half by a hash: constants are fitted on one half, and the table that
@@ -398,8 +399,14 @@ def main() -> None:
     parser.add_argument("--half", choices=("fit", "report"), default="report")
     parser.add_argument("--worst", help="also print the worst pairs of the kinds that begin so")
     parser.add_argument("--write", nargs=2, type=Path, help="write pairs and answers, and stop")
+    parser.add_argument(
+        "--without-dictionary", action="store_true", help="judge by our tables only"
+    )
     arguments = parser.parse_args()
     rows = pairs(arguments.half)
+    if arguments.without_dictionary:
+        dictionary.cache_clear()
+        sys.modules["ipadic"] = None  # type: ignore[assignment] -- so that importing it fails
     if arguments.write:
         events, key = arguments.write
         with events.open("w") as out, key.open("w") as answers:
