@@ -31,7 +31,7 @@ _UNKNOWN_ALONE: Final = {1: 9_000, 2: 15_000, 3: 20_500}
 _NEVER: Final = 40_000
 _ODD_LENGTH: Final = 1_200
 _SCRIPT_CHANGES: Final = 3_000
-_KNOWN: Final = 22_000
+_KNOWN: Final = 18_000
 _LONGEST: Final = 12
 """Characters from which a word is no name that stands together."""
 

@@ -20,6 +20,9 @@ of them built anew. What only the comparing of names needs is in `GLYPHS`.
 GLYPHS: Final[dict[int, str]] = VARIANTS | _variants("glyphs")
 """More of them, and all of `VARIANTS`."""
 
+SIMILAR: Final[dict[int, str]] = _variants("similar_kanji")
+"""Kanji to the one that they are mistaken for by the eye; other words all the same."""
+
 _FAMILIES: Final = {char: family for family in ("斎齋", "斉齊", "坂", "阪") for char in family}
 """Characters that are folded to one in order to be found, yet two: 斎藤 and 斉藤, 坂本 and 阪本."""
 

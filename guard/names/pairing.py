@@ -63,8 +63,10 @@ def grade(a: Word, b: Word) -> float:
     if not a.families.isdisjoint(b.families):
         return NICKNAME
     one, two = a.spelled, b.spelled
-    if (a.kanji and not b.kanji) or (b.kanji and not a.kanji):
+    if a.kanji != b.kanji:
         one, two = a.sound, b.sound
+    elif a.shape == b.shape:
+        return NEAR
     if (
         -2 < len(one) - len(two) < 2
         and len(one) > 3
@@ -93,5 +95,7 @@ def resemblance(a: Word, b: Word) -> float:
         longer = max(len(a.text), len(b.text))
         common = sum(x == y for x, y in zip(a.text, b.text, strict=False))
         tail = sum(x == y for x, y in zip(reversed(a.text), reversed(b.text), strict=False))
+        if sorted(a.text) == sorted(b.text):  # 田中, 中田
+            return max(sounds, _SEEN * sqrt(0.5))
         return max(sounds, _SEEN * sqrt(max(common, tail) / longer))
     return sounds

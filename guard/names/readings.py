@@ -99,13 +99,12 @@ def _cost(word: str, *, surname: bool, thorough: bool) -> int:
 
 def _costs(word: str, *, surname: bool, thorough: bool) -> dict[str, int]:
     costs = dict(_ours(surname=surname).get(word, {}))
-    found = _in_dictionary(word)
+    found = [name for name in _in_dictionary(word) if name.surname == surname]
     if not found and thorough:
-        found = _in_other_glyphs(word)
+        found = [name for name in _in_other_glyphs(word) if name.surname == surname]
     for name in found:
-        if name.surname == surname:
-            cost = min(name.cost, _RAREST)
-            costs[name.reading] = min(cost, costs.get(name.reading, cost))
+        cost = min(name.cost, _RAREST)
+        costs[name.reading] = min(cost, costs.get(name.reading, cost))
     return costs
 
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
+from guard.names.kanji import SIMILAR
 from guard.names.nicknames import NICKNAMES
 from guard.names.readings import Odds
 from guard.names.spelling import KANJI, looks_japanese, plain, romaji
@@ -81,7 +82,10 @@ class Word:
     """What is in `odds`: two words with nothing in common here never sound alike."""
 
     spelled: str
-    """What a slip of the keys changes: the letters, or of kanji the sound."""
+    """What a slip of the keys changes: the letters, or of kanji and kana their sound."""
+
+    shape: str
+    """`text` with kanji that look alike made one: equal for 荻原 and 萩原."""
 
     initial: bool
     """Whether it is one Latin letter; one kanji is a whole name."""
@@ -149,7 +153,8 @@ def _word(text: str, keys: frozenset[str], odds: Odds, *, kanji: bool) -> Word:
         kanji=kanji,
         sound=sound,
         heard=keys if heard == keys else heard,
-        spelled=sound if kanji else text,
+        spelled=text if text.isascii() else sound,
+        shape=text.translate(SIMILAR) if kanji else text,
         initial=len(text) == 1 and text.isascii(),
         letters=_first_letters(text[:1] if text.isascii() else "", *_initials(keys)),
         families=NICKNAMES.get(text, _NO_FAMILY),
