@@ -6,6 +6,7 @@ from typing import Final, NamedTuple
 
 from rapidfuzz.distance import OSA
 
+from guard.names.abroad import kana_row, latin_rows
 from guard.names.word import Word
 
 EQUAL: Final = 1.0
@@ -14,7 +15,7 @@ SOUNDS: Final = 0.9
 
 NICKNAME: Final = 0.88
 PRONOUNCED: Final = 0.86
-"""Two spellings of one Western name: Steven and Stephen."""
+"""Two spellings of one Western name: Sergey and Sergei, Smith and スミス."""
 
 NEAR: Final = 0.8
 """One letter off."""
@@ -62,6 +63,10 @@ def grade(a: Word, b: Word) -> float:
         return SOUNDS + 0.09 * chance if chance else PRONOUNCED
     if not a.families.isdisjoint(b.families):
         return NICKNAME
+    if a.kana != b.kana and not (a.kanji or b.kanji):
+        kana, latin = (a, b) if a.kana else (b, a)
+        if not kana_row(kana.sound).isdisjoint(latin_rows(latin.text)):
+            return PRONOUNCED
     one, two = a.spelled, b.spelled
     if a.kanji != b.kanji:
         one, two = a.sound, b.sound

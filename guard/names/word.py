@@ -9,7 +9,7 @@ from typing import Final
 from guard.names.kanji import SIMILAR
 from guard.names.nicknames import NICKNAMES
 from guard.names.readings import Odds
-from guard.names.spelling import KANJI, looks_japanese, plain, romaji
+from guard.names.spelling import KANA, KANJI, looks_japanese, plain, romaji
 
 MOST_KEYS: Final = 3
 """Readings of one word that are keys: an index has a name under each pair of them."""
@@ -87,6 +87,9 @@ class Word:
     shape: str
     """`text` with kanji that look alike made one: equal for 荻原 and 萩原."""
 
+    kana: bool
+    """Whether it is in kana alone."""
+
     initial: bool
     """Whether it is one Latin letter; one kanji is a whole name."""
 
@@ -155,6 +158,7 @@ def _word(text: str, keys: frozenset[str], odds: Odds, *, kanji: bool) -> Word:
         heard=keys if heard == keys else heard,
         spelled=text if text.isascii() else sound,
         shape=text.translate(SIMILAR) if kanji else text,
+        kana=not kanji and KANA.search(text) is not None,
         initial=len(text) == 1 and text.isascii(),
         letters=_first_letters(text[:1] if text.isascii() else "", *_initials(keys)),
         families=NICKNAMES.get(text, _NO_FAMILY),
