@@ -81,10 +81,13 @@ def spoken_costs(sound: str) -> tuple[int, int]:
 
 @lru_cache(maxsize=65536)
 def _odds(word: str, *, surname: bool) -> Odds:
-    costs = _costs(word, surname=surname, thorough=True)
-    if not costs:
-        return ()
-    least = min(costs.values())
+    costs = _known(word, surname=surname, thorough=True)
+    ours = _ours(surname=surname).get(word, {})
+    # Which reading is the commonest, our tables know; by how much, the dictionary.
+    least = min(costs.values(), default=0)
+    for place, reading in enumerate(ours):
+        cost = least + _NEXT_READING * place
+        costs[reading] = min(cost, costs.get(reading, cost))
     weights = {reading: exp((least - cost) / _SCALE) for reading, cost in costs.items()}
     whole = sum(weights.values())
     odds = [(reading, weight / whole) for reading, weight in weights.items()]
@@ -94,14 +97,16 @@ def _odds(word: str, *, surname: bool) -> Odds:
 
 @lru_cache(maxsize=65536)
 def _cost(word: str, *, surname: bool, thorough: bool) -> int:
-    return min(_costs(word, surname=surname, thorough=thorough).values(), default=UNKNOWN)
+    known = _known(word, surname=surname, thorough=thorough).values()
+    return min(*known, *_ours(surname=surname).get(word, {}).values(), UNKNOWN, UNKNOWN)
 
 
-def _costs(word: str, *, surname: bool, thorough: bool) -> dict[str, int]:
-    costs = dict(_ours(surname=surname).get(word, {}))
+def _known(word: str, *, surname: bool, thorough: bool) -> dict[str, int]:
+    """Give the readings of *word* that the dictionary has, with how rare each is."""
     found = [name for name in _in_dictionary(word) if name.surname == surname]
     if not found and thorough:
         found = [name for name in _in_other_glyphs(word) if name.surname == surname]
+    costs: dict[str, int] = {}
     for name in found:
         cost = min(name.cost, _RAREST)
         costs[name.reading] = min(cost, costs.get(name.reading, cost))

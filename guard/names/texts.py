@@ -42,7 +42,11 @@ def alike(a: str, b: str) -> Comparison:
     by_name = _by_names(a if one is None else one.called, b if two is None else two.called)
     if one is None or two is None or (one.name and two.name and by_name.alike is Alike.SAME):
         return by_name
-    return max(by_name, _by_addresses(one, two), key=lambda found: found.score)
+    by_address = _by_addresses(one, two)
+    if one.name and two.name and by_address.alike is Alike.SAME:
+        # Two names: two people, however alike their addresses are.
+        by_address = by_address._replace(alike=Alike.CONFUSABLE, score=0.9 * by_address.score)
+    return max(by_name, by_address, key=lambda found: found.score)
 
 
 def _address(text: str) -> _Address | None:
