@@ -40,6 +40,8 @@ _MOST_SPELLINGS: Final = 24
 _OURS: Final = {True: 4_000, False: 5_000}
 _A_RANK: Final = 12
 _NEXT_READING: Final = 1_500
+_NEXT_GUESS: Final = 500
+_LONGEST_GUESSED: Final = 3
 _UNLIKELY: Final = 0.015
 """A reading rarer than this among those of its word is left out: it finds strangers only."""
 
@@ -88,6 +90,8 @@ def _odds(word: str, *, surname: bool) -> Odds:
     for place, reading in enumerate(ours):
         cost = least + _NEXT_READING * place
         costs[reading] = min(cost, costs.get(reading, cost))
+    if not costs:
+        costs = _composed(word)
     weights = {reading: exp((least - cost) / _SCALE) for reading, cost in costs.items()}
     whole = sum(weights.values())
     odds = [(reading, weight / whole) for reading, weight in weights.items()]
@@ -111,6 +115,25 @@ def _known(word: str, *, surname: bool, thorough: bool) -> dict[str, int]:
         cost = min(name.cost, _RAREST)
         costs[name.reading] = min(cost, costs.get(name.reading, cost))
     return costs
+
+
+def _composed(word: str) -> dict[str, int]:
+    """Guess what a name is read as that nobody knows whole, by its kanji."""
+    parts = [_kanji_readings().get(char) for char in word]
+    if not 2 <= len(word) <= _LONGEST_GUESSED or not all(parts):
+        return {}
+    ways = product(*(enumerate(part) for part in parts if part))
+    guessed: dict[str, int] = {}
+    for way in ways:
+        sound = romaji("".join(reading for _, reading in way))
+        cost = _NEXT_GUESS * sum(place for place, _ in way)
+        guessed[sound] = min(cost, guessed.get(sound, cost))
+    return guessed
+
+
+@cache
+def _kanji_readings() -> dict[str, tuple[str, ...]]:
+    return {plain(kanji): readings for kanji, readings in _table("kanji_readings").items()}
 
 
 @lru_cache(maxsize=65536)

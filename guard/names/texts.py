@@ -89,7 +89,7 @@ def _by_names(a: str, b: str) -> Comparison:
     )
     if best.alike is Alike.SAME:
         numbers = digits(a), digits(b)
-        if all(numbers) and numbers[0] != numbers[1]:
+        if all(numbers) and _is_local(a) and _is_local(b) and numbers[0] != numbers[1]:
             return Comparison(Alike.CONFUSABLE, best.kind, 0.85 * best.score)
         return best
     made = any(_made_of(one, b) for one in readings_a) or any(
@@ -100,13 +100,17 @@ def _by_names(a: str, b: str) -> Comparison:
 
 def _readings(text: str) -> tuple[Person, ...]:
     text = text.strip()
-    if _LOCAL.fullmatch(text) and not text[:1].isupper():
-        return local_readings(text)
-    if _LOCAL.fullmatch(text):
-        return (person(text), *local_readings(text))
-    return (person(text),)
+    if not _is_local(text):
+        return (person(text),)
+    read = local_readings(text)
+    return (person(text), *read) if text[:1].isupper() else read
+
+
+def _is_local(text: str) -> bool:
+    """Whether a text may be a local part."""
+    return _LOCAL.fullmatch(text.strip()) is not None
 
 
 def _made_of(who: Person, text: str) -> bool:
     text = plain(text.strip())
-    return _LOCAL.fullmatch(text) is not None and joined(text) in local_forms(who)
+    return _is_local(text) and joined(text) in local_forms(who)
