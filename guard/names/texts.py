@@ -108,7 +108,7 @@ def _readings(text: str) -> tuple[Person, ...]:
 
 def _is_local(text: str) -> bool:
     """Whether a text may be a local part."""
-    return _LOCAL.fullmatch(text.strip()) is not None
+    return len(text) <= _LONGEST and _LOCAL.fullmatch(text.strip()) is not None
 
 
 def _made_of(who: Person, text: str) -> bool:

@@ -10,8 +10,6 @@ import pytest
 
 from guard.names.dictionary import Dictionary, dictionary
 
-pytest.importorskip("ipadic")
-
 
 def known() -> Dictionary:
     found = dictionary()

@@ -7,8 +7,6 @@ from hypothesis import strategies as st
 from guard.names.person import NOBODY, person
 from guard.names.readings import given_odds, spoken_costs, surname_odds
 
-pytest.importorskip("ipadic")
-
 
 @pytest.mark.parametrize(
     ("written", "words"),
