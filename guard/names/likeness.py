@@ -6,10 +6,11 @@ from typing import Final
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from guard.names.compare import Alike, Comparison, compare, joined, local_forms, local_person
+from guard.names.compare import Alike, Comparison, compare, joined, local_forms
 from guard.names.domains import skeleton, slip
 from guard.names.fold import Person, person, plain, romaji, untagged
 from guard.names.freemail import SHARED_BOXES
+from guard.names.locals import box_person
 
 KINDS: Final = (
     "homoglyph",
@@ -94,7 +95,7 @@ def _read(face: Face) -> _Read:
         local=local,
         squeezed=local.replace(".", "").replace("-", "").replace("_", ""),
         named=named,
-        who=named if named.words else local_person(local),
+        who=named if named.words else box_person(local),
         joined=joined(local),
         forms=local_forms(named),
     )

@@ -5,6 +5,7 @@ from functools import lru_cache
 from itertools import product
 from typing import Final
 
+from guard.names.freemail import SHARED_BOXES
 from guard.names.nicknames import NICKNAMES
 from guard.names.person import NOBODY, Person, person_of
 from guard.names.readings import UNKNOWN, spoken_costs
@@ -14,6 +15,8 @@ _INITIAL_BESIDE_SURNAME: Final = 9_000
 _INITIAL_BESIDE_GIVEN: Final = 10_500
 _GIVEN_FIRST: Final = 500
 _ALONE: Final = (4_000, 5_500)
+_SHORTEST: Final = 4
+_LONGEST: Final = 24
 _MOST_PARTINGS: Final = 4
 _AS_LIKELY: Final = 7_000
 """How much rarer than the likeliest a way to part may be in order to be thought of too."""
@@ -27,6 +30,16 @@ def local_person(local: str) -> Person:
     """Read a local part as a name, where it has two words or more: ``taro.yamada``."""
     words = split_words(plain(untagged(local)))
     return person_of(words) if len(words) > 1 else NOBODY
+
+
+@lru_cache(maxsize=65536)
+def box_person(local: str) -> Person:
+    """Read a local part as a name, also where Japanese words or an initial are joined to it."""
+    words = split_words(plain(untagged(local)))
+    if len(words) != 1 or words[0] in SHARED_BOXES:
+        return local_person(local)
+    parts = _japanese_partings(words[0])
+    return person_of(parts[0]) if parts and len(parts[0]) > 1 else NOBODY
 
 
 @lru_cache(maxsize=65536)
@@ -67,16 +80,24 @@ def local_readings(local: str) -> tuple[Person, ...]:
 
 def _parted(word: str) -> list[list[str]]:
     """Part what is joined: ``yamadat``, ``satoken``, ``johnsmith``, ``jsmith``."""
-    if not word.isascii() or not 4 <= len(word) <= 24:
+    japanese = _japanese_partings(word)
+    if japanese or not word.isascii() or not _SHORTEST <= len(word) <= _LONGEST:
+        return [parts for parts in japanese if len(parts) > 1]
+    return _latin_parted(word)
+
+
+def _japanese_partings(word: str) -> list[list[str]]:
+    """Give the likeliest ways to part a word into Japanese names, or to leave it whole."""
+    if not word.isascii() or not _SHORTEST <= len(word) <= _LONGEST:
         return []
     costs = [(_as_one_word(word), 0)]
     costs += [(_cost(word[:place], word[place:]), place) for place in range(1, len(word))]
     costs.sort()
     least = costs[0][0]
     if least >= 2 * UNKNOWN:
-        return _latin_parted(word)
+        return []
     likely = [place for cost, place in costs[:_MOST_PARTINGS] if cost < least + _AS_LIKELY]
-    return [[word[:place], word[place:]] for place in likely if place]
+    return [[word[:place], word[place:]] if place else [word] for place in likely]
 
 
 def _as_one_word(word: str) -> int:

@@ -5,7 +5,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guard.names.compare import Alike, alike, joined, local_forms
-from guard.names.locals import local_readings
+from guard.names.locals import box_person, local_readings
 from guard.names.person import person
 
 _PARTS = [
@@ -118,3 +118,21 @@ def test_local_forms(name: str, local: str) -> None:
 def test_local_readings(local: str, words: list[str]) -> None:
     """A local part is parted at its dots, or where a name and an initial are joined."""
     assert words in [[word.text for word in read.words] for read in local_readings(local)]
+
+
+@pytest.mark.parametrize(
+    ("local", "words"),
+    [
+        ("taro.yamada", ["taro", "yamada"]),
+        ("yamadataro", ["yamada", "taro"]),
+        ("yamadat", ["yamada", "t"]),
+        ("yamada", []),
+        ("satoshi", []),
+        ("keiri", []),
+        ("info", []),
+        ("jsmith", []),
+    ],
+)
+def test_box_person(local: str, words: list[str]) -> None:
+    """A box without a display name is read as a name where Japanese words are joined in it."""
+    assert [word.text for word in box_person(local).words] == words
