@@ -7,8 +7,8 @@ from typing import Final
 from publicsuffixlist import PublicSuffixList
 from rapidfuzz.distance import OSA
 
-from guard.names.fold import plain, romaji
 from guard.names.freemail import DOPPELGANGERS, FREE_MAIL
+from guard.names.spelling import plain, romaji
 
 
 @lru_cache(maxsize=1)
@@ -22,11 +22,13 @@ def _suffixes() -> PublicSuffixList:
     return PublicSuffixList(only_icann=True)
 
 
-# Cyrillic, Greek and digits, each under the Latin letter that it is taken for.
+# Letters of other alphabets, and digits, each under the Latin letter that it is taken for. Wide and
+# mathematical letters, Roman numerals and accents are undone by `plain`.
 _TAKEN_FOR: Final = {
-    "a": "аα4", "b": "вβ8", "c": "с", "d": "ԁ", "e": "еε3", "g": "9", "h": "һн", "j": "ј",
-    "k": "кκ", "l": "ӏі1iι|", "m": "м", "n": "η", "o": "оο0", "p": "рρ", "q": "ԛ", "r": "г",
-    "s": "ѕ5", "t": "тτ", "u": "υ", "v": "ѵν", "w": "ԝω", "x": "хχ", "y": "уγ",
+    "a": "аα4ɑӑӓ", "b": "вβ8ьƅɓ", "c": "сϲᴄҫ¢ƈ", "d": "ԁɗժᏧ", "e": "еε3єҽэ℮ɛ", "f": "ƒғϝք",
+    "g": "9ɡցɢ", "h": "һнհի", "j": "јϳյ", "k": "кκқᴋҝ", "l": "ӏі1iι|ɩɪıլǀӀ׀ןا", "m": "мᴍ",
+    "n": "ηոпռɴ", "o": "оο0օσөѳᴏ०๐໐౦០〇", "p": "рρҏ⍴þ", "q": "ԛզգ", "r": "гᴦɾʀг", "s": "ѕ5ꜱʂ$ѕ",
+    "t": "тτᴛƭ", "u": "υսʋᴜц", "v": "ѵνᴠ", "w": "ԝωѡաɯᴡ", "x": "хχҳ", "y": "уγүყʏ", "z": "ᴢʐʑ",
 }  # fmt: skip
 
 _GLYPHS: Final = str.maketrans(
@@ -39,6 +41,9 @@ class Domain:
     """A domain, parted: `mail.abc.co.jp` is host `mail.`, label `abc`, suffix `co.jp`."""
 
     text: str
+    shown: str
+    """`text` as people read it: ``xn--`` labels in their own letters (RFC 5891)."""
+
     registrable: str
     """What somebody registered; the whole domain where the list knows no such part."""
 
@@ -48,6 +53,9 @@ class Domain:
     suffix: str
     skeleton: str
     """Equal for domains that the eye confuses."""
+
+    home: str
+    """The same of what is registered."""
 
     joined: str
     """`text` without dots and hyphens."""
@@ -64,16 +72,36 @@ def domain(text: str) -> Domain:
     """Part *text*, a domain as `Address.domain` gives it."""
     registrable = _suffixes().privatesuffix(text) or text
     label, _, suffix = registrable.partition(".")
+    shown = unicode_form(text)
     return Domain(
         text=text,
+        shown=shown,
         registrable=registrable,
         label=label,
         suffix=suffix,
-        skeleton=skeleton(text),
-        joined=text.replace(".", "").replace("-", ""),
-        sounded=romaji(text),
+        skeleton=skeleton(shown),
+        home=skeleton(unicode_form(registrable)),
+        joined=shown.replace(".", "").replace("-", ""),
+        sounded=romaji(shown),
         free=registrable in FREE_MAIL,
     )
+
+
+def unicode_form(text: str) -> str:
+    """Give a domain with its ``xn--`` labels in their own letters; what is none stays."""
+    if "xn--" not in text:
+        return text
+    return ".".join(map(_unicode_label, text.split(".")))
+
+
+def _unicode_label(label: str) -> str:
+    if not label.startswith("xn--"):
+        return label
+    try:
+        # Not by `idna`: a label that the standard forbids is shown by many programs all the same.
+        return label[4:].encode("ascii").decode("punycode").lower()
+    except UnicodeError:
+        return label
 
 
 @lru_cache(maxsize=65536)
@@ -95,12 +123,16 @@ def slip(a: str, b: str) -> tuple[str, int] | None:
     if a == b:
         return "same", 100
     one, two = domain(a), domain(b)
+    if one.shown == two.shown:
+        return "same", 100
     if one.skeleton == two.skeleton:
         return "homoglyph", 100
-    if DOPPELGANGERS.get(one.registrable) == two.registrable:
+    if two.registrable in {DOPPELGANGERS.get(a), DOPPELGANGERS.get(one.registrable)}:
         return "doppelganger", 98
     if one.registrable == two.registrable:
         return "subdomain", 92
+    if one.home == two.home:
+        return "homoglyph", 97
     if one.label == two.label and len(one.label) > 1:
         # Of free mail providers the ending is half the name: yahoo.com and yahoo.co.jp are two.
         return "tld_swap", 90 if one.free and two.free else 94
@@ -122,16 +154,17 @@ def _typed(one: Domain, two: Domain) -> tuple[str, int] | None:
     """Find slips of the keys: a letter more, less, other or moved; a dot or hyphen left out."""
     if one.joined == two.joined:
         return "typo", 97
-    if not -3 < len(one.text) - len(two.text) < 3:
-        return None
-    distance = OSA.distance(one.text, two.text, score_cutoff=2)
     shorter = min(len(one.label), len(two.label))
     # Two short names are near by chance: ibm and ibn are two firms, and so is a-sangyo to b-sangyo,
     # for a lone letter in front is the name.
     if one.suffix == two.suffix and (shorter < 4 or _lone_letters_differ(one.label, two.label)):
         return None
-    if distance == 1 or (distance == 2 and shorter >= 7):
-        return "typo", round(100 * (1 - distance / max(len(one.registrable), 10)))
+    for a, b, off in ((one.text, two.text, 0), (one.registrable, two.registrable, 2)):
+        if not -3 < len(a) - len(b) < 3:
+            continue
+        distance = OSA.distance(a, b, score_cutoff=2)
+        if distance == 1 or (distance == 2 and shorter >= 7):
+            return "typo", round(100 * (1 - distance / max(len(one.registrable), 10))) - off
     return None
 
 

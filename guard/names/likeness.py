@@ -6,10 +6,11 @@ from typing import Final
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
-from guard.names.compare import Alike, Comparison, compare, joined, local_forms, local_person
+from guard.names.compare import Alike, Comparison, compare, joined, local_forms
 from guard.names.domains import skeleton, slip
 from guard.names.fold import Person, person, plain, romaji, untagged
 from guard.names.freemail import SHARED_BOXES
+from guard.names.locals import box_person
 
 KINDS: Final = (
     "homoglyph",
@@ -99,7 +100,7 @@ def _read(face: Face) -> _Read:
         local=local,
         squeezed=local.replace(".", "").replace("-", "").replace("_", ""),
         named=named,
-        who=named if named.words else local_person(local),
+        who=named if named.words else box_person(local),
         joined=joined(local),
         forms=local_forms(named),
     )
@@ -119,7 +120,9 @@ def likeness(a: Face, b: Face) -> Likeness | None:
     if by_address := _by_address(a, b, one, two):
         return Likeness(*by_address, names)
     same_local = one.local == two.local
-    if compared.alike is Alike.SAME and compared.kind != "initials":
+    if compared.kind in _BY_NAME or (
+        compared.alike is Alike.SAME and compared.kind not in {"initials", *_FLOORS}
+    ):
         return Likeness(compared.kind, round(100 * compared.score), names)
     if same_local:
         kind = "shared_box" if one.local in SHARED_BOXES else "same_local"
@@ -134,6 +137,9 @@ def likeness(a: Face, b: Face) -> Likeness | None:
         similar = max(similar, JaroWinkler.similarity(one.who.folded, two.who.folded))
     return Likeness("similar", round(85 * similar), names) if similar >= SIMILAR else None
 
+
+_BY_NAME: Final = frozenset({"same_reading", "kanji_variant"})
+"""Kinds that say all, whether the two names are one person's or two people's."""
 
 _FLOORS: Final = {"near_name": 90, "same_surname": 88, "same_given": 80, "shared_word": 70}
 """For a kind of comparison of names, the closeness that it begins at."""

@@ -15,9 +15,3 @@ def _families() -> dict[str, frozenset[int]]:
 
 NICKNAMES: Final = _families()
 """For a given name, the numbers of the families that it belongs to."""
-
-
-def same_family(a: str, b: str) -> bool:
-    """Whether two given names, in lower case, are forms of one: Bob and Robert."""
-    families = NICKNAMES.get(a)
-    return families is not None and not families.isdisjoint(NICKNAMES.get(b, ()))
