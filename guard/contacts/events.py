@@ -1,13 +1,19 @@
 """Event lines: JSON that stands for a directory, mail that was sent, or mail to be judged."""
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from functools import lru_cache
 from typing import Any, Final
 
 from guard.contacts import jsonl
-from guard.model.address import Address, AddressError, Mailbox
+from guard.model.address import (
+    DOMAIN_BYTES,
+    LOCAL_PART_BYTES,
+    Address,
+    AddressError,
+    Mailbox,
+)
 from guard.model.contact import Contact, Exchange
 from guard.model.errors import SourceError
 
@@ -38,15 +44,15 @@ def read_events(lines: Iterable[str | bytes], file: str) -> Iterator[Event]:
     """
     Read events, one JSON object a line, lazily.
 
-    Mailboxes that are no addresses are left out, as is a message whose sender is none; one to judge
-    is always given, for its case waits for an answer.
+    Mailboxes that are no addresses are left out, as is a message whose sender is none; but one to
+    judge is always given, with every recipient as it was typed: a dot too many is a slip as well.
 
     Raises:
         SourceError: A line is no event; names *file* and the line.
     """
     for number, line in jsonl.numbered(lines):
         try:
-            yield from _event(jsonl.value(line))
+            yield from read_event(jsonl.value(line))
         except _NO_EVENT as error:
             raise SourceError(
                 f"{file}:{number}: not an event ({type(error).__name__}); each line is a JSON "
@@ -54,7 +60,13 @@ def read_events(lines: Iterable[str | bytes], file: str) -> Iterator[Event]:
             ) from error
 
 
-def _event(event: dict[str, Any]) -> Iterator[Event]:
+def read_event(event: dict[str, Any]) -> Iterator[Event]:
+    """
+    Read the events that stand in one line, already parsed.
+
+    Raises:
+        ValueError, KeyError, TypeError, AttributeError, OverflowError: It is none.
+    """
     match event["op"]:
         case "directory":
             for entry in event["contacts"]:
@@ -67,23 +79,27 @@ def _event(event: dict[str, Any]) -> Iterator[Event]:
                 yield exchange
         case "judge":
             case = str(event["case"])
-            yield Judge(case, _exchange(event["message"]) or _from_nobody(event["message"]))
+            yield Judge(case, _said(event["message"], _sender(event["message"]), _as_typed))
         case _:
             raise ValueError
 
 
 def _exchange(message: dict[str, Any]) -> Exchange | None:
     sender = _mailbox(message["sender"])
-    return None if sender is None else _said(message, sender)
+    return None if sender is None else _said(message, sender, _address)
 
 
-def _from_nobody(message: dict[str, Any]) -> Exchange:
-    return _said(message, Mailbox(address=Address.parse("nobody@invalid")))
+def _sender(message: dict[str, Any]) -> Mailbox:
+    return _mailbox(message["sender"]) or Mailbox(address=Address.parse("nobody@invalid"))
 
 
-def _said(message: dict[str, Any], sender: Mailbox) -> Exchange:
+_Reader = Callable[[str], Address | None]
+
+
+def _said(message: dict[str, Any], sender: Mailbox, read: _Reader) -> Exchange:
     people = (*(message.get("to") or ()), *(message.get("cc") or ()))
-    boxes = {box.address: box for box in map(_mailbox, people) if box is not None}
+    found = (_mailbox(entry, read) for entry in people)
+    boxes = {box.address: box for box in found if box is not None}
     parent = message.get("parent")
     return Exchange(
         sender=sender,
@@ -96,9 +112,12 @@ def _said(message: dict[str, Any], sender: Mailbox) -> Exchange:
     )
 
 
-def _mailbox(entry: dict[str, Any]) -> Mailbox | None:
-    address = _address(str(entry["address"]).strip())
+def _mailbox(entry: dict[str, Any], read: _Reader | None = None) -> Mailbox | None:
+    address = (read or _address)(str(entry["address"]).strip())
     return None if address is None else Mailbox(address=address, name=str(entry.get("name") or ""))
+
+
+_LONGEST: Final = LOCAL_PART_BYTES + 1 + DOMAIN_BYTES
 
 
 @lru_cache(maxsize=65536)
@@ -107,3 +126,14 @@ def _address(text: str) -> Address | None:
         return Address.parse(text)
     except AddressError:
         return None
+
+
+def _as_typed(text: str) -> Address | None:
+    """Give what stands for an address, even if no server would take it; `None` without an @."""
+    address = _address(text)
+    if address is not None:
+        return address
+    local, at, domain = text.rpartition("@")
+    if not (at and local and domain) or len(text) > _LONGEST:
+        return None
+    return Address(text=text, local=local.casefold(), domain=domain.lower())

@@ -9,7 +9,7 @@ from functools import lru_cache
 from importlib.resources import files
 from math import exp, log
 
-from guard.detect import evidence
+from guard.detect import confusion, evidence
 from guard.model.errors import SourceError
 from guard.names.likeness import Likeness
 
@@ -94,7 +94,7 @@ class Channel:
         return start
 
     def of_standing(self, taken: evidence.Taken) -> float:
-        """Weigh the standing of a candidate: of thousands of them most have taken the same steps."""
+        """Weigh a candidate's standing: of thousands of them most have taken the same steps."""
         worth = self._standings.get(taken)
         if worth is None:
             if len(self._standings) >= _MOST_REMEMBERED:
@@ -110,7 +110,7 @@ class Channel:
             if len(self._likenesses) >= _MOST_REMEMBERED:
                 self._likenesses.clear()
             worth = self._likenesses[key] = self.weigh(
-                evidence.of_likeness(alike, acquainted, thread)
+                confusion.of_likeness(alike, acquainted, thread)
             )
         return worth
 

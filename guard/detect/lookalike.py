@@ -12,7 +12,7 @@ from math import inf
 from typing import Final
 
 from guard.contacts.acquaintance import Acquaintance, Acquainted, Candidate
-from guard.detect import evidence
+from guard.detect import confusion, evidence
 from guard.detect.channel import Channel, suspicion
 from guard.detect.inspection import Inspection
 from guard.model.finding import Lookalike
@@ -35,8 +35,8 @@ def suspects(
     """
     Report recipients of a suspicion of at least *floor*, in their order.
 
-    Where the likeliest is one whom the recipient is not like, the likeliest that it is like follows:
-    a rule may ask for a likeness.
+    Where the likeliest is one whom the recipient is not like, the likeliest of those that it is
+    like follows: a rule may ask for a likeness.
     """
     for known in acquaintance.recipients:
         weighed = best(known, acquaintance, channel)
@@ -83,7 +83,7 @@ def best(
     for candidate in known.candidates:
         meant = channel.of_standing(evidence.taken(candidate.standing))
         alike = channel.of_likeness(candidate.likeness, acquainted, candidate.standing.thread)
-        alike = channel.weigh(evidence.side_by_side(known, candidate, acquaintance), alike)
+        alike = channel.weigh(confusion.side_by_side(known, candidate, acquaintance), alike)
         total = recipient + meant + alike
         if total > highest or (total == highest and found and _later(candidate, found[0])):
             found, highest = (candidate, (recipient, meant, alike)), total

@@ -25,7 +25,9 @@ _LEAST_PACE: Final = 1e-3
 class Rows:
     """Facts of rows by number, row after row, and whether each row is a slip."""
 
-    def __init__(self, facts: "NDArray[np.int64]", lengths: "NDArray[np.int64]", slips: "Numbers"):
+    def __init__(
+        self, facts: "NDArray[np.int64]", lengths: "NDArray[np.int64]", slips: "Numbers"
+    ) -> None:
         import numpy as np  # a tenth of a second that only fitting needs
 
         self.facts, self.lengths, self.slips = facts, lengths, slips
@@ -63,8 +65,8 @@ def fit(rows: Rows, start: "Numbers", signs: "NDArray[np.int64]", steps: int = S
     for _ in range(steps):
         odds = rows.odds(ahead)
         errors = 1 / (1 + np.exp(-np.clip(odds, -30, 30))) - rows.slips
-        slope = np.bincount(rows.facts, np.repeat(errors, rows.lengths), count)
-        slope = np.append(slope, errors.sum()) + ridge * ahead
+        of_facts = np.bincount(rows.facts, np.repeat(errors, rows.lengths), count)
+        slope = np.append(of_facts, errors.sum()) + ridge * ahead
         loss = loss_of(odds, ahead)
         while True:
             there = np.clip(ahead - pace * scale * slope, low, high)

@@ -5,7 +5,7 @@ What matters are the few clean messages that look worst. So the first fit takes 
 chance, and each further one adds those that the weights so far find most suspicious.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Final
 
 from guard.detect.channel import Channel
@@ -26,6 +26,9 @@ BY_CHANCE: Final = 10
 
 WORST: Final = 3
 """Pairs of each clean message that a further fit adds."""
+
+NEVER_HELD: Final = -99.0
+"""Log odds of a message in which nobody resembles anybody."""
 
 FEWEST: Final = 200
 """Clean messages, and slips, below which weights would mean nothing."""
@@ -73,21 +76,25 @@ def weights_for(
 
 def hold_shares(channel: Channel, pairs: Pairs) -> tuple[tuple[float, float], ...]:
     """Count which log odds the worst pair of what share of the clean messages exceeds."""
-    worst = sorted(_worst_of_clean(channel, pairs), reverse=True)
+    odds, _ = worst_pairs(channel, pairs)
+    clean = (odd for odd, slip in zip(odds, pairs.slips, strict=True) if not slip)
+    worst = sorted(clean, reverse=True)
     return tuple((share, worst[int(len(worst) * share)]) for share in SHARES)
 
 
-def _worst_of_clean(channel: Channel, pairs: Pairs) -> Iterator[float]:
+def worst_pairs(channel: Channel, pairs: Pairs) -> tuple[list[float], list[bool]]:
+    """Give for each message the highest log odds, and whether that pair is what a slip made."""
     import numpy as np
 
     everything = _Everything(pairs)
     values = [*(channel.weights.get(fact, 0.0) for fact in pairs.facts), channel.bias]
-    odds = everything.odds(np.array(values))
-    highest = np.full(len(pairs.slips), -99.0)  # a message without any pair is held never
-    np.maximum.at(highest, everything.messages, odds)
-    for odd, slip in zip(highest, pairs.slips, strict=True):
-        if not slip:
-            yield float(odd)
+    found = everything.odds(np.array(values))
+    odds = np.full(len(pairs.slips), NEVER_HELD)
+    right = np.zeros(len(pairs.slips), bool)
+    order = np.lexsort((found, everything.messages))  # the highest of each message stands last
+    odds[everything.messages[order]] = found[order]
+    right[everything.messages[order]] = everything.right[order]
+    return odds.tolist(), right.tolist()
 
 
 class _Everything:
@@ -125,9 +132,9 @@ class _Everything:
         places = np.nonzero(wanted & self.right if right else wanted)[0]
         order = places[np.lexsort((-odds[places], self.messages[places]))]
         messages = self.messages[order]
-        begins = np.concatenate(([True], messages[1:] != messages[:-1])) if len(order) else []
         place = np.arange(len(order))
-        since = place - np.maximum.accumulate(np.where(begins, place, 0)) if len(order) else place
+        begins = np.append(True, messages[1:] != messages[:-1])[: len(order)]
+        since = place - np.maximum.accumulate(np.where(begins, place, 0))
         return order[since < count]
 
     def made(self, odds: "NDArray[np.float64]") -> "Places":

@@ -184,7 +184,7 @@ def _typed(a: str, b: str) -> int | None:
     shorter, longer = sorted((len(a), len(b)))
     distance = OSA.distance(a, b, score_cutoff=2)
     # A number is changed on purpose more often than by a slip: user1, user2.
-    if distance == 1 and shorter >= 3 and not _digits_differ(a, b):
+    if distance == 1 and shorter >= 2 and not _digits_differ(a, b):
         return round(100 * (1 - 1 / max(longer, 9)))
     if distance == 2 and shorter >= 7 and not _digits_differ(a, b):
         return round(100 * (1 - 2 / max(longer, 16)))

@@ -155,7 +155,7 @@ class World:
         return who
 
     def move(self, who: Invented) -> None:
-        """Let somebody go to another company, or another host of this one, and often take the name."""
+        """Let somebody go to another company or host, and often take the local part along."""
         rng = self.rng
         local, _, home = who.addresses[0].partition("@")
         where = rng.choice(self.domains)
