@@ -2,28 +2,30 @@
 
 import asyncio
 import json
-import signal
-import threading
 from collections.abc import Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from itertools import takewhile
+from contextlib import asynccontextmanager
+from itertools import islice, takewhile
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any, Final, Literal, TypeVar
 
 import click
 
 from guard.cli.errors import INTERRUPTED, fail
 from guard.cli.options import AddressType, config_option, json_option
 from guard.cli.progress import counted
+from guard.cli.sync import keeping, stoppable, sync, tell_broken
 from guard.model.address import Address
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from guard.contacts.acquaintance import Candidate
+    from guard.contacts.sources.changes import Broken, Change
     from guard.model.contact import Contact, Exchange
     from guard.model.finding import Lookalike
     from guard.store.contacts import ContactStore
+
+T = TypeVar("T")
 
 _FILE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 _PATH: Final = click.Path(path_type=Path, exists=True)
@@ -37,25 +39,39 @@ def contacts() -> None:
     """People whom mail is written to, and what resembles them."""
 
 
+contacts.add_command(sync)
+
+
 @contacts.command("import")
 @click.argument("file", type=_FILE)
+@click.option("--skip-broken", is_flag=True, help="Take in the rest where a row is broken.")
 @click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
 @config_option
-def import_(file: Path, *, quiet: bool, config: Path) -> None:
+def import_(file: Path, *, skip_broken: bool, quiet: bool, config: Path) -> None:
     """
-    Take in contacts from FILE (CSV or TSV with a header row), all or none.
+    Take in contacts from FILE (CSV or TSV with a header row, .vcf or .jsonl), all or none.
 
-    Columns are found by their headings: 氏名, メールアドレス, 会社名; name, email, company.
+    Columns are found by their headings: 氏名, メールアドレス, 会社名; name, email, company. What is
+    imported stays until it is forgotten; what changes daily is a [[source]] of guard.toml.
     """
-    from guard.contacts.table import read_table
+    from guard.config import load
+    from guard.config.sources import IMPORTED
+    from guard.contacts.sources.changes import refused
+    from guard.model.contact import Contact
 
-    known = read_table(file.read_bytes(), file.name)
+    settings = load(config)
+    left_out = LeftOut()
+    things = counted(_people(file), file.name, "read", shown=not quiet)
+    kept = left_out.aside(things) if skip_broken else refused(things)
+    known = [each for each in kept if isinstance(each, Contact)]
 
     async def add() -> None:
-        async with _store(config) as store:
+        async with keeping(settings) as (store, sources):
+            await sources.imported(known, by=IMPORTED)
             await store.add(known)
 
     asyncio.run(add())
+    left_out.tell()
     if not quiet:
         click.echo(f"{len(known):,} contacts imported from {file.name}", err=True)
 
@@ -68,24 +84,40 @@ def learn(paths: tuple[Path, ...], *, quiet: bool, config: Path) -> None:
     """
     Learn from mail that was sent: mbox, Maildir, a folder of .eml files, or .jsonl events.
 
-    The same mail learned twice counts twice. Ctrl-C stops between two messages and keeps what was
-    counted so far.
+    A mail counts once, however often it is learned. Mails without sender or recipient are left out.
+    Ctrl-C stops between two messages and keeps what was counted so far.
     """
+    from datetime import UTC, datetime
 
-    async def run() -> int:
+    from guard.app.sync import AT_ONCE, Syncer
+    from guard.config import load
+    from guard.config.sources import IMPORTED
+
+    settings = load(config)
+    left_out = LeftOut()
+
+    async def run() -> tuple[int, int]:
         directory: list[Contact] = []
-        async with _store(config) as store:
-            sent = _sent(paths, directory, shown=not quiet)
-            count = await store.learn_many(takewhile(lambda _: not stop.is_set(), sent))
+        count = known = 0
+        async with keeping(settings) as (store, sources):
+            syncer = Syncer(store, sources, lambda: datetime.now(UTC))
+            sent = _sent(paths, directory, left_out, shown=not quiet)
+            going = takewhile(lambda _: not stop.is_set(), sent)
+            while some := list(islice(going, AT_ONCE)):
+                new = await syncer.learn(some)
+                count, known = count + new, known + len(some) - new
+            await sources.imported(directory, by=IMPORTED)
             await store.add(directory)
-        return count
+        return count, known
 
-    with _stoppable() as stop:
-        count = asyncio.run(run())
+    with stoppable() as stop:
+        count, known = asyncio.run(run())
     if stop.is_set():
         fail(f"stopped after {count:,} messages, which are learned", INTERRUPTED)
     if not quiet:
-        click.echo(f"{count:,} messages learned", err=True)
+        before = f", {known:,} known before" if known else ""
+        out = f", {left_out.count:,} without sender or recipient" if left_out.count else ""
+        click.echo(f"{count:,} messages learned{before}{out}", err=True)
 
 
 @contacts.command()
@@ -253,24 +285,49 @@ async def _store(config: Path) -> "AsyncIterator[ContactStore]":
         await database.close()
 
 
-@contextmanager
-def _stoppable() -> Iterator[threading.Event]:
-    """Let the first Ctrl-C only set the event that is given; a second one ends the process."""
-    stop = threading.Event()
+class LeftOut:
+    """What cannot be read of a file, and is left out."""
 
-    def ask(*_: object) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, before)
+    def __init__(self) -> None:
+        self.count = 0
+        self._shown: list[str] = []
 
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
+    def aside(self, things: "Iterable[T | Broken]") -> "Iterator[T]":
+        """Give *things* without those that are broken, which are remembered."""
+        from guard.app.sync import MOST_SHOWN
+        from guard.contacts.sources.changes import Broken
+
+        for thing in things:
+            if not isinstance(thing, Broken):
+                yield thing
+                continue
+            self.count += 1
+            if len(self._shown) < MOST_SHOWN:
+                self._shown.append(thing.message)
+
+    def tell(self) -> None:
+        """Say what was left out."""
+        tell_broken(self._shown, self.count)
+
+
+def _people(file: Path) -> "Iterator[Change]":
+    """Give the contacts of a file, by what its name says that it is."""
+    from datetime import UTC, datetime
+
+    from guard.config.sources import FileSource
+    from guard.sources.files import ContactFile
+
+    kind: Literal["csv", "vcard", "jsonl"] = "csv"
+    if file.suffix.lower() in {".vcf", ".vcard"}:
+        kind = "vcard"
+    elif file.name.lower().endswith((".jsonl", ".jsonl.gz", ".ndjson")):
+        kind = "jsonl"
+    source = ContactFile(FileSource(name="file", kind=kind, path=file))
+    return source.changes("", now=datetime.now(UTC)) or iter(())
 
 
 def _sent(
-    paths: Iterable[Path], directory: "list[Contact]", *, shown: bool
+    paths: Iterable[Path], directory: "list[Contact]", left_out: LeftOut, *, shown: bool
 ) -> "Iterator[Exchange]":
     """Give the mail of all *paths*; contacts that stand in it go to *directory*."""
     from datetime import UTC, datetime
@@ -280,7 +337,7 @@ def _sent(
 
     now = datetime.now(UTC)
     for path in paths:
-        events = read_sent(path, now=now)
+        events = left_out.aside(read_sent(path, now=now))
         for event in counted(events, path.name, "messages", shown=shown):
             if isinstance(event, Exchange):
                 yield event

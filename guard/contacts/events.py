@@ -34,9 +34,9 @@ Event = Contact | Exchange | Judge
 """A contact of the directory, a message that was sent, or one to judge."""
 
 
-def read_events(lines: Iterable[str | bytes], file: str) -> Iterator[Event]:
+def read_events(lines: Iterable[str | bytes], file: str, *, first: int = 1) -> Iterator[Event]:
     """
-    Read events, one JSON object a line, lazily.
+    Read events, one JSON object a line, lazily; *first* is the number of the first line.
 
     Mailboxes that are no addresses are left out, as is a message whose sender is none; one to judge
     is always given, for its case waits for an answer.
@@ -44,7 +44,7 @@ def read_events(lines: Iterable[str | bytes], file: str) -> Iterator[Event]:
     Raises:
         SourceError: A line is no event; names *file* and the line.
     """
-    for number, line in jsonl.numbered(lines):
+    for number, line in jsonl.numbered(lines, first):
         try:
             yield from _event(jsonl.value(line))
         except _NO_EVENT as error:
