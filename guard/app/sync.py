@@ -1,16 +1,16 @@
 """Reading sources: what came, changed and went, and what of it is kept."""
 
-import asyncio
 import json
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Generator, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field, replace
-from datetime import datetime
-from enum import StrEnum
+from functools import partial
 from hashlib import blake2b
 from itertools import islice
 from typing import Final
 
+from guard.app.beside import in_thread
+from guard.app.reports import End, Report, Wish
 from guard.config import sources as settings
 from guard.contacts.sources.changes import Broken, Change, Mark
 from guard.model.contact import Contact, Exchange
@@ -31,83 +31,6 @@ LOST: Final = 0.2
 
 MOST_SHOWN: Final = 20
 """Broken parts that are told one by one."""
-
-
-class End(StrEnum):
-    """How the reading of a source ended."""
-
-    DONE = "done"
-    UNCHANGED = "unchanged"
-    KEPT = "kept"
-    """Too many contacts were gone: all is as it was."""
-
-    FAILED = "failed"
-    AWAY = "away"
-    """Failed, and may go better later."""
-
-    BUSY = "busy"
-    """Another process is at it."""
-
-    STOPPED = "stopped"
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Report:
-    """What became of one source."""
-
-    name: str
-    kind: str
-    end: End
-    came: int = 0
-    changed: int = 0
-    gone: int = 0
-    """No longer in the source."""
-
-    out: int = 0
-    """Of these taken out: nobody ever wrote to them, and no other source has them."""
-
-    contacts: int = 0
-    """That it has now."""
-
-    mails: int = 0
-    """Counted now."""
-
-    known: int = 0
-    """Mails that had been counted before."""
-
-    late: int = 0
-    """Mails of the day that the settings give, or after it: not counted."""
-
-    broken: int = 0
-    shown: tuple[str, ...] = ()
-    """The first broken parts, in words."""
-
-    message: str = ""
-    """Why it did not end well; names the source and the way out."""
-
-    read_at: datetime | None = None
-    """When it was last read well, where it was not now; aware, UTC."""
-
-    @property
-    def is_well(self) -> bool:
-        """Whether what the source has is known now."""
-        return self.end in {End.DONE, End.UNCHANGED}
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Wish:
-    """How sources are to be read."""
-
-    full: bool = False
-    """Read all again, as if for the first time; mails are counted once all the same."""
-
-    skip_broken: bool = False
-    accept_loss: bool = False
-    stop: Callable[[], bool] = lambda: False
-    """Asked again and again; what is not whole then is left as it was."""
-
-    tell: Callable[[int], None] = lambda _: None
-    """Hears how much was read so far."""
 
 
 @dataclass(slots=True)
@@ -199,13 +122,13 @@ class Syncer:
         before = await self._sources.digests(its.name)
         reading = _Reading(its=its, before={} if wish.full else before, settings=said, token=since)
         source = source_of(its)
-        changes = await asyncio.to_thread(source.changes, since, now=self._clock())
+        changes = await in_thread(partial(source.changes, since, now=self._clock()))
         if changes is None:
             await self._sources.unchanged(its.name)
             return replace(report, end=End.UNCHANGED)
         try:
             total = 0
-            while chunk := await asyncio.to_thread(_next, changes):
+            while chunk := await in_thread(partial(_next, changes)):
                 await self._take(reading, chunk, skip=wish.skip_broken)
                 total += len(chunk)
                 wish.tell(total)
@@ -213,8 +136,7 @@ class Syncer:
                     await self._sources.let_go(its.name)
                     return reading.counts(replace(report, end=End.STOPPED))
         finally:
-            if (close := getattr(changes, "close", None)) is not None:
-                await asyncio.to_thread(close)
+            await in_thread(partial(_close, changes))
         gone = before.keys() - reading.seen
         if before and len(gone) >= LOST * len(before) and not wish.accept_loss:
             message = (
@@ -224,8 +146,8 @@ class Syncer:
             )
             await self._sources.failed(its.name, message)
             return reading.counts(replace(report, end=End.KEPT, message=message))
-        if reading.people:
-            await self._contacts.add(reading.people)
+        for some in _slices(reading.people, AT_ONCE if wish.gently else len(reading.people)):
+            await self._contacts.add(some)
         out = await self._sources.done(
             its.name, settings=said, token=reading.token, changed=reading.changed, gone=gone
         )
@@ -286,3 +208,14 @@ def _is_counted(mail: Exchange, its: settings.Source) -> bool:
 
 def _next(changes: Iterator[Change]) -> list[Change]:
     return list(islice(changes, AT_ONCE))
+
+
+def _close(changes: Iterator[Change]) -> None:
+    """Let a source go, where a generator asks one."""
+    if isinstance(changes, Generator):
+        with suppress(ValueError):  # its thread is at it still, and nobody waits for that
+            changes.close()
+
+
+def _slices(people: Sequence[Contact], size: int) -> Iterator[Sequence[Contact]]:
+    return (people[at : at + size] for at in range(0, len(people), size or 1))

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
     from datetime import datetime
 
-    from guard.app.sync import Report
+    from guard.app.reports import Report
     from guard.config import Settings
     from guard.config.sources import Source
     from guard.store.contacts import ContactStore
@@ -90,7 +90,8 @@ async def _sync(
 ) -> "list[Report]":
     from datetime import UTC, datetime
 
-    from guard.app.sync import Syncer, Wish
+    from guard.app.reports import Wish
+    from guard.app.sync import Syncer
 
     reports: list[Report] = []
     async with keeping(settings) as (contacts, sources):
@@ -112,7 +113,7 @@ async def _sync(
 
 
 def _code(reports: "Sequence[Report]") -> int:
-    from guard.app.sync import End
+    from guard.app.reports import End
 
     ends = {report.end for report in reports}
     if End.STOPPED in ends:
@@ -123,7 +124,7 @@ def _code(reports: "Sequence[Report]") -> int:
 
 
 def _line(report: "Report") -> str:
-    from guard.app.sync import End
+    from guard.app.reports import End
 
     parts = []
     if report.contacts or report.gone:
@@ -146,7 +147,7 @@ def _line(report: "Report") -> str:
 
 def _complain(report: "Report") -> None:
     """Say on stderr what is not as it should be."""
-    from guard.app.sync import End
+    from guard.app.reports import End
 
     tell_broken(report.shown, report.broken)
     if report.end is End.STOPPED:

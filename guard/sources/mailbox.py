@@ -51,8 +51,7 @@ class SentFolder:
                 self._log_in(server, password)
                 yield from self._new(server, since, now)
             finally:
-                with suppress(OSError, imaplib.IMAP4.error):
-                    server.logout()
+                _leave(server)
         except imaplib.IMAP4.abort as error:
             raise self._away(str(error)) from None
         except imaplib.IMAP4.error as error:
@@ -80,11 +79,7 @@ class SentFolder:
                 return imaplib.IMAP4_SSL(host, port, ssl_context=context, timeout=its.patience_s)
             server = imaplib.IMAP4(host, port, timeout=its.patience_s)
             if its.tls == "required":
-                try:
-                    server.starttls(context)
-                except BaseException:
-                    server.shutdown()
-                    raise
+                self._encrypt(server, context)
         except ssl.SSLCertVerificationError as error:
             raise SourceError(
                 f"{its.name}: {its.address} shows a certificate that is not trusted "
@@ -96,6 +91,15 @@ class SentFolder:
                 'wants tls = "implicit", port 143 "required"'
             ) from None
         return server
+
+    def _encrypt(self, server: imaplib.IMAP4, context: ssl.SSLContext) -> None:
+        try:
+            if "STARTTLS" not in server.capabilities:
+                raise self._wrong('does not offer STARTTLS; port 993 wants tls = "implicit"')
+            server.starttls(context)
+        except BaseException:
+            _leave(server, politely=False)
+            raise
 
     def _log_in(self, server: imaplib.IMAP4, password: str) -> None:
         its = self._its
@@ -167,6 +171,16 @@ class SentFolder:
     def _wrong(self, why: str) -> SourceError:
         kind = SourceAwayError if _LATER.search(why) else SourceError
         return kind(f"{self._its.name}: {self._its.address} {why}")
+
+
+def _leave(server: imaplib.IMAP4, *, politely: bool = True) -> None:
+    """End a connection, which may have ended by itself."""
+    with suppress(OSError, imaplib.IMAP4.error):
+        if politely:
+            server.logout()
+            return
+    with suppress(OSError):
+        server.shutdown()
 
 
 def _first_after(server: imaplib.IMAP4, last: int, there: int) -> int:

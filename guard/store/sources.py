@@ -103,7 +103,7 @@ class Sources:
         """Give whom a source has: digests by ids."""
         query = select(members.c.contact, members.c.digest).where(members.c.source == name)
         async with self._database.read() as conn:
-            return dict((await conn.execute(query)).tuples().all())
+            return {row.contact: row.digest for row in await conn.execute(query)}
 
     async def uncounted(self, exchanges: Sequence[Exchange]) -> list[Exchange]:
         """Leave out mails that were counted before: from a source, or as traffic of late."""

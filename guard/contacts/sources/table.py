@@ -174,16 +174,17 @@ def _contacts(row: dict[str, str], file: str, line: int) -> Iterator[Contact | B
     name = row.get("name") or " ".join(
         part for part in (row.get("surname"), row.get("given")) if part
     )
-    for text in re.split(r"[\s;,、；，]+", row.get("address", "")):
-        if not text:
-            continue
-        try:
-            yield Contact(address=address_in(text), name=name, company=row.get("company", ""))
-        except AddressError as error:
-            yield Broken(
-                f"{file}:{line}: {shortened(text)} is not an e-mail address ({error}); mend or "
-                "empty the cell"
-            )
+    cell = row.get("address", "")
+    try:
+        addresses = [address_in(text) for text in re.split(r"[\s;,、；，]+", cell) if text]
+    except AddressError as error:
+        yield Broken(
+            f"{file}:{line}: {shortened(cell)} is not an e-mail address ({error}); mend or empty "
+            "the cell"
+        )
+        return
+    for address in addresses:
+        yield Contact(address=address, name=name, company=row.get("company", ""))
 
 
 def address_in(text: str) -> Address:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from guard.contacts.events import Judge, read_events
 from guard.contacts.sources import events_file, exchange_of, read_sent
-from guard.contacts.sources.changes import refused
+from guard.contacts.sources.changes import Broken, refused
 from guard.contacts.sources.table import read_table
 from guard.model.contact import Contact, Exchange
 from guard.model.errors import SourceError
@@ -92,6 +92,55 @@ def test_bad_table(octets: bytes, line: int, remedy: str) -> None:
     """A table that cannot be read whole is refused, with the line and what to do."""
     with pytest.raises(SourceError, match=rf"^contacts\.csv:{line}: .*{remedy}"):
         list(refused(read_table(octets, "contacts.csv")))
+
+
+@pytest.mark.parametrize(
+    ("octets", "lines", "kept"),
+    [
+        pytest.param(b"email\na@x.example\nb at x\nc@x.example\n", [3], "ac", id="no address"),
+        pytest.param(b"name,email\nA,B,a@x.example\nC,c@x.example\n", [2], "c", id="separator"),
+        pytest.param(b'email\n"a@x.example\nb@x.example\n', [2], "b", id="open quote"),
+        pytest.param(
+            b'email\n"a@x.example" x\n"b@x.example"\n"c@x\n"d@x.example"\n',
+            [2, 4],
+            "bd",
+            id="quotes",
+        ),
+        pytest.param(
+            "氏名,email\n佐藤,a@x.example\n".encode()
+            + "小野,b@x.example\n".encode("cp932")
+            + "安部,c@x.example\n".encode(),
+            [3],
+            "ac",
+            id="two encodings",
+        ),
+        pytest.param(b"email\n" + b"x" * 200_000 + b"\nb@x.example\n", [2], "b", id="long"),
+    ],
+)
+def test_rest_of_a_bad_table(octets: bytes, lines: list[int], kept: str) -> None:
+    """Each broken row is told with its line, and all others are read."""
+    found = list(read_table(octets, "x.csv"))
+
+    told = [each.message.split(": ")[0] for each in found if isinstance(each, Broken)]
+    assert told == [f"x.csv:{line}" for line in lines]
+    assert "".join(each.address.local for each in found if isinstance(each, Contact)) == kept
+
+
+@pytest.mark.timeout(20)
+def test_a_table_of_quotes() -> None:
+    """Very many broken rows take no longer than as many good ones."""
+    found = list(read_table(b"email\n" + b'"a"b\n' * 50_000 + b'"' * 100_001, "x.csv"))
+    assert len(found) >= 50_000
+
+
+@given(
+    st.lists(st.sampled_from([b'"', b",", b"\n", b"\r", b"a@b.example", b"\x82\xa0"]), max_size=40)
+)
+def test_any_rows(parts: list[bytes]) -> None:
+    """Rows come in order, whatever is wrong between them, and lines are counted on."""
+    told = read_table(b"email,name\n" + b"".join(parts), "x")
+    numbers = [int(each.message.split(":")[1]) for each in told if isinstance(each, Broken)]
+    assert numbers == sorted(numbers)
 
 
 @given(st.binary(max_size=200))
