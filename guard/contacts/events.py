@@ -18,6 +18,7 @@ _NO_EVENT: Final = (
     TypeError,
     AttributeError,
     OverflowError,
+    OSError,  # a time beyond what the machine's calendar has
     RecursionError,
 )
 

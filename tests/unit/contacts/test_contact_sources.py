@@ -248,7 +248,15 @@ def test_a_case_is_never_lost() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["{", "[]", '{"op": "send"}', '{"op": "judge"}', event("learn", message={})]
+    "line",
+    [
+        "{",
+        "[]",
+        '{"op": "send"}',
+        '{"op": "judge"}',
+        event("learn", message={}),
+        event("learn", message={"sender": {"address": "a@b.example"}, "ts": 6.7e16}),
+    ],
 )
 def test_no_event(line: str) -> None:
     """A line that is no event is named by file and number."""

@@ -12,6 +12,8 @@ from guard.contacts.sources.entries import read_entry
 from guard.contacts.sources.people import read_people
 from guard.model.contact import Contact, Exchange
 
+_TWO = ["a@n.example||", "b@n.example||"]
+_NONE = "company: uid=x: “” is not an e-mail address (no @ between local part and domain)"
 ANN = {"address": "ann@north.example", "name": "Ann", "company": "North"}
 
 
