@@ -148,7 +148,8 @@ class SentFolder:
         if self._its.folder is not None:
             return _quoted(_utf7(self._its.folder).encode())
         asked = [('""', "*")]
-        if "SPECIAL-USE" in server.capabilities:
+        # Asked anew: before the login many servers name only what a login takes.
+        if b"SPECIAL-USE" in b" ".join(server.capability()[1]).upper().split():
             asked.insert(0, ('(SPECIAL-USE) ""', "*"))
         names: list[str] = []
         for directory, pattern in asked:

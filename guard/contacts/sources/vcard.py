@@ -1,7 +1,7 @@
 """
 Contacts from vCards: 2.1 as telephones write them, 3.0 (RFC 2426) and 4.0 (RFC 6350).
 
-Only name, company and addresses are read. ADR 13 says why by hand.
+Only name, company and addresses are read; `docs/adr` says why by hand.
 """
 
 import binascii
