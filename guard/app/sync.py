@@ -23,6 +23,9 @@ from guard.store.sources import Sources, SourceState, contact_id, digest
 AT_ONCE: Final = 1000
 """What is taken from a source between two looks at the clock and at the wish to stop."""
 
+GENTLY: Final = 200
+"""The same beside other work, which waits while so much is counted: some milliseconds."""
+
 LEASE_S: Final = 900.0
 """Seconds for which a source is one process's own: longer than it takes to get `AT_ONCE` of it."""
 
@@ -126,9 +129,10 @@ class Syncer:
         if changes is None:
             await self._sources.unchanged(its.name)
             return replace(report, end=End.UNCHANGED)
+        size = GENTLY if wish.gently else AT_ONCE
         try:
             total = 0
-            while chunk := await in_thread(partial(_next, changes)):
+            while chunk := await in_thread(partial(_next, changes, size)):
                 await self._take(reading, chunk, skip=wish.skip_broken)
                 total += len(chunk)
                 wish.tell(total)
@@ -146,7 +150,7 @@ class Syncer:
             )
             await self._sources.failed(its.name, message)
             return reading.counts(replace(report, end=End.KEPT, message=message))
-        for some in _slices(reading.people, AT_ONCE if wish.gently else len(reading.people)):
+        for some in _slices(reading.people, size if wish.gently else len(reading.people)):
             await self._contacts.add(some)
         out = await self._sources.done(
             its.name, settings=said, token=reading.token, changed=reading.changed, gone=gone
@@ -206,8 +210,8 @@ def _is_counted(mail: Exchange, its: settings.Source) -> bool:
     return before is None or mail.at.date() < before
 
 
-def _next(changes: Iterator[Change]) -> list[Change]:
-    return list(islice(changes, AT_ONCE))
+def _next(changes: Iterator[Change], size: int) -> list[Change]:
+    return list(islice(changes, size))
 
 
 def _close(changes: Iterator[Change]) -> None:

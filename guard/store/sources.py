@@ -102,8 +102,12 @@ class Sources:
     async def digests(self, name: str) -> dict[int, int]:
         """Give whom a source has: digests by ids."""
         query = select(members.c.contact, members.c.digest).where(members.c.source == name)
-        async with self._database.read() as conn:
-            return {row.contact: row.digest for row in await conn.execute(query)}
+        found: dict[int, int] = {}
+        async with self._database.read() as conn, conn.stream(query) as rows:
+            # Part by part, for others want the loop, too.
+            async for part in rows.partitions(BATCH):
+                found.update((row.contact, row.digest) for row in part)
+        return found
 
     async def uncounted(self, exchanges: Sequence[Exchange]) -> list[Exchange]:
         """Leave out mails that were counted before: from a source, or as traffic of late."""
@@ -191,16 +195,14 @@ def digest(contact: Contact) -> int:
 
 
 async def _put(conn: AsyncConnection, name: str, digests: Mapping[int, int]) -> None:
-    rows = [{"source": name, "contact": id_, "digest": value} for id_, value in digests.items()]
-    if rows:
-        statement = _insert(conn)(members)
-        await conn.execute(
-            statement.on_conflict_do_update(
-                index_elements=[members.c.source, members.c.contact],
-                set_={"digest": statement.excluded.digest},
-            ),
-            rows,
-        )
+    statement = _insert(conn)(members)
+    upsert = statement.on_conflict_do_update(
+        index_elements=[members.c.source, members.c.contact],
+        set_={"digest": statement.excluded.digest},
+    )
+    for some in _batches(digests.items()):
+        rows = [{"source": name, "contact": one, "digest": value} for one, value in some]
+        await conn.execute(upsert, rows)
 
 
 async def _take_out(conn: AsyncConnection, name: str, gone: Collection[int]) -> int:
