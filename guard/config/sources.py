@@ -27,7 +27,9 @@ def _time_of_day(value: str) -> str:
 
 
 def _directory_url(value: str) -> str:
-    if not re.fullmatch(r"(ldaps?://[^/\s?]+|ldapi://\S*)/?", value):
+    if not re.fullmatch(
+        r"(ldaps?://(\[[0-9A-Fa-f:.]+\]|[^/\s?:\[\]]+)(:\d{1,5})?|ldapi://\S*)/?", value
+    ):
         raise ValueError('write an address like "ldaps://ldap.example.co.jp"')
     return value
 

@@ -90,7 +90,10 @@ class Directory:
             *([(ldap.OPT_X_TLS_CACERTFILE, str(its.ca))] if its.ca else []),
             (ldap.OPT_X_TLS_NEWCTX, 0),  # last: it puts the others in force
         ):
-            connection.set_option(option, value)
+            try:
+                connection.set_option(option, value)
+            except ValueError:  # the library's word for a file that it cannot use
+                raise SourceError(f"{its.name}: ca {its.ca}: cannot be used") from None
         return connection
 
     def _bind(self, ldap: Any, connection: Any) -> None:

@@ -71,6 +71,11 @@ def test_kinds(tmp_path: Path) -> None:
         ('name = "crm"', 'name = "sent"', r'two sources are called "sent"'),
         ('base = "dc=example"', "", r"base is missing"),
         ('url = "ldaps://ldap.example"', 'url = "ldap.example"', r":13:\d+ .*ldaps://ldap.example"),
+        (
+            'url = "ldaps://ldap.example"',
+            'url = "ldaps://x:abc"',
+            r":13:\d+ .*you wrote ldaps://x:abc",
+        ),
         ('bind_dn = "cn=guard"', "", r":10:\d+ .*bind_dn and password_file go together"),
         ("before = 2026-11-01", 'before = "soon"', r":22:\d+ .*before"),
         ('user = "ann"', 'user = "ann"\ntls = "none"', r":24:\d+ .*would show the password"),

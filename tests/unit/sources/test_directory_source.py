@@ -109,6 +109,7 @@ def test_encrypted(
         ({"base": "nowhere"}, "is no name of an entry"),
         ({"filter": "(mail=*"}, r"filter “\(mail=\*” cannot be read"),
         ({"who": "limited"}, "does not give all entries"),
+        ({"ca": "nowhere.pem"}, "ca nowhere.pem: cannot be used"),
     ],
 )
 def test_refused(
