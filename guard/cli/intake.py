@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Final, Literal, TypeVar
 import click
 
 from guard.cli.errors import INTERRUPTED, fail
+from guard.cli.keeping import keeping, stoppable, tell_broken
 from guard.cli.options import config_option
 from guard.cli.progress import counted
-from guard.cli.sync import keeping, stoppable, tell_broken
 
 if TYPE_CHECKING:
     from guard.contacts.sources.changes import Broken, Change

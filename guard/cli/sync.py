@@ -2,11 +2,9 @@
 
 import asyncio
 import json
-import signal
 import sys
 import threading
-from collections.abc import Iterator, Sequence
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import Sequence
 from dataclasses import asdict
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -14,19 +12,18 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from guard.cli.errors import FOUND_PROBLEMS, INTERRUPTED, TEMPORARY, WRONG_USAGE, fail
+from guard.cli.keeping import keeping, stoppable, tell_broken
 from guard.cli.options import config_option, json_option
 from guard.cli.progress import counter
 from guard.problems import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
     from datetime import datetime
 
     from guard.app.reports import Report
     from guard.config import Settings
     from guard.config.sources import Source
-    from guard.store.contacts import ContactStore
-    from guard.store.sources import Sources, SourceState
+    from guard.store.sources import SourceState
 
 
 @click.command()
@@ -160,14 +157,6 @@ def _complain(report: "Report") -> None:
             click.echo(f"guard: {report.name}: {had} stay, as of {_when(report.read_at)}", err=True)
 
 
-def tell_broken(shown: Sequence[str], count: int) -> None:
-    """Say on stderr which parts were left out: the first ones each, the rest by number."""
-    for message in shown:
-        click.echo(f"left out: {message}", err=True)
-    if count > len(shown):
-        click.echo(f"left out: {count - len(shown):,} more", err=True)
-
-
 async def _tell_states(
     settings: "Settings", wanted: Sequence["Source"], *, all_: bool, as_json: bool
 ) -> None:
@@ -244,37 +233,3 @@ def _age_s(at: "datetime") -> int:
 
 def _plain(value: Any) -> Any:
     return value.isoformat() if hasattr(value, "isoformat") else value
-
-
-@asynccontextmanager
-async def keeping(settings: "Settings") -> "AsyncIterator[tuple[ContactStore, Sources]]":
-    """Open contacts and what is known of their sources."""
-    from guard.store.contacts import ContactStore
-    from guard.store.database import Database
-    from guard.store.sources import Sources
-
-    database = await Database.open(settings.store.url)
-    try:
-        store = await ContactStore.open(database)
-        try:
-            yield store, Sources(database)
-        finally:
-            await store.close()
-    finally:
-        await database.close()
-
-
-@contextmanager
-def stoppable() -> Iterator[threading.Event]:
-    """Let the first Ctrl-C only set the event that is given; a second one ends the process."""
-    stop = threading.Event()
-
-    def ask(*_: object) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)

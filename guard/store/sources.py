@@ -1,27 +1,20 @@
 """Where contacts came from, in SQL: how far each source was read, by whom, and whom it has."""
 
 import secrets
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from hashlib import blake2b
-from itertools import islice
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 
-from sqlalchemy import delete, func, or_, select, update
-from sqlalchemy.dialects import postgresql, sqlite
+from sqlalchemy import or_, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from guard.contacts.threads import message_key
 from guard.model.contact import Contact, Exchange
-from guard.store import contact_rows
+from guard.store import contact_rows, source_rows
 from guard.store.database import Database
-from guard.store.source_rows import counted, members, sources
-
-T = TypeVar("T")
-
-BATCH: Final = 5000
-"""Ids of one statement, where they may stand four times: SQLite takes 32,766 values."""
+from guard.store.source_rows import batches, counted, insert_on, members, sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -68,7 +61,7 @@ class Sources:
         async with self._database.write() as conn:
             now = await self._database.now_on(conn)
             await conn.execute(
-                _insert(conn)(sources)
+                insert_on(conn)(sources)
                 .values(_fresh(name, kind))
                 .on_conflict_do_nothing(index_elements=[sources.c.name])
             )
@@ -105,7 +98,7 @@ class Sources:
         found: dict[int, int] = {}
         async with self._database.read() as conn, conn.stream(query) as rows:
             # Part by part, for others want the loop, too.
-            async for part in rows.partitions(BATCH):
+            async for part in rows.partitions(source_rows.BATCH):
                 found.update((row.contact, row.digest) for row in part)
         return found
 
@@ -114,7 +107,7 @@ class Sources:
         by_key = {message_key(each.message_id): each for each in exchanges}
         known: set[int] = set()
         async with self._database.read() as conn:
-            for keys in _batches(by_key):
+            for keys in batches(by_key):
                 for column in (counted.c.message, contact_rows.threads.c.message):
                     known |= set(await conn.scalars(select(column).where(column.in_(keys))))
         return [each for key, each in by_key.items() if key not in known]
@@ -124,7 +117,7 @@ class Sources:
         rows = [{"message": message_key(each.message_id)} for each in exchanges]
         if rows:
             async with self._database.write() as conn:
-                await conn.execute(_insert(conn)(counted).on_conflict_do_nothing(), rows)
+                await conn.execute(insert_on(conn)(counted).on_conflict_do_nothing(), rows)
 
     async def reached(self, name: str, *, settings: str, token: str, mails: int) -> None:
         """Note how far a source was read, which may go on; *mails* more were counted."""
@@ -149,9 +142,9 @@ class Sources:
         """
         async with self._database.write() as conn:
             now = await self._database.now_on(conn)
-            await _put(conn, name, changed)
-            out = await _take_out(conn, name, gone)
-            have = await _count_of(conn, name)
+            await source_rows.put(conn, name, changed)
+            out = await source_rows.take_out(conn, name, gone)
+            have = await source_rows.count_of(conn, name)
             await self._note(
                 conn,
                 name,
@@ -175,7 +168,7 @@ class Sources:
         """Note contacts that came by hand, as of a source called *by*: no other takes them out."""
         ids = {contact_id(one): digest(one) for one in contacts}
         async with self._database.write() as conn:
-            await _put(conn, by, ids)
+            await source_rows.put(conn, by, ids)
 
     async def _note(self, conn: AsyncConnection, name: str, **values: Any) -> None:
         # Whoever took too long has lost the source to another, whose words then count.
@@ -192,53 +185,6 @@ def digest(contact: Contact) -> int:
     """Give a number that changes with what a source says of a contact."""
     said = f"{contact.address.text}\0{contact.name}\0{contact.company}"
     return int.from_bytes(blake2b(said.encode(errors="replace"), digest_size=8).digest()) >> 1
-
-
-async def _put(conn: AsyncConnection, name: str, digests: Mapping[int, int]) -> None:
-    statement = _insert(conn)(members)
-    upsert = statement.on_conflict_do_update(
-        index_elements=[members.c.source, members.c.contact],
-        set_={"digest": statement.excluded.digest},
-    )
-    for some in _batches(digests.items()):
-        rows = [{"source": name, "contact": one, "digest": value} for one, value in some]
-        await conn.execute(upsert, rows)
-
-
-async def _take_out(conn: AsyncConnection, name: str, gone: Collection[int]) -> int:
-    """Let a source have some contacts no more; take those out that nothing else speaks for."""
-    people, written = contact_rows.contacts, contact_rows.relations
-    out = 0
-    for ids in _batches(gone):
-        of_source = members.c.source == name
-        await conn.execute(delete(members).where(of_source, members.c.contact.in_(ids)))
-        still = select(members.c.contact).where(members.c.contact.in_(ids))
-        nowhere = people.c.id.in_(ids) & people.c.id.not_in(still)
-        removed = await conn.execute(
-            delete(people).where(
-                nowhere,
-                people.c.id.not_in(select(written.c.recipient).where(written.c.recipient.in_(ids))),
-                people.c.id.not_in(select(written.c.sender).where(written.c.sender.in_(ids))),
-            )
-        )
-        out += removed.rowcount
-        await conn.execute(update(people).where(nowhere).values(imported=False))
-    return out
-
-
-async def _count_of(conn: AsyncConnection, name: str) -> int:
-    query = select(func.count()).select_from(members).where(members.c.source == name)
-    return await conn.scalar(query) or 0
-
-
-def _insert(conn: AsyncConnection) -> Any:
-    return postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-
-
-def _batches(ids: Iterable[T]) -> Iterator[list[T]]:
-    rest = iter(ids)
-    while batch := list(islice(rest, BATCH)):
-        yield batch
 
 
 def _fresh(name: str, kind: str) -> dict[str, Any]:

@@ -8,7 +8,7 @@ import pytest
 
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
-from guard.store import sources as sources_module
+from guard.store import source_rows
 from guard.store.contacts import ContactStore
 from guard.store.database import Database
 from guard.store.sources import Sources, contact_id, digest
@@ -64,7 +64,7 @@ async def test_a_reading(database: Database) -> None:
 
 async def test_taken_out(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
     """Those whom nothing else speaks for are taken out, in batches; the rest stays known."""
-    monkeypatch.setattr(sources_module, "BATCH", 7)
+    monkeypatch.setattr(source_rows, "BATCH", 7)
     people = [person(f"p{number}") for number in range(40)]
     await put(database, "other", people[0])
     sources = await put(database, "crm", *people)

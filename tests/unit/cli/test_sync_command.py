@@ -1,14 +1,22 @@
 """``guard contacts sync``, ``import`` and ``learn``."""
 
+import itertools
 import json
 import re
+import signal
+from collections.abc import Iterator
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
 
+from guard.app import sync as sync_module
 from guard.cli.contacts import contacts
 from guard.cli.errors import told
+from guard.contacts.sources.changes import Change
+from guard.model.address import Address
+from guard.model.contact import Contact
 from guard.model.errors import SourceError
 
 
@@ -81,6 +89,31 @@ def test_one_fails(site: Path) -> None:
     result = run("sync", "crm", "--skip-broken", "--accept-loss")
     assert result.exit_code == 0
     assert "left out: crm.csv:2:" in result.stderr
+
+
+def test_stopped(site: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C leaves the contacts of a source as they were, reads no other, and ends with 130."""
+
+    class Endless:
+        def changes(self, since: str, *, now: datetime) -> Iterator[Change]:
+            return self._contacts()
+
+        def _contacts(self) -> Iterator[Change]:
+            for number in itertools.count():
+                if number == 1500:
+                    signal.raise_signal(signal.SIGINT)
+                yield Contact(address=Address.parse(f"p{number}@north.example"))
+
+    monkeypatch.setattr(sync_module, "source_of", lambda _: Endless())
+    result = run("sync")
+
+    assert result.exit_code == 130
+    assert result.stdout == ""
+    assert "guard: crm: stopped; its contacts are as they were" in result.stderr
+    monkeypatch.undo()
+    monkeypatch.chdir(site)
+    assert run("search", "north").stdout == ""
+    assert run("sync", "crm").exit_code == 0
 
 
 def test_only_away(site: Path) -> None:
