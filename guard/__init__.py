@@ -24,6 +24,7 @@ the pure middle, also for mail that nobody sent; `holding` makes a hold out of a
     ports/       what the flow needs from outside
     submission/  SMTP in
     upstream/    SMTP out
+    sources/     what contacts come from: files, LDAP, IMAP
     sandbox/     killable child processes for attachments
     store/       holds, outbox, audit, contacts in SQL; the key ring
     web/         the sender's page, health and metrics
@@ -40,7 +41,8 @@ the pure middle, also for mail that nobody sent; `holding` makes a hold out of a
 
 Imports point one way, down this list of layers; `pyproject.toml` has the contract:
 
-    cli ▶ demo | service ▶ app ▶ submission | web | worker ▶ store | upstream | sandbox ▶ pipeline
+    cli ▶ demo | service ▶ app ▶ submission | web | worker ▶ store | upstream | sandbox
+        | sources ▶ pipeline
         ▶ splitting | release ▶ holding ▶ examine ▶ memory | host ▶ ports | config
         ▶ policy | compose ▶ detect ▶ contacts | lists | extract ▶ names | parse ▶ model
         ▶ problems | telemetry | durable | steps

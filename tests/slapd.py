@@ -28,7 +28,9 @@ database mdb
 suffix "dc=example,dc=com"
 directory {folder}/data
 access to attrs=userPassword by anonymous auth by * none
-access to * by self read by anonymous auth by * none
+access to * by {who} read by anonymous auth by * none
+limits dn.exact="uid=limited,ou=people,dc=example,dc=com" size=10
+limits * size=unlimited
 """
 
 BASE = """\
@@ -79,15 +81,21 @@ def person(uid: str, *, password: str | None = None, mail: tuple[str, ...] = ())
 
 
 @contextmanager
-def slapd(folder: Path, people: str, authority: Authority) -> Iterator[tuple[str, str]]:
-    """A running slapd with *people*; gives its ldap:// and its ldaps:// address."""
+def slapd(
+    folder: Path, people: str, authority: Authority, *, who: str = "self"
+) -> Iterator[tuple[str, str]]:
+    """
+    A running slapd with *people*; gives its ldap:// and its ldaps:// address.
+
+    An entry is shown to *who*: itself, or all ``users``, of whom “limited” gets ten.
+    """
     assert SLAPD is not None
     # libldap takes "localhost" for the machine's own name, so the certificate has the address.
     certificate = authority.issue("127.0.0.1", file="slapd.pem")
     (folder / "data").mkdir()
     config = folder / "slapd.conf"
     config.write_text(
-        CONFIG.format(folder=folder, authority=authority.file, certificate=certificate)
+        CONFIG.format(folder=folder, authority=authority.file, certificate=certificate, who=who)
     )
     # slapadd is slapd under another name, as the first word of its command line says.
     subprocess.run(

@@ -9,7 +9,7 @@ from guard.compose.letterhead import Letterhead
 from guard.config import Settings
 from guard.model.errors import SettingsError
 from guard.policy import Policy, load
-from guard.problems import Problem
+from guard.problems import Problem, did_you_mean
 
 POLICY_CURRENT: Final = Gauge(
     "guard_policy_last_reload_successful",
@@ -63,7 +63,8 @@ def usable_policy(settings: Settings) -> Policy:
     Load the policy and hold it against the settings.
 
     Raises:
-        SettingsError: It is wrong, or it can hold mail that could then not be released.
+        SettingsError: It is wrong, it can hold mail that could then not be released, or it names a
+            source that there is not.
     """
     policy = load(settings.policies)
     if policy.can_hold:
@@ -79,6 +80,14 @@ def usable_policy(settings: Settings) -> Policy:
         if missing:
             message = "this policy can hold mail that could then not be asked about or released"
             hint = f"set {' and '.join(missing)} in guard.toml, or write mode: watch"
+            raise SettingsError(
+                [Problem(file=str(settings.policies), line=0, message=message, hint=hint)], {}
+            )
+    known = [source.name for source in settings.source]
+    for name in policy.contacts.sources:
+        if name not in known:
+            message = f"contacts: sources: guard.toml has no [[source]] called “{name}”"
+            hint = did_you_mean(name, known)
             raise SettingsError(
                 [Problem(file=str(settings.policies), line=0, message=message, hint=hint)], {}
             )

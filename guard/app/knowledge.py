@@ -6,6 +6,7 @@ import os
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
+from guard.app.nightly import nightly
 from guard.config import Settings
 from guard.examine import Knowledge
 from guard.sandbox import RememberedReaders, Sandbox
@@ -16,9 +17,11 @@ from guard.store.private import require_private_folder
 
 
 @asynccontextmanager
-async def knowledge_of(settings: Settings, ground: Ground) -> AsyncIterator[Knowledge]:
+async def knowledge_of(
+    settings: Settings, ground: Ground, *, keeps_up: bool = False
+) -> AsyncIterator[Knowledge]:
     """
-    Open it for the block.
+    Open it for the block; where it *keeps_up*, the sources of contacts are read when they are due.
 
     Raises:
         StoreError: The contacts cannot be read, or others can open the folder of lists.
@@ -42,4 +45,6 @@ async def knowledge_of(settings: Settings, ground: Ground) -> AsyncIterator[Know
         contacts = await ContactStore.open(ground.database)
         parts.push_async_callback(contacts.close)
         await starting
+        if keeps_up:
+            await parts.enter_async_context(nightly(settings, contacts, ground.database))
         yield Knowledge(readers=RememberedReaders(sandbox), contacts=contacts, lists=lists)

@@ -2,31 +2,26 @@
 
 import asyncio
 import json
-import signal
-import threading
-from collections.abc import Iterable, Iterator
-from contextlib import asynccontextmanager, contextmanager
-from itertools import takewhile
+from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Final
 
 import click
 
-from guard.cli.errors import INTERRUPTED, fail
+from guard.cli.intake import import_, learn
 from guard.cli.options import AddressType, config_option, json_option
 from guard.cli.progress import counted
+from guard.cli.sync import sync
 from guard.model.address import Address
 
 if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from guard.contacts.acquaintance import Candidate
-    from guard.model.contact import Contact, Exchange
     from guard.model.finding import Lookalike
     from guard.store.contacts import ContactStore
 
 _FILE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
-_PATH: Final = click.Path(path_type=Path, exists=True)
 
 BUDGET: Final = 0.003
 """Share of clean messages that ``judge`` says ``"hold": true`` for, as the shipped policy."""
@@ -37,55 +32,9 @@ def contacts() -> None:
     """People whom mail is written to, and what resembles them."""
 
 
-@contacts.command("import")
-@click.argument("file", type=_FILE)
-@click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
-@config_option
-def import_(file: Path, *, quiet: bool, config: Path) -> None:
-    """
-    Take in contacts from FILE (CSV or TSV with a header row), all or none.
-
-    Columns are found by their headings: 氏名, メールアドレス, 会社名; name, email, company.
-    """
-    from guard.contacts.table import read_table
-
-    known = read_table(file.read_bytes(), file.name)
-
-    async def add() -> None:
-        async with _store(config) as store:
-            await store.add(known)
-
-    asyncio.run(add())
-    if not quiet:
-        click.echo(f"{len(known):,} contacts imported from {file.name}", err=True)
-
-
-@contacts.command()
-@click.argument("paths", type=_PATH, nargs=-1, required=True)
-@click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
-@config_option
-def learn(paths: tuple[Path, ...], *, quiet: bool, config: Path) -> None:
-    """
-    Learn from mail that was sent: mbox, Maildir, a folder of .eml files, or .jsonl events.
-
-    The same mail learned twice counts twice. Ctrl-C stops between two messages and keeps what was
-    counted so far.
-    """
-
-    async def run() -> int:
-        directory: list[Contact] = []
-        async with _store(config) as store:
-            sent = _sent(paths, directory, shown=not quiet)
-            count = await store.learn_many(takewhile(lambda _: not stop.is_set(), sent))
-            await store.add(directory)
-        return count
-
-    with _stoppable() as stop:
-        count = asyncio.run(run())
-    if stop.is_set():
-        fail(f"stopped after {count:,} messages, which are learned", INTERRUPTED)
-    if not quiet:
-        click.echo(f"{count:,} messages learned", err=True)
+contacts.add_command(sync)
+contacts.add_command(import_)
+contacts.add_command(learn)
 
 
 @contacts.command()
@@ -253,38 +202,3 @@ async def _store(config: Path) -> "AsyncIterator[ContactStore]":
             await store.close()
     finally:
         await database.close()
-
-
-@contextmanager
-def _stoppable() -> Iterator[threading.Event]:
-    """Let the first Ctrl-C only set the event that is given; a second one ends the process."""
-    stop = threading.Event()
-
-    def ask(*_: object) -> None:
-        stop.set()
-        signal.signal(signal.SIGINT, before)
-
-    before = signal.signal(signal.SIGINT, ask)
-    try:
-        yield stop
-    finally:
-        signal.signal(signal.SIGINT, before)
-
-
-def _sent(
-    paths: Iterable[Path], directory: "list[Contact]", *, shown: bool
-) -> "Iterator[Exchange]":
-    """Give the mail of all *paths*; contacts that stand in it go to *directory*."""
-    from datetime import UTC, datetime
-
-    from guard.contacts.sources import read_sent
-    from guard.model.contact import Contact, Exchange
-
-    now = datetime.now(UTC)
-    for path in paths:
-        events = read_sent(path, now=now)
-        for event in counted(events, path.name, "messages", shown=shown):
-            if isinstance(event, Exchange):
-                yield event
-            elif isinstance(event, Contact):
-                directory.append(event)

@@ -21,6 +21,9 @@ from guard.problems import count, render
 FOUND_PROBLEMS: Final = 1
 WRONG_USAGE: Final = 2
 AWAY: Final = 69
+TEMPORARY: Final = 75
+"""Trying again later may help."""
+
 MISCONFIGURED: Final = 78
 INTERRUPTED: Final = 130
 """As shells have it: 128 and the number of SIGINT."""

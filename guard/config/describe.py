@@ -2,13 +2,14 @@
 
 import types
 from collections.abc import Iterator
+from datetime import date
 from pathlib import Path
 from typing import Final, Literal, Union, get_args, get_origin
 
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-from guard.config.schema import Settings, table_of
+from guard.config.schema import Settings, kinds_of, table_of
 
 HEAD: Final = """\
 # Settings
@@ -40,6 +41,10 @@ def _tables(name: str, model: type[BaseModel], about: str) -> Iterator[str]:
         if below is not None:
             path = f"{name}.{shown}".removeprefix(".")
             inner.append((f"[{path}]" if is_list else path, below, field.description or ""))
+        elif kinds := kinds_of(field.annotation):
+            inner += [
+                (f"[{shown}]", each, each.__doc__ or "") for each in dict.fromkeys(kinds.values())
+            ]
         else:
             rows.append(
                 f"| `{shown}` | {_kind(field)} | {_default(field)} | {field.description} |\n"
@@ -60,12 +65,26 @@ def _kind(field: FieldInfo) -> str:
         return " \\| ".join(f"`{word}`" for word in get_args(annotation))
     if get_origin(annotation) is tuple:
         return "list of texts"
-    words = {int: "whole number", float: "number", Path: "path", str: "text"}
+    words = {
+        int: "whole number",
+        float: "number",
+        Path: "path",
+        str: "text",
+        bool: "`true` \\| `false`",
+        date: "day",
+    }
     return words.get(annotation, "text") if isinstance(annotation, type) else "text"
 
 
 def _default(field: FieldInfo) -> str:
+    if field.is_required():
+        return "must be there"
     value = field.get_default(call_default_factory=False)
     if value is None:
         return "—"
-    return ", ".join(f"`{item}`" for item in (value if isinstance(value, tuple) else (value,)))
+    if isinstance(value, bool):
+        return f"`{str(value).lower()}`"
+    return ", ".join(
+        f"`{item}`".replace("|", "\\|")
+        for item in (value if isinstance(value, tuple) else (value,))
+    )

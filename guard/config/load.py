@@ -23,7 +23,7 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as SourceSyntaxError
 
-from guard.config.schema import Settings, table_of
+from guard.config.schema import Settings, kinds_of, table_of
 from guard.model.errors import SettingsError
 from guard.problems import Problem, did_you_mean
 
@@ -179,8 +179,8 @@ class _Where:
 
     def problem(self, details: Mapping[str, Any]) -> Problem:
         """Turn one of pydantic's errors into ours."""
-        loc: tuple[str | int, ...] = details["loc"]
         message, hint = _words(details)
+        loc = _as_written(details["loc"])
         for tree, name in (
             (self.environment, PREFIX + "__".join(map(str, loc)).upper()),
             (self.secrets, "secret " + "__".join(map(str, loc))),
@@ -241,6 +241,14 @@ def _words(details: Mapping[str, Any]) -> tuple[str, str]:
             return f'{name}: "{given}" is not one of {", ".join(allowed)}', did_you_mean(
                 str(given), allowed
             )
+        case "union_tag_invalid":
+            allowed = re.findall(r"'([^']*)'", context["expected_tags"])
+            return (
+                f'kind: "{context["tag"]}" is not one of {", ".join(allowed)}',
+                did_you_mean(str(context["tag"]), allowed),
+            )
+        case "union_tag_not_found":
+            return "kind is missing: it says what else there is to say", ""
         case "value_error":
             return f"{name}: {context['error']}", f"you wrote {given}"
         case "not_repeated":
@@ -253,11 +261,22 @@ def _words(details: Mapping[str, Any]) -> tuple[str, str]:
             ) else f"you wrote {given}"
 
 
+def _as_written(loc: tuple[str | int, ...]) -> tuple[str | int, ...]:
+    """Give the path of a setting as the file has it: pydantic puts the kind of a table into it."""
+    if len(loc) > 2 and loc[2] in kinds_of(_named(Settings).get(str(loc[0]))):
+        return (*loc[:2], *loc[3:])
+    return loc
+
+
 def _siblings(loc: list[str]) -> list[str]:
     """Give the names that are allowed in the table at *loc*; none where that is no table."""
     model: type[BaseModel] = Settings
+    kinds: dict[str, type[BaseModel]] = {}
     for word in loc:
-        inner, _ = table_of(_named(model).get(word))
+        annotation = _named(model).get(word)
+        inner = kinds.get(word) or table_of(annotation)[0]
+        if kinds := kinds_of(annotation):
+            continue
         if inner is None:
             return []
         model = inner

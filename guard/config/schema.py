@@ -10,6 +10,7 @@ from pydantic_core import PydanticCustomError
 
 from guard.config.calendar import Calendar
 from guard.config.mail import Limits, Listen, Logins, Upstream
+from guard.config.sources import Contacts, Sources
 from guard.config.words import (
     FromField,
     HostName,
@@ -101,6 +102,10 @@ class Settings(Section):
     admin: Admin = Admin()
     notices: Notices = Notices()
     lists: Lists = Lists()
+    contacts: Contacts = Contacts()
+    source: Sources = Field(
+        (), description="Places that contacts and sent mail come from; any number."
+    )
     calendar: Calendar = Calendar()
     logging: Logging = Logging()
     workers: int = Field(
@@ -141,3 +146,17 @@ def table_of(annotation: Any) -> tuple[type[BaseModel] | None, bool]:
     if get_origin(annotation) is tuple and items and issubclass(items[0], BaseModel):
         return items[0], True
     return None, False
+
+
+def kinds_of(annotation: Any) -> dict[str, type[BaseModel]]:
+    """Give the model of each `kind` of a list of tables of several kinds; of others, nothing."""
+    if get_origin(annotation) is not tuple:
+        return {}
+    union, *more = get_args(get_args(annotation)[0]) or (None,)
+    if not any(getattr(each, "discriminator", None) == "kind" for each in more):
+        return {}
+    return {
+        kind: model
+        for model in get_args(union)
+        for kind in get_args(model.model_fields["kind"].annotation)
+    }

@@ -6,5 +6,5 @@ Who writes to whom, and what that says about the people of a message.
     memory, question                 the two halves of history: what is known, and the asking
     book, keys, threads, tally       what is known is made of these
     neighbours, roll, mentions       and the asking of these; the first two remember
-    sources, table, events           mail and contacts from files
+    sources/, events                 mail and contacts from files
 """

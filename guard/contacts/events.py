@@ -24,6 +24,7 @@ _NO_EVENT: Final = (
     TypeError,
     AttributeError,
     OverflowError,
+    OSError,  # a time beyond what the machine's calendar has
     RecursionError,
 )
 
@@ -40,9 +41,9 @@ Event = Contact | Exchange | Judge
 """A contact of the directory, a message that was sent, or one to judge."""
 
 
-def read_events(lines: Iterable[str | bytes], file: str) -> Iterator[Event]:
+def read_events(lines: Iterable[str | bytes], file: str, *, first: int = 1) -> Iterator[Event]:
     """
-    Read events, one JSON object a line, lazily.
+    Read events, one JSON object a line, lazily; *first* is the number of the first line.
 
     Mailboxes that are no addresses are left out, as is a message whose sender is none; but one to
     judge is always given, with every recipient as it was typed: a dot too many is a slip as well.
@@ -50,7 +51,7 @@ def read_events(lines: Iterable[str | bytes], file: str) -> Iterator[Event]:
     Raises:
         SourceError: A line is no event; names *file* and the line.
     """
-    for number, line in jsonl.numbered(lines):
+    for number, line in jsonl.numbered(lines, first):
         try:
             yield from read_event(jsonl.value(line))
         except _NO_EVENT as error:

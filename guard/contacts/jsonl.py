@@ -5,9 +5,9 @@ from collections.abc import Iterable, Iterator
 from typing import Any
 
 
-def numbered(lines: Iterable[str | bytes]) -> Iterator[tuple[int, str | bytes]]:
-    """Give each line that is not blank, with its number from 1."""
-    return ((number, line) for number, line in enumerate(lines, 1) if line.strip())
+def numbered(lines: Iterable[str | bytes], first: int = 1) -> Iterator[tuple[int, str | bytes]]:
+    """Give each line that is not blank, with its number; they count from *first*."""
+    return ((number, line) for number, line in enumerate(lines, first) if line.strip())
 
 
 def value(line: str | bytes) -> Any:

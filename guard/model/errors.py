@@ -12,6 +12,7 @@ Errors that Guard raises on purpose.
     ├── LoginRefusedError     535 5.7.8  a login is wrong; the one permanent reply, RFC 4954 §6
     ├── KeyFileError          —          the key file is missing, wrong or readable by others
     ├── SourceError           —          a contact or list file cannot be used
+    │   └── SourceAwayError   —          what contacts come from does not answer now
     ├── SearchLimitError      —          one mail takes too long to search for rows of lists
     ├── ListenError           —          an address cannot be had (exit 69); in `guard.host`
     └── SettingsError         —          guard.toml or a policy is wrong: refuse to start (exit 78)
@@ -84,6 +85,10 @@ class KeyFileError(GuardError):
 
 class SourceError(GuardError):
     """A file of contacts or customers cannot be used; the message names line and remedy."""
+
+
+class SourceAwayError(SourceError):
+    """A source of contacts does not answer now; trying again later may go better."""
 
 
 class SearchLimitError(GuardError):

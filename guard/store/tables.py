@@ -1,5 +1,5 @@
 """
-The tables, all but those of contacts (`contact_rows`): what the database has to make.
+The tables, all but those of `contact_rows` and `source_rows`: what the database has to make.
 
 They import no adapter, so that `database` can make them and the adapters can use it.
 """
@@ -23,7 +23,7 @@ from sqlalchemy import (
     insert,
 )
 
-from guard.store import contact_rows  # which adds its own tables to the metadata
+from guard.store import contact_rows, source_rows  # which add their own tables to the metadata
 from guard.store.append_only import statements
 from guard.store.schema import Instant, metadata
 
@@ -38,6 +38,7 @@ __all__ = [
     "links",
     "metadata",
     "octets_table",
+    "source_rows",
 ]
 
 GENESIS: Final = "0" * 64

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from guard.app.in_force import InForce
 from guard.config import Settings
+from guard.config.sources import FileSource
 from guard.model.errors import SettingsError
 
 WATCH = "guard: 1\nmode: watch\nus:\n  domains: [{domain}]\n  time_zone: {zone}\n"
@@ -52,3 +53,15 @@ def test_one_that_holds_needs_a_way_to_ask(tmp_path: Path) -> None:
 
     with pytest.raises(SettingsError, match="public_url"):
         InForce(write(tmp_path, text))
+
+
+def test_sources_that_it_names_must_be_there(tmp_path: Path) -> None:
+    """A policy that leans on a directory which nobody reads refuses the start."""
+    text = WATCH.format(domain="example.co.jp", zone="UTC") + "contacts:\n  sources: [crm]\n"
+    source = FileSource(name="crm", kind="csv", path=tmp_path / "crm.csv")
+    write(tmp_path, text)
+    assert InForce(Settings(policies=tmp_path, source=(source,)))
+
+    other = source.model_copy(update={"name": "cmr"})
+    with pytest.raises(SettingsError, match=r"no \[\[source\]\] called “crm” .*\"cmr\""):
+        InForce(Settings(policies=tmp_path, source=(other,)))

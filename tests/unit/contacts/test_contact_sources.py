@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from guard.contacts.events import Judge, read_events
 from guard.contacts.sources import events_file, exchange_of, read_sent
-from guard.contacts.table import read_table
+from guard.contacts.sources.changes import Broken, refused
+from guard.contacts.sources.table import read_table
 from guard.model.contact import Contact, Exchange
 from guard.model.errors import SourceError
 
@@ -31,7 +32,7 @@ def test_table(encoding: str, delimiter: str) -> None:
     ]
     text = "\r\n".join(delimiter.join(row) for row in rows)
 
-    contacts = read_table(text.encode(encoding), "contacts.csv")
+    contacts = list(refused(read_table(text.encode(encoding), "contacts.csv")))
 
     assert [one.address.text for one in contacts] == ["sato@kita.example", "abe@nishi.example"]
     assert (contacts[0].name, contacts[0].company) == ("佐藤 健", "北商事株式会社")
@@ -48,21 +49,25 @@ def test_table(encoding: str, delimiter: str) -> None:
 )
 def test_headings(header: str, row: str, name: str) -> None:
     """Surname and given name in two columns make one name."""
-    (contact,) = read_table(f"{header}\n{row}\n".encode(), "contacts.csv")
+    (contact,) = refused(read_table(f"{header}\n{row}\n".encode(), "contacts.csv"))
 
     assert contact.name == name
 
 
 def test_several_addresses() -> None:
     """A cell with two addresses gives two contacts."""
-    contacts = read_table(b"name,email\nAnn,a@north.example; <mailto:b@north.example>", "x.csv")
+    contacts = list(
+        refused(read_table(b"name,email\nAnn,a@north.example; <mailto:b@north.example>", "x.csv"))
+    )
 
     assert [one.address.text for one in contacts] == ["a@north.example", "b@north.example"]
 
 
 def test_western() -> None:
     """Western text is not taken for half-width kana."""
-    (contact,) = read_table("name,email\nJürg Müller,j@north.example".encode("cp1252"), "x.csv")
+    (contact,) = refused(
+        read_table("name,email\nJürg Müller,j@north.example".encode("cp1252"), "x.csv")
+    )
 
     assert contact.name == "Jürg Müller"
 
@@ -86,14 +91,63 @@ def test_western() -> None:
 def test_bad_table(octets: bytes, line: int, remedy: str) -> None:
     """A table that cannot be read whole is refused, with the line and what to do."""
     with pytest.raises(SourceError, match=rf"^contacts\.csv:{line}: .*{remedy}"):
-        read_table(octets, "contacts.csv")
+        list(refused(read_table(octets, "contacts.csv")))
+
+
+@pytest.mark.parametrize(
+    ("octets", "lines", "kept"),
+    [
+        pytest.param(b"email\na@x.example\nb at x\nc@x.example\n", [3], "ac", id="no address"),
+        pytest.param(b"name,email\nA,B,a@x.example\nC,c@x.example\n", [2], "c", id="separator"),
+        pytest.param(b'email\n"a@x.example\nb@x.example\n', [2], "b", id="open quote"),
+        pytest.param(
+            b'email\n"a@x.example" x\n"b@x.example"\n"c@x\n"d@x.example"\n',
+            [2, 4],
+            "bd",
+            id="quotes",
+        ),
+        pytest.param(
+            "氏名,email\n佐藤,a@x.example\n".encode()
+            + "小野,b@x.example\n".encode("cp932")
+            + "安部,c@x.example\n".encode(),
+            [3],
+            "ac",
+            id="two encodings",
+        ),
+        pytest.param(b"email\n" + b"x" * 200_000 + b"\nb@x.example\n", [2], "b", id="long"),
+    ],
+)
+def test_rest_of_a_bad_table(octets: bytes, lines: list[int], kept: str) -> None:
+    """Each broken row is told with its line, and all others are read."""
+    found = list(read_table(octets, "x.csv"))
+
+    told = [each.message.split(": ")[0] for each in found if isinstance(each, Broken)]
+    assert told == [f"x.csv:{line}" for line in lines]
+    assert "".join(each.address.local for each in found if isinstance(each, Contact)) == kept
+
+
+@pytest.mark.timeout(20)
+def test_a_table_of_quotes() -> None:
+    """Very many broken rows take no longer than as many good ones."""
+    found = list(read_table(b"email\n" + b'"a"b\n' * 50_000 + b'"' * 100_001, "x.csv"))
+    assert len(found) >= 50_000
+
+
+@given(
+    st.lists(st.sampled_from([b'"', b",", b"\n", b"\r", b"a@b.example", b"\x82\xa0"]), max_size=40)
+)
+def test_any_rows(parts: list[bytes]) -> None:
+    """Rows come in order, whatever is wrong between them, and lines are counted on."""
+    told = read_table(b"email,name\n" + b"".join(parts), "x")
+    numbers = [int(each.message.split(":")[1]) for each in told if isinstance(each, Broken)]
+    assert numbers == sorted(numbers)
 
 
 @given(st.binary(max_size=200))
 def test_any_table(octets: bytes) -> None:
     """Any octets are contacts or a `SourceError`."""
     try:
-        contacts = read_table(b"email,name\n" + octets, "contacts.csv")
+        contacts = list(refused(read_table(b"email,name\n" + octets, "contacts.csv")))
     except SourceError:
         return
     assert all(isinstance(one, Contact) for one in contacts)
@@ -194,7 +248,15 @@ def test_a_case_is_never_lost() -> None:
 
 
 @pytest.mark.parametrize(
-    "line", ["{", "[]", '{"op": "send"}', '{"op": "judge"}', event("learn", message={})]
+    "line",
+    [
+        "{",
+        "[]",
+        '{"op": "send"}',
+        '{"op": "judge"}',
+        event("learn", message={}),
+        event("learn", message={"sender": {"address": "a@b.example"}, "ts": 6.7e16}),
+    ],
 )
 def test_no_event(line: str) -> None:
     """A line that is no event is named by file and number."""

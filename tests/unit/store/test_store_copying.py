@@ -31,7 +31,7 @@ from guard.store.opening import only_guard
 from guard.store.outbox import SqlOutbox
 from guard.store.presence import present
 from guard.store.schema import SCHEMA_VERSION
-from guard.store.tables import audit_table, contact_rows, imports, jobs_table, metadata
+from guard.store.tables import audit_table, contact_rows, imports, jobs_table, metadata, source_rows
 
 OCTETS = b"Subject: hi\r\n\r\n" + b"x" * 100_000
 KINDS = ("sqlite", "postgres")
@@ -98,6 +98,12 @@ async def fill(database: Database, keys: KeyRing, count: int = 3) -> None:
             )
         )
         await conn.execute(insert(contact_rows.state).values(name="contacts", generation=7))
+        state = {"kind": "csv", "settings": "a", "token": "b", "contacts": 1, "mails": 2}
+        until = {"read_at": at, "tried_at": None, "error": "", "reader": "", "reads_until": at}
+        await conn.execute(insert(source_rows.sources).values(name="取引先", **state, **until))
+        member = {"source": "取引先", "contact": 2**63 - 1, "digest": 1}
+        await conn.execute(insert(source_rows.members).values(**member))
+        await conn.execute(insert(source_rows.counted).values(message=2**63 - 1))
 
 
 async def content(database: Database) -> dict[str, list[Any]]:

@@ -27,6 +27,7 @@ from guard.store.holds import SqlHoldStore
 from guard.store.opening import opened
 from guard.store.outbox import SqlOutbox
 from guard.store.schema import MOVED, SCHEMA_VERSION, revision_of
+from guard.store.sources import Sources
 from guard.store.version import make_tables
 
 URL = "sqlite:///guard.db"
@@ -155,6 +156,21 @@ async def test_what_was_over_is_destroyed_in_a_week(tmp_path: Path, state: str) 
         store = SqlHoldStore(ground.database, ground.keys, SqlOutbox(ground.database))
         for hold_id in (first_release.WAITING, first_release.RELEASING):  # what ends later, too
             assert (await store.get(hold_id)).retention_s == timedelta(days=7).total_seconds()
+
+
+async def test_whom_somebody_imported_no_source_takes_out(tmp_path: Path) -> None:
+    """What was imported before there were sources counts as imported by hand."""
+    first_release.put_in(tmp_path)
+    with closing(sqlite3.connect(tmp_path / "guard.db")) as file:
+        row = "INSERT INTO contacts VALUES (?, ?, '', '', ?, 0, 1)"
+        file.executemany(row, [(101, "a@north.example", True), (102, "b@north.example", False)])
+        file.commit()
+    async with upkeep.alone_on(f"sqlite:///{tmp_path}/guard.db") as database:
+        await upkeep.upgrade(database)
+        digests = await Sources(database).digests("import")
+
+    assert 101 in digests
+    assert 102 not in digests
 
 
 def _after(days: float) -> datetime:

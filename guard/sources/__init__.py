@@ -1,0 +1,15 @@
+"""
+Where contacts and sent mail come from: files, directories and mailboxes, as the settings name them.
+
+    source     what each promises, and the one that settings mean
+    files      CSV, vCard and JSON lines; mbox, Maildir and folders of .eml
+    directory  LDAP and Active Directory
+    mailbox    IMAP
+    secret     passwords, from their files
+
+What they read stands in `guard.contacts.sources`. Everything here blocks, and runs in a thread.
+"""
+
+from guard.sources.source import Source, source_of
+
+__all__ = ["Source", "source_of"]
