@@ -18,6 +18,7 @@ the pure middle, also for mail that nobody sent; `holding` makes a hold out of a
     contacts/    who writes to whom
     lists/       the customer list as keyed fingerprints
     detect/      Inspection → Findings: one module a detector
+    fit/         what facts about look-alikes weigh, from mail that was sent
     policy/      Findings → Verdict: the YAML, its check, its explanation
     config/      every setting of guard.toml
     compose/     mail that we write: notice, result, trace line
@@ -44,7 +45,7 @@ Imports point one way, down this list of layers; `pyproject.toml` has the contra
     cli ▶ demo | service ▶ app ▶ submission | web | worker ▶ store | upstream | sandbox
         | sources ▶ pipeline
         ▶ splitting | release ▶ holding ▶ examine ▶ memory | host ▶ ports | config
-        ▶ policy | compose ▶ detect ▶ contacts | lists | extract ▶ names | parse ▶ model
+        ▶ policy | compose ▶ fit ▶ detect ▶ contacts | lists | extract ▶ names | parse ▶ model
         ▶ problems | telemetry | durable | steps
 """
 

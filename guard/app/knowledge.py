@@ -8,6 +8,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 from guard.app.nightly import nightly
 from guard.config import Settings
+from guard.detect.channel import read_channel
 from guard.examine import Knowledge
 from guard.sandbox import RememberedReaders, Sandbox
 from guard.store.contacts import ContactStore
@@ -47,4 +48,9 @@ async def knowledge_of(
         await starting
         if keeps_up:
             await parts.enter_async_context(nightly(settings, contacts, ground.database))
-        yield Knowledge(readers=RememberedReaders(sandbox), contacts=contacts, lists=lists)
+        yield Knowledge(
+            readers=RememberedReaders(sandbox),
+            contacts=contacts,
+            lists=lists,
+            channel=read_channel(settings.contacts.weights),
+        )

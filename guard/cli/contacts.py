@@ -4,13 +4,14 @@ import asyncio
 import json
 from contextlib import asynccontextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from guard.cli.fit import fit
 from guard.cli.intake import import_, learn
+from guard.cli.judging import alike, judge
 from guard.cli.options import AddressType, config_option, json_option
-from guard.cli.progress import counted
 from guard.cli.sync import sync
 from guard.model.address import Address
 
@@ -18,13 +19,7 @@ if TYPE_CHECKING:
     from collections.abc import AsyncIterator
 
     from guard.contacts.acquaintance import Candidate
-    from guard.model.finding import Lookalike
     from guard.store.contacts import ContactStore
-
-_FILE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
-
-BUDGET: Final = 0.003
-"""Share of clean messages that ``judge`` says ``"hold": true`` for, as the shipped policy."""
 
 
 @click.group()
@@ -35,6 +30,9 @@ def contacts() -> None:
 contacts.add_command(sync)
 contacts.add_command(import_)
 contacts.add_command(learn)
+contacts.add_command(fit)
+contacts.add_command(judge)
+contacts.add_command(alike)
 
 
 @contacts.command()
@@ -96,76 +94,6 @@ def forget(address: Address, *, config: Path) -> None:
 
     known = asyncio.run(run())
     click.echo("forgotten" if known else "was not known", err=True)
-
-
-@contacts.command()
-@click.argument("events", type=_FILE)
-def judge(events: Path) -> None:
-    """
-    Judge the messages of EVENTS (.jsonl or .jsonl.gz), each by what stands before it.
-
-    Prints one verdict a case. Needs no settings and writes nothing.
-    """
-    from guard.contacts import jsonl
-    from guard.contacts.events import Judge
-    from guard.contacts.history import History
-    from guard.contacts.sources import events_file
-    from guard.detect.channel import shipped
-    from guard.detect.lookalike import suspects
-    from guard.model.contact import Contact
-
-    history = History()
-    channel = shipped()
-    hold_from = channel.threshold(BUDGET)
-    for event in counted(events_file(events), events.name, "events"):
-        if isinstance(event, Judge):
-            found = suspects(history.acquaintance(event.exchange), channel, floor=0.0)
-            worst = max(found, key=lambda one: one.score, default=None)
-            click.echo(jsonl.line(_verdict(event.case, worst, hold_from)))
-        elif isinstance(event, Contact):
-            history.add_contact(event)
-        else:
-            history.learn(event)
-
-
-@contacts.command()
-@click.argument("pairs", type=_FILE)
-def alike(pairs: Path) -> None:
-    """
-    Compare the names of PAIRS (.jsonl with "id", "a" and "b").
-
-    Prints how alike each two are, and whether they are the same, confusable or unrelated.
-    """
-    from guard.contacts import jsonl
-    from guard.model.errors import SourceError
-    from guard.names.compare import alike as compare
-
-    with pairs.open("rb") as lines:
-        for number, line in jsonl.numbered(lines):
-            try:
-                pair = jsonl.value(line)
-                found = compare(str(pair["a"]), str(pair["b"]))
-                row = jsonl.line(
-                    {"id": pair["id"], "score": round(found.score, 4), "kind": found.alike.value}
-                )
-            except (ValueError, KeyError, TypeError, RecursionError) as error:
-                raise SourceError(
-                    f'{pairs}:{number}: each line is a JSON object with "id", "a" and "b"'
-                ) from error
-            click.echo(row)
-
-
-def _verdict(case: str, worst: "Lookalike | None", hold_from: float) -> dict[str, Any]:
-    if worst is None:
-        return {"case": case, "score": 0.0, "recipient": None, "intended": None, "hold": False}
-    return {
-        "case": case,
-        "score": worst.score,
-        "recipient": worst.recipient.text,
-        "intended": worst.intended.address.text,
-        "hold": worst.score >= hold_from,
-        "kind": worst.kind,
-    }
 
 
 def _row(one: "Candidate") -> dict[str, Any]:

@@ -82,7 +82,7 @@ def learn(paths: tuple[Path, ...], *, quiet: bool, config: Path) -> None:
         count = known = 0
         async with keeping(settings) as (store, sources):
             syncer = Syncer(store, sources, lambda: datetime.now(UTC))
-            sent = _sent(paths, directory, left_out, shown=not quiet)
+            sent = sent_in(paths, directory, left_out, shown=not quiet)
             going = takewhile(lambda _: not stop.is_set(), sent)
             while some := list(islice(going, AT_ONCE)):
                 new = await syncer.learn(some)
@@ -142,7 +142,7 @@ def _people(file: Path) -> "Iterator[Change]":
     return source.changes("", now=datetime.now(UTC)) or iter(())
 
 
-def _sent(
+def sent_in(
     paths: Iterable[Path], directory: "list[Contact]", left_out: LeftOut, *, shown: bool
 ) -> "Iterator[Exchange]":
     """Give the mail of all *paths*; contacts that stand in it go to *directory*."""

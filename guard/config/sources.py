@@ -40,13 +40,18 @@ DirectoryUrl = Annotated[str, AfterValidator(_directory_url)]
 
 
 class Contacts(Section):
-    """When the sources below are read."""
+    """When the sources below are read, and what facts about contacts weigh."""
 
     sync: bool = Field(
         True, description="Whether a running guard reads them by itself, once a day."
     )
     sync_at: TimeOfDay = Field(
         "03:00", description="When; in the zone of [calendar], else of the machine."
+    )
+    weights: Path | None = Field(
+        None,
+        description="What facts about look-alikes weigh, as `guard contacts fit` writes it; "
+        "left out: the weights that ship.",
     )
 
 

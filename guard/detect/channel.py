@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from functools import lru_cache
 from importlib.resources import files
 from math import exp, log
+from pathlib import Path
 
 from guard.detect import confusion, evidence
 from guard.model.errors import SourceError
@@ -136,6 +137,21 @@ _MOST_REMEMBERED = 16_384
 def suspicion(log_odds: float) -> float:
     """Map the sum of all weights to 0.0 to 1.0."""
     return 1 / (1 + exp(-max(-40.0, min(40.0, log_odds))))
+
+
+def read_channel(path: Path | None) -> Channel:
+    """
+    Read a file of weights; those that ship where there is none.
+
+    Raises:
+        SourceError: It cannot be read, or is something else.
+    """
+    if path is None:
+        return shipped()
+    try:
+        return Channel.read(path.read_text("utf-8"), str(path))
+    except (OSError, UnicodeDecodeError) as error:
+        raise SourceError(f"{path}: cannot be read ({type(error).__name__})") from error
 
 
 @lru_cache(maxsize=1)

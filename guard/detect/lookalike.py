@@ -16,12 +16,16 @@ from guard.detect import confusion, evidence
 from guard.detect.channel import Channel, suspicion
 from guard.detect.inspection import Inspection
 from guard.model.finding import Lookalike
+from guard.names.likeness import UNLIKE
 
 FLOOR: Final = 0.02
 """Suspicion below which nothing is reported: no policy would hold so much."""
 
-RESEMBLING: Final = 80
-"""Closeness, 0 to 100, from which two are like each other."""
+UNLIKE_FLOOR: Final = 0.75
+"""The same for two who are not alike, where all speaks by context: some 2 % of clean mail."""
+
+ALIKE: Final = 50
+"""Closeness, 0 to 100, from which a reader would say that two resemble each other."""
 
 
 def lookalike(inspection: Inspection) -> Iterator[Lookalike]:
@@ -43,8 +47,8 @@ def suspects(
         if weighed is None:
             continue
         yield from _finding(known, *weighed, floor)
-        if weighed[0].likeness.closeness < RESEMBLING:
-            alike = [one for one in known.candidates if one.likeness.closeness >= RESEMBLING]
+        if weighed[0].likeness.closeness < ALIKE:
+            alike = [one for one in known.candidates if one.likeness.closeness >= ALIKE]
             second = best(replace(known, candidates=tuple(alike)), acquaintance, channel)
             if second is not None:
                 yield from _finding(known, *second, floor)
@@ -54,6 +58,8 @@ def _finding(
     known: Acquainted, candidate: Candidate, parts: tuple[float, float, float], floor: float
 ) -> Iterator[Lookalike]:
     score = suspicion(sum(parts))
+    if candidate.likeness is UNLIKE and floor:
+        floor = max(floor, UNLIKE_FLOOR)
     if score >= floor:
         yield Lookalike(
             score=score,

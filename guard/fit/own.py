@@ -1,4 +1,4 @@
-"""Weights for one organisation: fitted on its own mail, or those that ship with its own thresholds."""
+"""Weights for one organisation: fitted on its mail, or those that ship with its thresholds."""
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass

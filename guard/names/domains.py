@@ -133,7 +133,7 @@ def slip(a: str, b: str) -> tuple[str, int] | None:
         return "subdomain", 92
     if one.home == two.home:
         return "homoglyph", 97
-    if (one.label == two.label and len(one.label) > 1) or _stem(a) == _stem(b):
+    if (one.label == two.label and len(one.label) > 1) or _ends_differ(a, b):
         # Of free mail providers the ending is half the name: yahoo.com and yahoo.co.jp are two.
         return "tld_swap", 90 if one.free and two.free else 94
     if one.sounded == two.sounded:
@@ -145,10 +145,10 @@ def slip(a: str, b: str) -> tuple[str, int] | None:
     return _typed(one, two)
 
 
-def _stem(text: str) -> str:
-    """Give all but the last label, where that leaves two: of `jms.id.au` it is `jms.id`."""
-    stem = text.rpartition(".")[0]
-    return stem if "." in stem else text
+def _ends_differ(a: str, b: str) -> bool:
+    """Whether only the last label differs, behind two or more: `jms.id.au` and `jms.id.com`."""
+    stem = a.rpartition(".")[0]
+    return "." in stem and stem == b.rpartition(".")[0]
 
 
 def _prolonged(longer: Domain, shorter: Domain) -> bool:

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Final
 
 from guard.detect.inspection import Inspection
+from guard.detect.lookalike import ALIKE
 from guard.model.address import Address
 from guard.model.contact import Relation
 from guard.model.finding import (
@@ -194,7 +195,11 @@ class Case:
         def enough(finding: Lookalike) -> tuple[bool, float]:
             return finding.score >= self.threshold and finding.closeness >= floor, finding.score
 
-        found = [one for one in self._lookalikes if one.recipient == recipient]
+        found = [
+            one
+            for one in self._lookalikes
+            if one.recipient == recipient and one.closeness >= min(ALIKE, floor or ALIKE)
+        ]
         best = max(found, key=enough, default=None)
         yield Ground(
             fact="recipient.resembles",

@@ -235,10 +235,7 @@ class World:
             # Replying keeps the address that the thread knows.
             if parent and who is parent["who"] and rng.random() < 0.9:
                 boxes[who.addresses[0]] = dict(parent["mail"]["sender"])
-        people = list(boxes.values())
-        before = self.last_by.get(id(sender), [])
-        if before and rng.random() < self.again_rate:
-            people = self.once_more(rng.choice(before[-6:]), people)
+        people = self.now_and_then_as_before(sender, list(boxes.values()))
         mail = {
             "id": f"{number}.{rng.randrange(10**9)}@{self.home[0]}",
             "ts": ts,
@@ -252,6 +249,15 @@ class World:
         thread.messages.append({"mail": mail, "who": sender})
         self.last_by.setdefault(id(sender), []).append(mail)
         return mail
+
+    def now_and_then_as_before(
+        self, sender: Invented, people: list[dict[str, str]]
+    ) -> list[dict[str, str]]:
+        """Let some mail go to those who got an earlier one of its writer."""
+        before = self.last_by.get(id(sender), [])
+        if not before or self.rng.random() >= self.again_rate:
+            return people
+        return self.once_more(self.rng.choice(before[-6:]), people)
 
     def once_more(
         self, before: dict[str, Any], people: list[dict[str, str]]

@@ -5,10 +5,10 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from guard.contacts.history import History
-from guard.detect import evidence
+from guard.detect import confusion, evidence
+from guard.detect.channel import shipped
 from guard.detect.inspection import Inspection
-from guard.detect.lookalike import best, lookalike, suspicion, threshold
-from guard.detect.lookalike_weights import BIAS, WEIGHTS
+from guard.detect.lookalike import best, lookalike
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
 from guard.model.envelope import Envelope, Recipient
@@ -17,7 +17,7 @@ from guard.model.message import Message
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 ME = "hanako@ours.example"
-DEFAULT = threshold(0.003)
+DEFAULT = shipped().threshold(0.003)
 CLOSE = 88
 
 
@@ -233,32 +233,22 @@ def test_weighed_by_its_facts() -> None:
     (known,) = acquaintance.recipients
     weighed = {
         candidate.contact.address: tuple(
-            sum(WEIGHTS.get(fact, 0.0) for fact in facts)
+            shipped().weigh(facts)
             for facts in (
                 evidence.of_recipient(known, acquaintance),
                 evidence.of_candidate(candidate),
-                evidence.of_pair(known, candidate),
+                confusion.of_pair(known, candidate, acquaintance),
             )
         )
         for candidate in known.candidates
     }
-    found = best(known, acquaintance)
+    found = best(known, acquaintance, shipped())
 
     assert found is not None
-    assert len(weighed) == 2
-    assert sum(found[1]) == pytest.approx(BIAS + max(map(sum, weighed.values())))
+    assert len(weighed) == 3
+    assert sum(found[1]) == pytest.approx(shipped().bias + max(map(sum, weighed.values())))
     assert found[1] == pytest.approx(_with_bias(*weighed[found[0].contact.address]))
 
 
 def _with_bias(recipient: float, *others: float) -> tuple[float, ...]:
-    return (BIAS + recipient, *others)
-
-
-def test_threshold() -> None:
-    """A smaller budget of holds asks for more suspicion; any budget gives a suspicion."""
-    budgets = [0.00001, 0.001, 0.002, 0.003, 0.01, 0.05, 0.9]
-    thresholds = [threshold(budget) for budget in budgets]
-
-    assert thresholds == sorted(thresholds, reverse=True)
-    assert all(0 < one < 1 for one in thresholds)
-    assert suspicion(1e9) == pytest.approx(1)
+    return (shipped().bias + recipient, *others)

@@ -1,4 +1,5 @@
 """Weights found from pairs: what they learn, what their signs are, and what is refused."""
+# ruff: noqa: S311 -- nothing here is secret
 
 from random import Random
 

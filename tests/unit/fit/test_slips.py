@@ -1,4 +1,5 @@
 """Slips planted in real mail, and what is laid out for each."""
+# ruff: noqa: S311 -- nothing here is secret
 
 from datetime import UTC, datetime, timedelta
 from random import Random
@@ -21,7 +22,7 @@ NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 PEOPLE = (
     "佐藤 一郎 <sato@kita-shoji.example>",
     "佐藤 花子 <hanako.sato@minami.example>",
-    "鈴木 一郎 <suzuki@nishi.example>",
+    "鈴木 健 <suzuki@nishi.example>",
     "Ann Miller <ann.miller@north-works.example>",
     "Anna Moore <anna.moore@harbor.example>",
     "Bob Miller <bob@bright-tech.example>",

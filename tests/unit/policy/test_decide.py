@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from policy_cases import inspection, lookalike, not_theirs, policy_of, rows, unread
 
-from guard.detect.lookalike import threshold
+from guard.detect.channel import shipped
 from guard.model.extract import Reason
 from guard.model.finding import DetectorFailed, Finding, Greeting
 from guard.model.verdict import Action, Confirm, Verdict
@@ -155,7 +155,7 @@ def test_file_names_need_no_finding(policy: MakePolicy) -> None:
 def test_suspicion_is_weighed_by_the_budget(policy: MakePolicy) -> None:
     """What may be held decides how much suspicion is enough; just enough is enough."""
     little, much = "{hold_budget: 0.1 percent}", "{hold_budget: 1 percent}"
-    suspected = lookalike(STRANGER, score=threshold(0.01))
+    suspected = lookalike(STRANGER, score=shipped().threshold(0.01))
 
     assert verdict(policy(RESEMBLES, holding=much), suspected).action is Action.HOLD
     assert verdict(policy(RESEMBLES, holding=little), suspected).action is Action.DELIVER
