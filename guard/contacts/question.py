@@ -12,7 +12,7 @@ from guard.contacts.acquaintance import (
     Standing,
 )
 from guard.contacts.memory import COMPANY, NO_RELATION, Memory, real_name, relation
-from guard.contacts.mentions import mentions
+from guard.contacts.mentions import Mentions, mentions
 from guard.contacts.neighbours import Neighbourhood
 from guard.contacts.tally import worth
 from guard.contacts.threads import message_key
@@ -35,7 +35,13 @@ class _Known(NamedTuple):
 class Question:
     """The asking about one message; each person is looked up once."""
 
-    def __init__(self, memory: Memory, neighbourhood: Neighbourhood, exchange: Exchange) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        neighbourhood: Neighbourhood,
+        exchange: Exchange,
+        mentioned: Mentions | None = None,
+    ) -> None:
         self.memory = memory
         self.neighbourhood = neighbourhood
         self.exchange = exchange
@@ -45,7 +51,7 @@ class Question:
         self.sent = {} if self.book is None else self.book.sent
         self.parents = [message_key(parent) for parent in exchange.references]
         self.thread = memory.threads.standing(self.parents) if self.parents else {}
-        self.mentions = mentions(exchange.text)
+        self.mentions = mentions(exchange.text) if mentioned is None else mentioned
         quoted = (memory.numbers.get(address) for address in self.mentions.addresses)
         self.quoted = {number for number in quoted if number is not None}
         self.greeted: frozenset[str] = frozenset().union(

@@ -59,6 +59,11 @@ class MostAlike:
         self._compared = len(roll.texts)
         return True
 
+    @property
+    def places(self) -> list[int]:
+        """Their places in the roll, as `numbers` gives whom they belong to."""
+        return [place for _, place in self._best]
+
     def numbers(self, roll: Roll) -> list[int]:
         """Give their numbers, the most alike first and of equals the earlier."""
         return [roll.numbers[place] for _, place in self._best]

@@ -32,6 +32,20 @@ class InMemory:
         self.history.learn(exchange)
 
 
+class Settled:
+    """The port in SQL; what was learned is waited for."""
+
+    def __init__(self, store: ContactStore) -> None:
+        self._store = store
+
+    async def acquaintance(self, exchange: Exchange) -> Acquaintance:
+        await self._store.flush()
+        return await self._store.acquaintance(exchange)
+
+    async def learn(self, exchange: Exchange) -> None:
+        await self._store.learn(exchange)
+
+
 def box(text: str) -> Mailbox:
     """Read ``Name <address>`` or a bare address."""
     name, _, address = text.rpartition("<")
@@ -72,7 +86,7 @@ async def keeper(request: pytest.FixtureRequest, database: Database) -> AsyncIte
     if request.param == "postgres":
         database = await Database.open(request.getfixturevalue("postgres_server").database())
     store = await ContactStore.open(database)
-    yield store
+    yield Settled(store)
     await store.close()
     if request.param == "postgres":
         await database.close()

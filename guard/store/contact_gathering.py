@@ -1,0 +1,292 @@
+"""
+What one question about contacts needs, gathered from their rows into a small `Memory`.
+
+The question itself is asked as of any other memory, so that its answer is the same as if all had
+been in memory. Only the ends of long lists are cut: see `contact_reads`.
+"""
+
+from collections.abc import Collection, Iterable, Sequence
+from itertools import islice
+from typing import Any, Final
+
+from guard.contacts import keys
+from guard.contacts.book import Book
+from guard.contacts.memory import (
+    CLOSEST,
+    COMPANY,
+    MOST_TAGS,
+    Entry,
+    Memory,
+    real_name,
+)
+from guard.contacts.roll import MostAlike, Roll
+from guard.contacts.tally import Tally
+from guard.contacts.threads import message_key
+from guard.model.address import Address, AddressError, Mailbox
+from guard.names.fold import NOBODY, Person, person, untagged
+from guard.names.likeness import Face
+from guard.store.contact_adding import MOST_PARENTS
+from guard.store.contact_books import Books
+from guard.store.contact_reads import Reads
+from guard.store.contact_rows import address_id, address_of
+
+MOST_NAMESAKES: Final = 100
+"""People of the same name or local part who are read: of these `neighbours.SOME` are looked at."""
+
+MOST_SLIPS: Final = 300
+"""Addresses that one recipient may be a slip of, by key."""
+
+MOST_QUOTED: Final = 100
+MOST_IN_THREAD: Final = 120
+"""People quoted in a text, and of its thread, who are read."""
+
+
+def gather(
+    reads: Reads,
+    books: Books,
+    *,
+    sender: Address | None,
+    recipients: Sequence[Mailbox],
+    references: Sequence[str] = (),
+    quoted: Iterable[str] = (),
+) -> Memory:
+    """Give a memory that knows all that a question about these people asks it."""
+    gathering = _Gathering(reads, sender, recipients)
+    gathering.addressed(quoted)
+    gathering.thread(references)
+    gathering.company()
+    gathering.look_alikes(books)
+    return gathering.finished()
+
+
+class _Gathering:
+    """One gathering; its steps in their order."""
+
+    def __init__(self, reads: Reads, sender: Address | None, recipients: Sequence[Mailbox]) -> None:
+        self._reads = reads
+        self._memory = Memory()
+        self._addresses = [one.address for one in recipients]
+        self._typed = [real_name(one.name) for one in recipients]
+        self._sender = address_id(sender.key) if sender is not None else -1
+        self._everybody = [*self._addresses, *([] if sender is None else [sender])]
+        self._rows: dict[int, Any] = {}
+        self._under: dict[int, list[int]] = {}
+        """Ids by key, for every key that was asked for."""
+
+        self._tagged: dict[str, list[int]] = {}
+        self._messages: dict[int, Any] = {}
+        self._wanted: dict[int, None] = {}
+        """Ids of those who may be meant, to be read together."""
+
+    def addressed(self, quoted: Iterable[str]) -> None:
+        """Read those to whom the message goes, the sender, and whom it quotes."""
+        asked = [_box_key(one) for one in self._everybody]
+        for address, name in zip(self._addresses, self._typed, strict=True):
+            asked += keys.slip_keys(address.local, address.domain)
+            asked += keys.namesake_keys(address.local, person(name) if name else NOBODY)
+            asked += keys.domain_keys(address.domain)
+        self._ask(asked)
+        people = [number for one in self._everybody for number in self._box(one)]
+        self._read([*people, *map(address_id, islice(sorted(quoted), MOST_QUOTED))])
+
+    def thread(self, references: Sequence[str]) -> None:
+        """Read the messages that this one answers, and the latest of their thread."""
+        parents = [message_key(parent) for parent in references[-MOST_PARENTS:]]
+        rows = self._reads.messages(parents)
+        seen: dict[int, int] = {}
+        for row in reversed(rows):
+            seen.setdefault(row.answers, row.thread)
+        seen |= {row.message: row.thread for row in rows}
+        thread = next((seen[one] for one in reversed(parents) if one in seen), None)
+        if thread is None:
+            return
+        rows = [*rows, *self._reads.thread(thread)]
+        self._messages = {row.message: row for row in rows}
+        people = dict.fromkeys(number for row in rows for number in _people_of(row))
+        self._wanted.update(dict.fromkeys(islice(people, MOST_IN_THREAD)))
+
+    def company(self) -> None:
+        """Read who usually gets what the recipients get."""
+        if len(self._addresses) > COMPANY:
+            return
+        companions = self._memory.companions
+        people = {number for one in self._addresses for number in self._box(one)}
+        received = self._memory.received
+        for one, other, weight in self._reads.companions(people & received.keys()):
+            company = companions.setdefault(one, {})
+            company[other] = weight
+            if len(company) <= CLOSEST:
+                self._wanted[other] = None
+
+    def look_alikes(self, books: Books) -> None:
+        """Read whom the recipients resemble: by keys, and of the sender's own contacts by any."""
+        faces = [self._face(*each) for each in zip(self._addresses, self._typed, strict=True)]
+        homes = self._near_homes()
+        asked: list[int] = []
+        for face, who in faces:
+            asked += keys.namesake_keys(face.local, who)
+            box = untagged(face.local)
+            asked += (keys.box_key(box, home) for home in homes[face.domain])
+        self._ask(asked)
+        for face, who in faces:
+            self._want(keys.slip_keys(face.local, face.domain), MOST_SLIPS)
+            self._want(keys.namesake_keys(face.local, who), MOST_NAMESAKES)
+            for home in homes[face.domain]:
+                self._wanted.update(dict.fromkeys(self._box_at(face.local, home)))
+        sender = self._rows.get(self._sender)
+        if sender is not None and sender.sent_weight:
+            whole = books.of(self._reads.conn, self._sender, sender.changed)
+            self._keep_book(whole, faces, sender.sent_weight)
+        self._read(self._wanted)
+
+    def finished(self) -> Memory:
+        """Give the memory, which knows only of those who were read."""
+        memory, there = self._memory, self._rows.keys()
+        for key, under in self._under.items():
+            memory.index.put(key, [number for number in under if number in there])
+        for row in sorted(self._messages.values(), key=lambda row: float(row.at)):
+            people = there & _people_of(row)
+            sender = row.sender if row.sender in there else None
+            answers = row.answers or None
+            memory.threads.put(row.message, answers, row.thread, sender, people, row.at)
+        memory.companions = {
+            one: {other: weight for other, weight in company.items() if other in there}
+            for one, company in memory.companions.items()
+        }
+        if book := memory.books.get(self._sender):
+            kept = [number for number in book.most_written_to if number in there]
+            book.weights = {number: book.weights[number] for number in kept}
+            book.locals, book.names = _only(book.locals, there), _only(book.names, there)
+        return memory
+
+    # Steps of these
+
+    def _ask(self, asked: Iterable[int]) -> None:
+        """Read who stands under these keys."""
+        new = set(asked) - self._under.keys()
+        found = self._reads.keys(new)
+        self._under |= {key: found.get(key, []) for key in new}
+
+    def _read(self, ids: Iterable[int]) -> None:
+        """Read these people."""
+        for row in self._reads.people(set(ids) - self._rows.keys(), self._sender):
+            try:
+                address = address_of(row.address)
+            except AddressError:
+                continue  # a newer Guard wrote what this one cannot read
+            self._rows[row.id] = row
+            self._take(row, address)
+        there = self._rows.keys()
+        for box, tagged in self._tagged.items():
+            self._memory.tagged[box] = [number for number in tagged if number in there]
+
+    def _take(self, row: Any, address: Address) -> None:
+        memory, number = self._memory, row.id
+        memory.numbers[address.key] = number
+        memory.entries[number] = Entry(
+            address=address,
+            face=Face(address.local, address.domain, row.name),
+            company=row.company,
+            imported=bool(row.imported),
+            writes=bool(row.writes),
+        )
+        if row.home_weight:
+            memory.domains[address.domain] = row.home_weight
+        if row.received:
+            memory.received[number] = Tally(row.received, row.received_weight, row.received_last)
+        if row.inbound_count:
+            self._book(number).sent[self._sender] = Tally(
+                row.inbound_count, row.inbound_weight, row.inbound_last
+            )
+        if row.own_count:
+            own = Tally(row.own_count, row.own_weight, row.own_last)
+            self._book(self._sender).sent[number] = own
+
+    def _book(self, number: int) -> Book:
+        book = self._memory.books.get(number)
+        if book is None:
+            book = self._memory.books[number] = Book()
+        return book
+
+    def _box(self, address: Address) -> list[int]:
+        """Give the ids that `Memory.mailbox` looks up, whether or not they are known."""
+        return self._box_at(address.local, address.domain)
+
+    def _box_at(self, local: str, domain: str) -> list[int]:
+        box = untagged(local)
+        tagged = self._under.get(keys.box_key(box, domain), [])[:MOST_TAGS]
+        if tagged:
+            self._tagged[f"{box}@{domain}"] = tagged
+        own = {address_id(f"{local}@{domain}"), address_id(f"{box}@{domain}")}
+        return [*own, *tagged]
+
+    def _face(self, address: Address, typed: str) -> tuple[Face, Person]:
+        """Give a recipient as `Question` does, by the name that history has where none stands."""
+        box = self._memory.mailbox(address.local, address.domain)
+        face = Face(address.local, address.domain, typed or self._memory.name(box))
+        return face, person(face.name)
+
+    def _want(self, under: Iterable[int], most: int) -> None:
+        """Want those under several keys, of each the most used first."""
+        lists = [self._under[key] for key in under if self._under.get(key)]
+        longest = max(map(len, lists), default=0)
+        turns = (each[turn] for turn in range(longest) for each in lists if turn < len(each))
+        self._wanted.update(islice(dict.fromkeys(turns).items(), most))
+
+    def _near_homes(self) -> dict[str, set[str]]:
+        """Give the known domains that each recipient's may be a slip for."""
+        domains = {one.domain for one in self._addresses}
+        asked = {domain: keys.domain_keys(domain) for domain in domains}
+        found = {number for under in asked.values() for key in under for number in self._under[key]}
+        found.update(map(address_id, domains))
+        memory, texts = self._memory, {}
+        for number, domain, weight in self._reads.domains(found):
+            texts[number] = domain
+            memory.domains[domain] = weight
+        for key in {key for under in asked.values() for key in under}:
+            # These are keys of domains alone: no person stands under them.
+            for number in self._under.pop(key):
+                if number in texts:
+                    memory.index.put_domain(texts[number], [key])
+        return {domain: memory.index.near_domains(domain) for domain in domains}
+
+    def _keep_book(
+        self, whole: Book, faces: Collection[tuple[Face, Person]], sent_weight: float
+    ) -> None:
+        """Keep of the sender's book those who are written to most, and who look most alike."""
+        book = self._book(self._sender)
+        book.total.weight = sent_weight
+        most = whole.most_written_to
+        book.weights = {number: whole.weights[number] for number in most}
+        book.locals = _alike(whole.locals, {untagged(face.local) for face, _ in faces})
+        book.names = _alike(whole.names, {who.folded for _, who in faces if who.words})
+        self._wanted.update(dict.fromkeys((*most, *book.locals.numbers, *book.names.numbers)))
+
+
+def _alike(roll: Roll, texts: Iterable[str]) -> Roll:
+    """Give what of a roll looks most like one of *texts*, in the roll's order."""
+    places = set()
+    for text in texts:
+        alike = MostAlike(text)
+        alike.catch_up(roll)
+        places.update(alike.places)
+    few = Roll()
+    for place in sorted(places):
+        few.add(roll.numbers[place], roll.texts[place])
+    return few
+
+
+def _only(roll: Roll, there: Collection[int]) -> Roll:
+    few = Roll()
+    for number, text in zip(roll.numbers, roll.texts, strict=True):
+        if number in there:
+            few.add(number, text)
+    return few
+
+
+def _box_key(address: Address) -> int:
+    return keys.box_key(untagged(address.local), address.domain)
+
+
+def _people_of(row: Any) -> set[int]:
+    return {row.sender, *map(int, row.recipients.split())}
