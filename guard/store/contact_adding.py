@@ -2,17 +2,19 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from operator import itemgetter
 from typing import Any, Final
 
 from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from guard.contacts.keys import VERSION
 from guard.contacts.memory import COMPANY, real_name
 from guard.contacts.tally import Tally, worth
 from guard.contacts.threads import KEEP_DAYS, message_key
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
-from guard.store.contact_indexing import KeyRows, busy, found_by, keys_of
+from guard.store.contact_indexing import FOUND_BY, KeyRows, busy, found_by, keys_of
 from guard.store.contact_rows import (
     address_id,
     companions,
@@ -21,7 +23,7 @@ from guard.store.contact_rows import (
     relations,
     threads,
 )
-from guard.store.contact_sql import chunks, ignoring, upsert
+from guard.store.contact_sql import chunks, put, upsert
 
 MOST_PARENTS: Final = 50
 """Messages that one is taken to answer: the latest of its References."""
@@ -83,21 +85,18 @@ class Addition:
         # Whoever writes waits here for the others: what is read from here on stays true.
         changed = {"changed": await next_generation(conn)}
         await self._write_people(conn, changed)
-        if self.relations:
-            rows = [
-                {"sender": sender, "recipient": recipient, "last": tally.last}
-                | {"count": tally.count, "weight": tally.weight}
-                | changed
-                for (sender, recipient), tally in sorted(self.relations.items(), key=_pair)
-            ]
-            statement = upsert(conn, relations, sums=("count", "weight"), latest="last")
-            await conn.execute(statement, rows)
-        if self.companions:
-            pairs = [
-                {"one": one, "other": other, "weight": weight} | changed
-                for (one, other), weight in sorted(self.companions.items())
-            ]
-            await conn.execute(upsert(conn, companions, sums=("weight",)), pairs)
+        rows = [
+            {"sender": sender, "recipient": recipient, "last": tally.last}
+            | {"count": tally.count, "weight": tally.weight}
+            | changed
+            for (sender, recipient), tally in sorted(self.relations.items(), key=itemgetter(0))
+        ]
+        await upsert(conn, relations, rows, sums=("count", "weight"), latest="last")
+        pairs = [
+            {"one": one, "other": other, "weight": weight} | changed
+            for (one, other), weight in sorted(self.companions.items())
+        ]
+        await upsert(conn, companions, pairs, sums=("weight",))
         if self.messages:
             await self._write_messages(conn, changed)
 
@@ -143,8 +142,7 @@ class Addition:
         for number, person in sorted(self.people.items()):
             rows.append(_merged(number, person, known.get(number), keys) | changed)
         await keys.write(conn)
-        if rows:
-            await conn.execute(upsert(conn, contacts), rows)
+        await upsert(conn, contacts, rows)
 
     async def _write_messages(self, conn: AsyncConnection, changed: dict[str, int]) -> None:
         oldest = max(message.at for message in self.messages) - KEEP_DAYS * 86400
@@ -171,7 +169,7 @@ class Addition:
                 }
                 | changed
             )
-        await conn.execute(ignoring(conn, threads), rows)
+        await put(conn, threads, rows)
         await conn.execute(delete(threads).where(threads.c.at < oldest))
 
 
@@ -207,9 +205,12 @@ def _merged(number: int, person: _Person, old: Any, keys: KeyRows) -> dict[str, 
         "sent_weight": person.sent_weight + (old.sent_weight if old else 0.0),
     }
     before, now = busy(old.received if old else 0), busy(row["received"])
-    new = found_by(person.address, name, company)
     fresh = old is None or not old.keyed
-    if fresh or old.name != name or old.keyed != new["keyed"] or before != now:
+    if old is not None and (old.name, old.company, old.keyed) == (name, company, VERSION):
+        new = {column: getattr(old, column) for column in FOUND_BY}
+    else:
+        new = found_by(person.address, name, company)
+    if fresh or old.name != name or old.keyed != VERSION or before != now:
         under = keys_of(person.address, name)
         if before != now and not fresh:
             older = keys_of(person.address, old.name)
@@ -224,7 +225,3 @@ def _merged(number: int, person: _Person, old: Any, keys: KeyRows) -> dict[str, 
 def _storable(text: str) -> str:
     """Give a text as every database takes it."""
     return text.replace("\0", "").encode(errors="replace").decode()
-
-
-def _pair(item: tuple[tuple[int, int], Tally]) -> tuple[int, int]:
-    return item[0]

@@ -5,6 +5,7 @@ All of it is made of folded names. Where these are folded otherwise than when a 
 row is brought up to date by `bring_up`.
 """
 
+from bisect import bisect_right
 from collections.abc import Callable, Sequence
 from typing import Any, Final
 
@@ -25,7 +26,7 @@ from guard.store.contact_rows import (
     set_number,
 )
 from guard.store.contact_rows import contact as contact_of
-from guard.store.contact_sql import chunks, ignoring, upsert
+from guard.store.contact_sql import chunks, put, upsert
 from guard.store.database import Database
 
 BATCH: Final = 2_000
@@ -34,6 +35,9 @@ BATCH: Final = 2_000
 BUSY: Final = (4, 32)
 """Mails received from which a contact stands before others under a key that very many have."""
 
+
+FOUND_BY: Final = ("home", "folded", "called", "keyed")
+"""Columns of `contacts` that `found_by` gives."""
 
 _GONE: Final = delete(contact_keys).where(
     contact_keys.c.key == bindparam("k"),
@@ -44,7 +48,7 @@ _GONE: Final = delete(contact_keys).where(
 
 def busy(received: int) -> int:
     """Say how much an address is in use, in few steps: each is written under all of its keys."""
-    return sum(received >= step for step in BUSY)
+    return bisect_right(BUSY, received)
 
 
 def keys_of(address: Address, name: str) -> frozenset[int]:
@@ -94,13 +98,12 @@ class KeyRows:
             await conn.execute(_GONE, [{"k": k, "b": b, "c": c} for k, b, c in sorted(self._less)])
         if self._more:
             rows = [{"key": k, "busy": b, "contact": c} for k, b, c in sorted(self._more)]
-            await conn.execute(ignoring(conn, contact_keys), rows)
+            await put(conn, contact_keys, rows)
         domains = [
             {"id": home, "domain": domain, "weight": weight, "keyed": keys.VERSION}
             for home, (domain, weight) in sorted(self._domains.items())
         ]
-        if domains:
-            await conn.execute(upsert(conn, contact_domains, sums=("weight",)), domains)
+        await upsert(conn, contact_domains, domains, sums=("weight",))
 
     async def _index_domains(self, conn: AsyncConnection) -> None:
         have = contact_domains.c.id, contact_domains.c.keyed

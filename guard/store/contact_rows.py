@@ -173,11 +173,10 @@ async def number(conn: AsyncConnection, name: str) -> int:
 
 async def set_number(conn: AsyncConnection, name: str, value: int) -> None:
     """Set a number of `state`."""
-    await conn.execute(upsert(conn, state), {"name": name, "generation": value})
+    await upsert(conn, state, [{"name": name, "generation": value}])
 
 
 async def next_generation(conn: AsyncConnection) -> int:
     """Begin a write: raise the generation, which also makes other writers wait for this one."""
-    more = {"name": WRITES, "generation": 1}
-    await conn.execute(upsert(conn, state, sums=("generation",)), more)
+    await upsert(conn, state, [{"name": WRITES, "generation": 1}], sums=("generation",))
     return await number(conn, WRITES)

@@ -1,16 +1,18 @@
 """Statements that the tables of contacts are written by, the same for SQLite and PostgreSQL."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
+from operator import itemgetter
 from typing import Any, Final
 
-from sqlalchemy import Table, case
+from sqlalchemy import Dialect, Table, case
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 CHUNK: Final = 900
 """Ids in one statement: every SQLite takes so many."""
 
+Row = Mapping[str, Any]
 Upsert = sqlite.Insert | postgresql.Insert
 
 
@@ -20,20 +22,43 @@ def chunks(ids: Sequence[int]) -> Iterator[Sequence[int]]:
         yield ids[at : at + CHUNK]
 
 
-def ignoring(conn: AsyncConnection, table: Table) -> Upsert:
+async def put(conn: AsyncConnection, table: Table, rows: Sequence[Row]) -> None:
     """Insert rows of *table*, but for those that are there."""
-    return _ignoring(table, conn.dialect.name)
+    await _many(conn, _ignoring(table, conn.dialect.name), rows)
 
 
-def upsert(
-    conn: AsyncConnection, table: Table, *, sums: tuple[str, ...] = (), latest: str = ""
-) -> Upsert:
+async def upsert(
+    conn: AsyncConnection,
+    table: Table,
+    rows: Sequence[Row],
+    *,
+    sums: tuple[str, ...] = (),
+    latest: str = "",
+) -> None:
     """
     Insert rows of *table*; what is there takes the new values.
 
     Columns in *sums* are added to, and the column *latest* keeps what is larger.
     """
-    return _upsert(table, conn.dialect.name, sums, latest)
+    await _many(conn, _upsert(table, conn.dialect.name, sums, latest), rows)
+
+
+async def _many(conn: AsyncConnection, statement: Upsert, rows: Sequence[Row]) -> None:
+    """Execute a statement for all rows, whose values every driver takes as they are."""
+    if not rows:
+        return
+    # SQLAlchemy looks at each value of each row, which takes longer than to write them.
+    words, order = _compiled(statement, conn.dialect)
+    if order:
+        await conn.exec_driver_sql(words, list(map(itemgetter(*order), rows)))
+    else:
+        await conn.exec_driver_sql(words, list(rows))
+
+
+@lru_cache
+def _compiled(statement: Upsert, dialect: Dialect) -> tuple[str, tuple[str, ...]]:
+    compiled = statement.compile(dialect=dialect)
+    return str(compiled), tuple(compiled.positiontup or ())
 
 
 @lru_cache

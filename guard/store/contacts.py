@@ -39,7 +39,7 @@ log = structlog.get_logger(__name__)
 FLUSH_S: Final = 1.0
 """Seconds for which what was learned may wait to be written; a crash forgets that much."""
 
-BATCH: Final = 2_000
+BATCH: Final = 10_000
 """Messages that are written in one transaction when very many are learned."""
 
 PEOPLE: Final = 10_000

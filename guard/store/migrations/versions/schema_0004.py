@@ -44,19 +44,16 @@ Table(
 )
 
 _OF_CONTACTS: Final = (
-    Column("keyed", Integer, nullable=False, server_default="0"),
-    Column("home", BigInteger, nullable=False, server_default="0"),
-    Column("folded", Text, nullable=False, server_default=""),
-    Column("called", Text, nullable=False, server_default=""),
-    Column("received", Integer, nullable=False, server_default="0"),
-    Column("received_weight", Float, nullable=False, server_default="0"),
-    Column("received_last", Float, nullable=False, server_default="0"),
-    Column("sent_weight", Float, nullable=False, server_default="0"),
+    ("keyed", Integer, "0"),
+    ("home", BigInteger, "0"),
+    ("folded", Text, ""),
+    ("called", Text, ""),
+    ("received", Integer, "0"),
+    ("received_weight", Float, "0"),
+    ("received_last", Float, "0"),
+    ("sent_weight", Float, "0"),
 )
-_OF_THREADS: Final = (
-    Column("thread", BigInteger, nullable=False, server_default="0"),
-    Column("answers", BigInteger, nullable=False, server_default="0"),
-)
+_OF_THREADS: Final = (("thread", BigInteger, "0"), ("answers", BigInteger, "0"))
 
 # A thread is called after the first message that its mails refer to.
 _FIRST: Final = "substr(parents, 1, length(parents) - length(ltrim(parents, '0123456789')))"
@@ -92,16 +89,16 @@ def upgrade() -> None:
     with op.batch_alter_table("contacts", recreate=again) as contacts:
         if sqlite:
             contacts.alter_column("id", type_=Integer())
-        for column in _OF_CONTACTS:
-            contacts.add_column(column.copy())
+        for name, kind, default in _OF_CONTACTS:
+            contacts.add_column(Column(name, kind, nullable=False, server_default=default))
     for table in ("relations", "companions"):
         with op.batch_alter_table(table, recreate=again, table_kwargs=by_pair):
             pass
     with op.batch_alter_table("thread_messages", recreate=again) as threads:
         if sqlite:
             threads.alter_column("message", type_=Integer())
-        for column in _OF_THREADS:
-            threads.add_column(column.copy())
+        for name, kind, default in _OF_THREADS:
+            threads.add_column(Column(name, kind, nullable=False, server_default=default))
     op.create_index("ix_companions_other", "companions", ["other"])
     op.create_index("ix_thread_messages_thread", "thread_messages", ["thread"])
     op.create_index("ix_thread_messages_answers", "thread_messages", ["answers"])
