@@ -154,8 +154,7 @@ class _Gathering:
             for one, company in memory.companions.items()
         }
         if book := memory.books.get(self._sender):
-            kept = [number for number in book.most_written_to if number in there]
-            book.weights = {number: book.weights[number] for number in kept}
+            book.weights = {each: much for each, much in book.weights.items() if each in there}
             book.locals, book.names = _only(book.locals, there), _only(book.names, there)
         return memory
 

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from guard.contacts.acquaintance import Acquaintance
 from guard.contacts.history import History
@@ -170,6 +171,7 @@ async def test_all_is_kept(database: Database) -> None:
     for number in range(5):
         await store.learn(mail(HANAKO, SATO, ONO, days_ago=number, number=number))
     await store.learn(mail(SATO, HANAKO, ABE, days_ago=1, number=7))
+    await store.flush()
     before = await answers(store)
     await store.close()
 
@@ -184,9 +186,8 @@ async def test_all_is_kept(database: Database) -> None:
     await again.close()
 
 
-async def test_two_processes_add_up(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two stores over one database count into the same rows, and each notices the other's."""
-    monkeypatch.setattr(sql, "POLL_S", 0.0)
+async def test_two_processes_add_up(database: Database) -> None:
+    """Two stores over one database count into the same rows, and each knows the other's."""
     one, two = await ContactStore.open(database), await ContactStore.open(database)
     await one.learn(mail(HANAKO, SATO, number=1))
     await two.learn(mail(HANAKO, SATO, number=2))
@@ -195,32 +196,76 @@ async def test_two_processes_add_up(database: Database, monkeypatch: pytest.Monk
     await one.learn(mail(HANAKO, SATO, number=3))
     await two.add([Contact(address=box(ABE).address, name="安部")])
 
-    counts = [
-        (await store.acquaintance(mail(HANAKO, SATO))).recipients[0].relation.by_sender
-        for store in (one, two)
-    ]
-
-    assert counts == [3, 2]  # the third is not written yet: only its own process knows it
-    assert [found.name for found in await one.search("abe")] == ["安部"]
+    assert [await times(store) for store in (one, two)] == [2, 2]  # the third is not written yet
+    assert [found.name for found in await one.search("安部")] == ["安部"]
     await one.close()
-    assert (await two.acquaintance(mail(HANAKO, SATO))).recipients[0].relation.by_sender == 3
+    assert await times(two) == 3
+    assert await two.forget(box(SATO).address)
+    await two.close()
+
+
+async def times(store: ContactStore) -> int:
+    """Say how often HANAKO wrote to SATO, as a store knows it."""
+    (sato,) = (await store.acquaintance(mail(HANAKO, SATO))).recipients
+    return sato.relation.by_sender
+
+
+async def test_all_forget_at_once(database: Database) -> None:
+    """What one process forgets no other knows any more, whatever it remembers of who wrote."""
+    one, two = await ContactStore.open(database), await ContactStore.open(database)
+    await one.learn_many([mail(HANAKO, SATO, ONO, number=1)])
+    slip = mail(HANAKO, "satou@kita.example")
+    assert await times(two) == 1
+    (found,) = (await two.acquaintance(slip)).recipients[0].candidates
+    assert found.contact.address == box(SATO).address
+
+    await one.forget(box(SATO).address)
+
+    assert await times(two) == 0
+    assert (await two.acquaintance(slip)).recipients[0].candidates == ()
+    await one.close()
     await two.close()
 
 
 async def test_failing_is_never_raised(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the database is away mail is counted in memory, and written when it is back."""
+    """While the database is away mail waits to be counted, and is when it is back."""
     store = await ContactStore.open(database)
     with monkeypatch.context() as broken:
         broken.setattr(database, "write", _away)
         await store.learn(mail(HANAKO, SATO))
         with pytest.raises(StoreError):
             await store.flush()
-        known = await store.acquaintance(mail(HANAKO, SATO))
-        assert known.recipients[0].relation.by_sender == 1
+        assert await times(store) == 0  # reading goes on
+    await store.flush()
+    assert await times(store) == 1
+    await store.close()
+
+
+async def test_no_answer_without_the_database(database: Database) -> None:
+    """Nobody is taken for unknown because the database is away: that is an error of its own."""
+    store = await ContactStore.open(database)
+    async with database.write() as conn:
+        await conn.execute(text("ALTER TABLE contacts RENAME TO elsewhere"))
+
+    with pytest.raises(StoreError):
+        await store.acquaintance(mail(HANAKO, SATO))
+
+    async with database.write() as conn:
+        await conn.execute(text("ALTER TABLE elsewhere RENAME TO contacts"))
+    assert await times(store) == 0
+    await store.close()
+
+
+async def test_many_may_wait(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the database is away, memory has an end: the oldest mail is not counted."""
+    monkeypatch.setattr(sql, "MOST_WAITING", 20)
+    store = await ContactStore.open(database)
+    for number in range(50):
+        await store.learn(mail(HANAKO, SATO, number=number))
     await store.close()
 
     again = await ContactStore.open(database)
-    assert (await again.acquaintance(mail(HANAKO, SATO))).recipients[0].relation.by_sender == 1
+    assert 10 < await times(again) <= 20
     await again.close()
 
 
