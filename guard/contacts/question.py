@@ -226,12 +226,16 @@ class Question:
                     for number in self.likely
                     if _bears(self.memory.entries[number].face, greeting.words)
                 ]
-                bearers.sort(key=lambda number: (-self.known(number).standing.own, number))
+                bearers.sort(key=self._by_mails)
             yield Greeted(
                 line=greeting.line,
                 addressed=addressed,
                 bearers=tuple(self.memory.contact(number) for number in bearers[:3]),
             )
+
+    def _by_mails(self, number: int) -> tuple[float, str]:
+        """Order people by how often the sender wrote to them, equals the same in every process."""
+        return -self.known(number).standing.own, self.memory.entries[number].address.key
 
 
 def _bears(face: Face, words: frozenset[str]) -> bool:

@@ -39,6 +39,9 @@ log = structlog.get_logger(__name__)
 FLUSH_S: Final = 1.0
 """Seconds for which what was learned may wait to be written; a crash forgets that much."""
 
+RETRY_S: Final = 30.0
+"""Seconds until what failed in the background is tried again."""
+
 BATCH: Final = 10_000
 """Messages that are written in one transaction when very many are learned."""
 
@@ -244,9 +247,14 @@ class ContactStore:
             self._wake.set()
 
     async def _bring_up(self) -> None:
-        """Make keys anew that are of another Guard."""
-        try:
-            count = await contact_indexing.bring_up(self._database)
-            log.info("contacts.brought_up", count=count)
-        except GuardError as error:
-            log.warning("contacts.bring_up_failed", error=type(error).__name__)
+        """Make keys anew that are of another Guard, however often the database is away."""
+        while True:
+            try:
+                count = await contact_indexing.bring_up(self._database)
+            except GuardError as error:
+                log.warning("contacts.bring_up_failed", error=type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+            else:
+                if count:
+                    log.info("contacts.brought_up", count=count)
+                return
