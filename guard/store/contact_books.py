@@ -1,18 +1,21 @@
 """The contacts of those who wrote last, remembered from mail to mail: each may have thousands."""
 
+from array import array
 from collections import OrderedDict
-from dataclasses import dataclass, field
-from typing import Final
+from collections.abc import Iterable, Sequence
+from heapq import nlargest
+from typing import Any, Final
 
 from sqlalchemy import Connection, text
 
-from guard.contacts.book import Book
+from guard.contacts.book import MOST_WRITTEN_TO
+from guard.contacts.roll import most_alike
 from guard.model.address import AddressError
 from guard.names.fold import untagged
 from guard.store.contact_rows import address_of
 
-MOST_REMEMBERED: Final = 20_000
-"""Contacts that are remembered, of all senders together, at some 400 octets each."""
+MOST_REMEMBERED: Final = 50_000
+"""Contacts that are remembered, of all senders together, at some 200 octets each."""
 
 LONGEST: Final = 10_000
 """Contacts of one sender that are compared with a recipient by anything alike: those who get most
@@ -25,46 +28,92 @@ _READ: Final = text(
 )
 
 
-@dataclass(slots=True)
-class _Remembered:
-    book: Book = field(default_factory=Book)
-    known: int = -1
-    """Generation up to which it was read."""
+class WholeBook:
+    """
+    All contacts of one sender, side by side; who was forgotten may still be among them.
+
+    It has what `guard.contacts.book.Book` has, for a tenth of the memory.
+    """
+
+    __slots__ = ("_locals", "_most", "_names", "_numbers", "_weights", "known")
+
+    def __init__(self) -> None:
+        self.known = -1
+        """Generation up to which it was read."""
+
+        self._numbers: Final = array("q")
+        self._weights: Final = array("d")
+        self._locals: Final[list[str]] = []
+        self._names: Final[list[str]] = []
+        self._most: list[int] = []
+
+    def __len__(self) -> int:
+        return len(self._numbers)
+
+    @property
+    def most_written_to(self) -> dict[int, float]:
+        """Those of the largest weights, the largest first."""
+        return {self._numbers[place]: self._weights[place] for place in self._most}
+
+    def catch_up(self, conn: Connection, sender: int, changed: int) -> None:
+        """Read what was written up to the generation *changed*."""
+        if changed <= self.known:
+            return
+        values = {"sender": sender, "known": self.known, "most": LONGEST}
+        rows = conn.execute(_READ, values).all()
+        if rows:
+            self._take(rows)
+            places = range(len(self._numbers))
+            self._most = nlargest(MOST_WRITTEN_TO, places, key=self._weights.__getitem__)
+        self.known = changed
+
+    def alike_in_address(self, text: str) -> list[tuple[int, str]]:
+        """Give those whose local parts look most like *text*, with these."""
+        return [(self._numbers[at], self._locals[at]) for at in most_alike(text, self._locals)]
+
+    def alike_in_name(self, text: str) -> list[tuple[int, str]]:
+        """Give those whose names look most like *text*, with these."""
+        return [(self._numbers[at], self._names[at]) for at in most_alike(text, self._names)]
+
+    def _take(self, rows: Iterable[Sequence[Any]]) -> None:
+        places = {number: place for place, number in enumerate(self._numbers)}
+        for number, weight, address, called in rows:
+            place = places.get(number)
+            if place is not None:
+                self._weights[place], self._names[place] = weight, called
+            elif len(self._numbers) < LONGEST:
+                try:
+                    local = _local(address)
+                except AddressError:
+                    continue  # a newer Guard wrote what this one cannot read
+                self._numbers.append(number)
+                self._weights.append(weight)
+                self._locals.append(local)
+                self._names.append(called)
 
 
 class Books:
-    """
-    Books without counts: `weights`, `locals` and `names` are there, `sent` and `total` are empty.
-
-    Who was forgotten may still stand in them.
-    """
+    """The books of those who wrote last."""
 
     def __init__(self) -> None:
-        self._books: OrderedDict[int, _Remembered] = OrderedDict()
+        self._books: OrderedDict[int, WholeBook] = OrderedDict()
         self._entries = 0
 
-    def of(self, conn: Connection, sender: int, changed: int) -> Book:
+    def of(self, conn: Connection, sender: int, changed: int) -> WholeBook:
         """Give the book of a sender, whose row was *changed* last in that generation."""
-        remembered = self._books.pop(sender, None) or _Remembered()
-        book = remembered.book
-        self._entries -= len(book.weights)
-        if changed > remembered.known:
-            values = {"sender": sender, "known": remembered.known, "most": LONGEST}
-            for recipient, weight, address, called in conn.execute(_READ, values):
-                if recipient not in book.weights and len(book.weights) >= LONGEST:
-                    continue
-                try:
-                    local = address_of(address).local
-                except AddressError:
-                    continue  # a newer Guard wrote what this one cannot read
-                book.weigh(recipient, weight)
-                book.locals.add(recipient, untagged(local))
-                if called:
-                    book.names.add(recipient, called)
-            remembered.known = changed
-        self._books[sender] = remembered
-        self._entries += len(book.weights)
+        book = self._books.pop(sender, None) or WholeBook()
+        self._entries -= len(book)
+        book.catch_up(conn, sender, changed)
+        self._books[sender] = book
+        self._entries += len(book)
         while self._entries > MOST_REMEMBERED and len(self._books) > 1:
             _, oldest = self._books.popitem(last=False)
-            self._entries -= len(oldest.book.weights)
+            self._entries -= len(oldest)
         return book
+
+
+def _local(address: str) -> str:
+    """Give the local part of an address that was checked before it was kept, without its tag."""
+    if address.isascii() and '"' not in address:
+        return untagged(address.partition("@")[0].lower())
+    return untagged(address_of(address).local)

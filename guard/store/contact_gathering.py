@@ -19,15 +19,15 @@ from guard.contacts.memory import (
     Memory,
     real_name,
 )
-from guard.contacts.roll import MostAlike, Roll
+from guard.contacts.roll import Roll
 from guard.contacts.tally import Tally
 from guard.contacts.threads import message_key
 from guard.model.address import Address, AddressError, Mailbox
 from guard.names.fold import NOBODY, Person, person, untagged
 from guard.names.likeness import Face
 from guard.store.contact_adding import MOST_PARENTS
-from guard.store.contact_books import Books
-from guard.store.contact_reads import Reads
+from guard.store.contact_books import Books, WholeBook
+from guard.store.contact_reads import PersonRow, Reads
 from guard.store.contact_rows import address_id, address_of
 
 MOST_NAMESAKES: Final = 100
@@ -69,7 +69,7 @@ class _Gathering:
         self._typed = [real_name(one.name) for one in recipients]
         self._sender = address_id(sender.key) if sender is not None else -1
         self._everybody = [*self._addresses, *([] if sender is None else [sender])]
-        self._rows: dict[int, Any] = {}
+        self._rows: dict[int, PersonRow] = {}
         self._under: dict[int, list[int]] = {}
         """Ids by key, for every key that was asked for."""
 
@@ -170,24 +170,23 @@ class _Gathering:
         """Read these people."""
         for row in self._reads.people(set(ids) - self._rows.keys(), self._sender):
             try:
-                address = address_of(row.address)
+                self._take(row, address_of(row.address))
             except AddressError:
                 continue  # a newer Guard wrote what this one cannot read
             self._rows[row.id] = row
-            self._take(row, address)
         there = self._rows.keys()
         for box, tagged in self._tagged.items():
             self._memory.tagged[box] = [number for number in tagged if number in there]
 
-    def _take(self, row: Any, address: Address) -> None:
+    def _take(self, row: PersonRow, address: Address) -> None:
         memory, number = self._memory, row.id
         memory.numbers[address.key] = number
         memory.entries[number] = Entry(
-            address=address,
-            face=Face(address.local, address.domain, row.name),
-            company=row.company,
-            imported=bool(row.imported),
-            writes=bool(row.writes),
+            address,
+            Face(address.local, address.domain, row.name),
+            row.company,
+            bool(row.imported),
+            bool(row.writes),
         )
         if row.home_weight:
             memory.domains[address.domain] = row.home_weight
@@ -250,29 +249,20 @@ class _Gathering:
         return {domain: memory.index.near_domains(domain) for domain in domains}
 
     def _keep_book(
-        self, whole: Book, faces: Collection[tuple[Face, Person]], sent_weight: float
+        self, whole: WholeBook, faces: Iterable[tuple[Face, Person]], sent_weight: float
     ) -> None:
         """Keep of the sender's book those who are written to most, and who look most alike."""
         book = self._book(self._sender)
         book.total.weight = sent_weight
-        most = whole.most_written_to
-        book.weights = {number: whole.weights[number] for number in most}
-        book.locals = _alike(whole.locals, {untagged(face.local) for face, _ in faces})
-        book.names = _alike(whole.names, {who.folded for _, who in faces if who.words})
-        self._wanted.update(dict.fromkeys((*most, *book.locals.numbers, *book.names.numbers)))
-
-
-def _alike(roll: Roll, texts: Iterable[str]) -> Roll:
-    """Give what of a roll looks most like one of *texts*, in the roll's order."""
-    places = set()
-    for text in texts:
-        alike = MostAlike(text)
-        alike.catch_up(roll)
-        places.update(alike.places)
-    few = Roll()
-    for place in sorted(places):
-        few.add(roll.numbers[place], roll.texts[place])
-    return few
+        book.weights = whole.most_written_to
+        self._wanted.update(dict.fromkeys(book.weights))
+        for local in dict.fromkeys(untagged(face.local) for face, _ in faces):
+            for number, text in whole.alike_in_address(local):
+                book.locals.add(number, text)
+        for name in dict.fromkeys(who.folded for _, who in faces if who.words):
+            for number, text in whole.alike_in_name(name):
+                book.names.add(number, text)
+        self._wanted.update(dict.fromkeys((*book.locals.numbers, *book.names.numbers)))
 
 
 def _only(roll: Roll, there: Collection[int]) -> Roll:

@@ -1,9 +1,9 @@
 """The reads of one question about contacts, the same for SQLite and PostgreSQL."""
 
 import json
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from functools import lru_cache
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, TextClause, text
 
@@ -32,9 +32,8 @@ _KEYS: Final = (
 )
 _PEOPLE: Final = (
     "SELECT c.id, c.address, c.name, c.company, c.imported, c.writes, c.changed, c.received,"
-    " c.received_weight, c.received_last, c.sent_weight, d.weight AS home_weight,"
-    " own.count AS own_count, own.weight AS own_weight, own.last AS own_last,"
-    " theirs.count AS inbound_count, theirs.weight AS inbound_weight, theirs.last AS inbound_last"
+    " c.received_weight, c.received_last, c.sent_weight, d.weight, own.count, own.weight, own.last,"
+    " theirs.count, theirs.weight, theirs.last"
     " FROM contacts AS c LEFT JOIN contact_domains AS d ON d.id = c.home"
     " LEFT JOIN relations AS own ON own.sender = :sender AND own.recipient = c.id"
     " LEFT JOIN relations AS theirs ON theirs.sender = c.id AND theirs.recipient = :sender"
@@ -54,6 +53,29 @@ _MESSAGES: Final = (
 _THREAD: Final = f"{_ABOUT} WHERE thread = :thread ORDER BY at DESC LIMIT :most"
 
 
+class PersonRow(NamedTuple):
+    """A row of contacts, with the weight of its domain and what a sender has to do with it."""
+
+    id: int
+    address: str
+    name: str
+    company: str
+    imported: bool
+    writes: bool
+    changed: int
+    received: int
+    received_weight: float
+    received_last: float
+    sent_weight: float
+    home_weight: float | None
+    own_count: int | None
+    own_weight: float
+    own_last: float
+    inbound_count: int | None
+    inbound_weight: float
+    inbound_last: float
+
+
 class Reads:
     """Reads rows of contacts by ids and keys, in one transaction."""
 
@@ -66,9 +88,9 @@ class Reads:
         found = self._rows(_KEYS, keys=keys, most=MOST_UNDER_KEY)
         return {key: list(map(int, under.split(","))) for key, under in found if under}
 
-    def people(self, ids: Collection[int], sender: int) -> Sequence[Any]:
+    def people(self, ids: Collection[int], sender: int) -> Iterator[PersonRow]:
         """Give the rows of contacts, each with what the *sender* has to do with it."""
-        return self._rows(_PEOPLE, ids=ids, sender=sender)
+        return map(PersonRow._make, self._rows(_PEOPLE, ids=ids, sender=sender))
 
     def domains(self, ids: Collection[int]) -> Sequence[Any]:
         """Give the id, text and weight of domains."""
