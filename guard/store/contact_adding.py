@@ -8,7 +8,7 @@ from typing import Any, Final
 from sqlalchemy import delete, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from guard.contacts.keys import VERSION
+from guard.contacts import keys
 from guard.contacts.memory import COMPANY, real_name
 from guard.contacts.tally import Tally, worth
 from guard.contacts.threads import KEEP_DAYS, message_key
@@ -138,10 +138,10 @@ class Addition:
         for some in chunks(sorted(self.people)):
             query = select(contacts).where(contacts.c.id.in_(some))
             known.update((row.id, row) for row in await conn.execute(query))
-        keys, rows = KeyRows(), []
+        under, rows = KeyRows(), []
         for number, person in sorted(self.people.items()):
-            rows.append(_merged(number, person, known.get(number), keys) | changed)
-        await keys.write(conn)
+            rows.append(_merged(number, person, known.get(number), under) | changed)
+        await under.write(conn)
         await upsert(conn, contacts, rows)
 
     async def _write_messages(self, conn: AsyncConnection, changed: dict[str, int]) -> None:
@@ -173,11 +173,11 @@ class Addition:
         await conn.execute(delete(threads).where(threads.c.at < oldest))
 
 
-async def _threads_of(conn: AsyncConnection, keys: Iterable[int]) -> dict[int, int]:
+async def _threads_of(conn: AsyncConnection, messages: Iterable[int]) -> dict[int, int]:
     """Give the threads of those messages that are known, or that one is known to answer."""
     seen: dict[int, int] = {}
     columns = threads.c.message, threads.c.answers, threads.c.thread
-    for some in chunks(sorted(keys)):
+    for some in chunks(sorted(messages)):
         query = select(*columns).where(
             or_(threads.c.message.in_(some), threads.c.answers.in_(some))
         )
@@ -188,8 +188,8 @@ async def _threads_of(conn: AsyncConnection, keys: Iterable[int]) -> dict[int, i
     return seen
 
 
-def _merged(number: int, person: _Person, old: Any, keys: KeyRows) -> dict[str, Any]:
-    """Give the row of an address as it is from now on; its changed keys go to *keys*."""
+def _merged(number: int, person: _Person, old: Any, rows: KeyRows) -> dict[str, Any]:
+    """Give the row of an address as it is from now on; its changed keys go to *rows*."""
     name = person.name or (old.name if old else "")
     company = person.company or (old.company if old else "")
     row: dict[str, Any] = {
@@ -206,19 +206,19 @@ def _merged(number: int, person: _Person, old: Any, keys: KeyRows) -> dict[str, 
     }
     before, now = busy(old.received if old else 0), busy(row["received"])
     fresh = old is None or not old.keyed
-    if old is not None and (old.name, old.company, old.keyed) == (name, company, VERSION):
+    if old is not None and (old.name, old.company, old.keyed) == (name, company, keys.VERSION):
         new = {column: getattr(old, column) for column in FOUND_BY}
     else:
         new = found_by(person.address, name, company)
-    if fresh or old.name != name or old.keyed != VERSION or before != now:
-        under = keys_of(person.address, name)
+    if fresh or old.name != name or old.keyed != keys.VERSION or before != now:
+        now_under = keys_of(person.address, name)
         if before != now and not fresh:
             older = keys_of(person.address, old.name)
-            keys.take(number, older, before)
-            under |= older  # a new name stands beside the old
-        keys.put(number, under, now)
+            rows.take(number, older, before)
+            now_under |= older  # a new name stands beside the old
+        rows.put(number, now_under, now)
     # A domain does not count yet what was sent to an address before that had its keys.
-    keys.weigh(person.address.domain, row["received_weight"] if fresh else person.received.weight)
+    rows.weigh(person.address.domain, row["received_weight"] if fresh else person.received.weight)
     return row | new
 
 

@@ -99,6 +99,9 @@ class Books:
         self._books: OrderedDict[int, WholeBook] = OrderedDict()
         self._entries = 0
 
+    def __len__(self) -> int:
+        return self._entries
+
     def of(self, conn: Connection, sender: int, changed: int) -> WholeBook:
         """Give the book of a sender, whose row was *changed* last in that generation."""
         book = self._books.pop(sender, None) or WholeBook()
