@@ -21,6 +21,7 @@ from guard.store.database import Database
 from guard.store.holds import SqlHoldStore
 from guard.store.opening import only_guard, opened
 from guard.store.outbox import SqlOutbox
+from guard.store.schema import SCHEMA_VERSION
 
 URL = "sqlite:///guard.db"
 CHECKS = [
@@ -134,10 +135,10 @@ def test_upgrade(folder: Path, capsys: pytest.CaptureFixture[str]) -> None:
 
     assert run("upgrade") == 0
 
-    (backup,) = folder.glob("guard.db.before-0002-*")
+    (backup,) = folder.glob(f"guard.db.before-{SCHEMA_VERSION:04}-*")
     assert versions(str(backup)) == 1
     assert backup.stat().st_mode & 0o777 == 0o600
-    assert versions("guard.db") == 2
+    assert versions("guard.db") == SCHEMA_VERSION
     assert run("upgrade") == 0
     assert "nothing to do" in capsys.readouterr().err
     assert run("check") == 0
@@ -153,7 +154,7 @@ def test_an_upgrade_without_its_backup_is_none(folder: Path) -> None:
     assert run("upgrade", "--backup", "other.db", "--no-backup") == 2
 
     assert run("upgrade", "--no-backup") == 0
-    assert versions("guard.db") == 2
+    assert versions("guard.db") == SCHEMA_VERSION
     assert not [*folder.glob("*before*")]
 
 

@@ -98,6 +98,14 @@ async def fill(database: Database, keys: KeyRing, count: int = 3) -> None:
             )
         )
         await conn.execute(insert(contact_rows.state).values(name="contacts", generation=7))
+        await conn.execute(
+            insert(contact_rows.contact_keys), [{"key": 1, "busy": n, "contact": 2} for n in (0, 1)]
+        )
+        await conn.execute(
+            insert(contact_rows.contact_domains).values(
+                id=2**63 - 1, domain="例え.jp", weight=0.1 + 0.2, keyed=1
+            )
+        )
 
 
 async def content(database: Database) -> dict[str, list[Any]]:
