@@ -23,6 +23,9 @@ CLOSEST: Final = 8
 MOST_TAGS: Final = 8
 """Tagged addresses kept for one mailbox: some senders make a new one for every message."""
 
+FADED: Final = 0.25
+"""Weight of its only mail below which an address does not count as known: after two half-lives."""
+
 NO_RELATION: Final = Relation()
 
 
@@ -187,6 +190,17 @@ class Memory:
                 address=entry.address, name=entry.face.name, company=entry.company
             )
         return known
+
+    def lasts(self, number: int, now: float) -> bool:
+        """
+        Whether an address counts as known; *now* is the worth of a mail of today, inverted.
+
+        One that got a single mail, half a year ago, and nothing since, may have been a slip itself.
+        """
+        entry, received = self.entries[number], self.received.get(number)
+        if entry.imported or entry.writes or received is None or received.count > 1:
+            return True
+        return received.weight * now >= FADED
 
     def relation_in(self, book: Book | None, number: int) -> Relation:
         """Say how often an address was written to, by the owner of *book* and by all."""

@@ -127,7 +127,7 @@ class Question:
             self.thread.get(number, 0),
             number in self.quoted or self._is_named(face),
             self._is_greeted(face),
-            True,  # known
+            memory.lasts(number, now),
             entry.imported,
             entry.writes,
         )
@@ -205,6 +205,8 @@ class Question:
 
     def _plausible(self, number: int, alike: Likeness, by_key: bool) -> bool:
         """Whether somebody whom nothing else speaks for is alike enough to be meant."""
+        if not self.memory.lasts(number, self.now) and number not in self.thread:
+            return False
         if number in self.sent:
             return True
         return by_key or alike.kind in SLIPS or self.known(number).standing.thread > 0

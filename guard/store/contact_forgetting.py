@@ -12,6 +12,7 @@ from guard.contacts.tally import worth
 from guard.model.address import Address
 from guard.store.contact_indexing import KeyRows, busy, keys_of
 from guard.store.contact_rows import (
+    EXPIRED,
     address_id,
     companions,
     contact,
@@ -19,7 +20,9 @@ from guard.store.contact_rows import (
     contact_keys,
     contacts,
     next_generation,
+    number,
     relations,
+    set_number,
 )
 from guard.store.contact_sql import chunks
 from guard.store.database import Database
@@ -46,6 +49,25 @@ async def forget(database: Database, address: Address) -> bool:
         ):
             await conn.execute(delete(table).where(or_(one == gone, other == gone)))
     return bool(found.rowcount)
+
+
+async def first_of_the_day(database: Database) -> datetime | None:
+    """
+    Give the time to whoever asks first on a day, of all processes; to all others `None`.
+
+    Raises:
+        StoreError: The database is away.
+    """
+    async with database.read() as conn:
+        now = await database.now_on(conn)
+        if await number(conn, EXPIRED) == now.toordinal():
+            return None
+    async with database.write() as conn:
+        await next_generation(conn)
+        if await number(conn, EXPIRED) == now.toordinal():
+            return None
+        await set_number(conn, EXPIRED, now.toordinal())
+    return now
 
 
 async def expire(database: Database, before: datetime) -> int:

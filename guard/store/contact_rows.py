@@ -133,10 +133,14 @@ state: Final = Table(
     Column("name", String(16), primary_key=True),
     Column("generation", Integer, nullable=False),
 )
-"""Numbers by name: `WRITES` rises with every write; `KEYED` is the `keys.VERSION` of all rows."""
+"""
+Numbers by name: `WRITES` rises with every write, `KEYED` is the `keys.VERSION` of all rows, and
+`EXPIRED` the day on which old rows were deleted last.
+"""
 
 WRITES: Final = "contacts"
 KEYED: Final = "keyed"
+EXPIRED: Final = "expired"
 
 
 def address_id(key: str) -> int:

@@ -8,10 +8,10 @@ moment later, many messages in one transaction.
 """
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Final
 
 import structlog
@@ -38,6 +38,9 @@ log = structlog.get_logger(__name__)
 
 FLUSH_S: Final = 1.0
 """Seconds for which what was learned may wait to be written; a crash forgets that much."""
+
+LOOK_S: Final = 600.0
+"""Seconds after which it is looked whether somebody has forgotten old contacts today."""
 
 RETRY_S: Final = 30.0
 """Seconds until what failed in the background is tried again."""
@@ -71,11 +74,15 @@ class ContactStore:
         self._background: list[asyncio.Task[None]] = []
 
     @classmethod
-    async def open(cls, database: Database) -> "ContactStore":
+    async def open(
+        cls, database: Database, *, forget_after: Callable[[], timedelta] | None = None
+    ) -> "ContactStore":
         """
-        Begin; this takes as long whoever is known.
+        Begin; this takes no longer the more are known.
 
         Contacts whose keys another Guard made are found as these are made anew, in the background.
+        Who was not written to for *forget_after* is forgotten there as well, once a day; without it
+        nobody is.
 
         Raises:
             StoreError: The database is away.
@@ -86,6 +93,8 @@ class ContactStore:
         store._background.append(asyncio.create_task(store._write_on()))
         if not current:
             store._background.append(asyncio.create_task(store._bring_up()))
+        if forget_after is not None:
+            store._background.append(asyncio.create_task(store._expire_on(forget_after)))
         return store
 
     async def acquaintance(self, exchange: Exchange) -> Acquaintance:
@@ -258,3 +267,14 @@ class ContactStore:
                 if count:
                     log.info("contacts.brought_up", count=count)
                 return
+
+    async def _expire_on(self, forget_after: Callable[[], timedelta]) -> None:
+        """Forget whom nobody writes to any more, once a day, by one of all processes."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                if now := await contact_forgetting.first_of_the_day(self._database):
+                    count = await self.expire(now - forget_after())
+                    log.info("contacts.expired", count=count)
+            except GuardError as error:
+                log.warning("contacts.expire_failed", error=type(error).__name__)

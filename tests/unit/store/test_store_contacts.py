@@ -17,6 +17,7 @@ from guard.names.fold import person
 from guard.store import contact_books, contact_rows, migrations, upkeep
 from guard.store.contact_adding import Addition
 from guard.store.contact_books import Books
+from guard.store.contact_forgetting import first_of_the_day
 from guard.store.contact_indexing import bring_up
 from guard.store.contacts import ContactStore
 from guard.store.database import Database
@@ -298,6 +299,15 @@ async def test_old_contacts_expire(database: Database, store: ContactStore) -> N
     there = {contact_rows.address_id(key) for key in left}
     assert ids <= there | {contact_rows.address_id(key.partition("@")[2]) for key in left}
     assert await store.expire(NOW - timedelta(days=400)) == 0
+
+
+async def test_one_process_forgets_old_contacts_once_a_day(database: Database) -> None:
+    """Of all that ask, the first is told the time, and nobody else that day."""
+    now = await first_of_the_day(database)
+
+    assert now is not None
+    assert abs(now - datetime.now(UTC)) < timedelta(minutes=5)
+    assert await first_of_the_day(database) is None
 
 
 async def test_books_have_an_end(
