@@ -36,6 +36,9 @@ MOST_NAMESAKES: Final = 100
 MOST_SLIPS: Final = 300
 """Addresses that one recipient may be a slip of, by key."""
 
+FULL_CARE: Final = 30
+"""Recipients up to which so many are read for each; of more, fewer for each."""
+
 MOST_QUOTED: Final = 100
 MOST_IN_THREAD: Final = 120
 """People quoted in a text, and of its thread, who are read."""
@@ -226,6 +229,7 @@ class _Gathering:
 
     def _want(self, under: Iterable[int], most: int) -> None:
         """Want those under several keys, of each the most used first."""
+        most = max(10, most * FULL_CARE // max(FULL_CARE, len(self._addresses)))
         lists = [self._under[key] for key in under if self._under.get(key)]
         longest = max(map(len, lists), default=0)
         turns = (each[turn] for turn in range(longest) for each in lists if turn < len(each))
