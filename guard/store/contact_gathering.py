@@ -5,30 +5,27 @@ The question itself is asked as of any other memory, so that its answer is the s
 been in memory. Only the ends of long lists are cut: see `contact_reads`.
 """
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from itertools import islice
-from typing import Any, Final
+from typing import Final
 
 from guard.contacts import keys
-from guard.contacts.book import Book
 from guard.contacts.memory import (
     CLOSEST,
     COMPANY,
     MOST_TAGS,
-    Entry,
     Memory,
     real_name,
 )
-from guard.contacts.roll import Roll
-from guard.contacts.tally import Tally
 from guard.contacts.threads import message_key
-from guard.model.address import Address, AddressError, Mailbox
+from guard.model.address import Address, Mailbox
 from guard.names.fold import NOBODY, Person, person, untagged
 from guard.names.likeness import Face
 from guard.store.contact_adding import MOST_PARENTS
-from guard.store.contact_books import Books, WholeBook
-from guard.store.contact_reads import PersonRow, Reads
-from guard.store.contact_rows import address_id, address_of
+from guard.store.contact_books import Books
+from guard.store.contact_reads import Reads
+from guard.store.contact_rows import address_id
+from guard.store.contact_working_set import WorkingSet, people_of
 
 MOST_NAMESAKES: Final = 100
 """People of the same name or local part who are read: of these `neighbours.SOME` are looked at."""
@@ -59,7 +56,7 @@ def gather(
     gathering.thread(references)
     gathering.company()
     gathering.look_alikes(books)
-    return gathering.finished()
+    return gathering.known.finished(gathering.under)
 
 
 class _Gathering:
@@ -67,17 +64,15 @@ class _Gathering:
 
     def __init__(self, reads: Reads, sender: Address | None, recipients: Sequence[Mailbox]) -> None:
         self._reads = reads
-        self._memory = Memory()
         self._addresses = [one.address for one in recipients]
         self._typed = [real_name(one.name) for one in recipients]
         self._sender = address_id(sender.key) if sender is not None else -1
         self._everybody = [*self._addresses, *([] if sender is None else [sender])]
-        self._rows: dict[int, PersonRow] = {}
-        self._under: dict[int, list[int]] = {}
+        self.known = WorkingSet(self._sender)
+        self._memory = self.known.memory
+        self.under: dict[int, list[int]] = {}
         """Ids by key, for every key that was asked for."""
 
-        self._tagged: dict[str, list[int]] = {}
-        self._messages: dict[int, Any] = {}
         self._wanted: dict[int, None] = {}
         """Ids of those who may be meant, to be read together."""
 
@@ -104,8 +99,8 @@ class _Gathering:
         if thread is None:
             return
         rows = [*rows, *self._reads.thread(thread)]
-        self._messages = {row.message: row for row in rows}
-        people = dict.fromkeys(number for row in rows for number in _people_of(row))
+        self.known.note(rows)
+        people = dict.fromkeys(number for row in rows for number in people_of(row))
         self._wanted.update(dict.fromkeys(islice(people, MOST_IN_THREAD)))
 
     def company(self) -> None:
@@ -136,78 +131,24 @@ class _Gathering:
             self._want(keys.namesake_keys(face.local, who), MOST_NAMESAKES)
             for home in homes[face.domain]:
                 self._wanted.update(dict.fromkeys(self._box_at(face.local, home)))
-        sender = self._rows.get(self._sender)
+        sender = self.known.rows.get(self._sender)
         if sender is not None and sender.sent_weight:
             whole = books.of(self._reads.conn, self._sender, sender.changed)
-            self._keep_book(whole, faces, sender.sent_weight)
+            kept = self.known.keep_book(whole, faces, sender.sent_weight)
+            self._wanted.update(dict.fromkeys(kept))
         self._read(self._wanted)
-
-    def finished(self) -> Memory:
-        """Give the memory, which knows only of those who were read."""
-        memory, there = self._memory, self._rows.keys()
-        for key, under in self._under.items():
-            memory.index.put(key, [number for number in under if number in there])
-        for row in sorted(self._messages.values(), key=lambda row: float(row.at)):
-            people = there & _people_of(row)
-            sender = row.sender if row.sender in there else None
-            answers = row.answers or None
-            memory.threads.put(row.message, answers, row.thread, sender, people, row.at)
-        memory.companions = {
-            one: {other: weight for other, weight in company.items() if other in there}
-            for one, company in memory.companions.items()
-        }
-        if book := memory.books.get(self._sender):
-            book.weights = {each: much for each, much in book.weights.items() if each in there}
-            book.locals, book.names = _only(book.locals, there), _only(book.names, there)
-        return memory
 
     # Steps of these
 
     def _ask(self, asked: Iterable[int]) -> None:
         """Read who stands under these keys."""
-        new = set(asked) - self._under.keys()
+        new = set(asked) - self.under.keys()
         found = self._reads.keys(new)
-        self._under |= {key: found.get(key, []) for key in new}
+        self.under |= {key: found.get(key, []) for key in new}
 
     def _read(self, ids: Iterable[int]) -> None:
         """Read these people."""
-        for row in self._reads.people(set(ids) - self._rows.keys(), self._sender):
-            try:
-                self._take(row, address_of(row.address))
-            except AddressError:
-                continue  # a newer Guard wrote what this one cannot read
-            self._rows[row.id] = row
-        there = self._rows.keys()
-        for box, tagged in self._tagged.items():
-            self._memory.tagged[box] = [number for number in tagged if number in there]
-
-    def _take(self, row: PersonRow, address: Address) -> None:
-        memory, number = self._memory, row.id
-        memory.numbers[address.key] = number
-        memory.entries[number] = Entry(
-            address,
-            Face(address.local, address.domain, row.name),
-            row.company,
-            bool(row.imported),
-            bool(row.writes),
-        )
-        if row.home_weight:
-            memory.domains[address.domain] = row.home_weight
-        if row.received:
-            memory.received[number] = Tally(row.received, row.received_weight, row.received_last)
-        if row.inbound_count:
-            self._book(number).sent[self._sender] = Tally(
-                row.inbound_count, row.inbound_weight, row.inbound_last
-            )
-        if row.own_count:
-            own = Tally(row.own_count, row.own_weight, row.own_last)
-            self._book(self._sender).sent[number] = own
-
-    def _book(self, number: int) -> Book:
-        book = self._memory.books.get(number)
-        if book is None:
-            book = self._memory.books[number] = Book()
-        return book
+        self.known.take(self._reads.people(set(ids) - self.known.rows.keys(), self._sender))
 
     def _box(self, address: Address) -> list[int]:
         """Give the ids that `Memory.mailbox` looks up, whether or not they are known."""
@@ -215,9 +156,9 @@ class _Gathering:
 
     def _box_at(self, local: str, domain: str) -> list[int]:
         box = untagged(local)
-        tagged = self._under.get(keys.box_key(box, domain), [])[:MOST_TAGS]
+        tagged = self.under.get(keys.box_key(box, domain), [])[:MOST_TAGS]
         if tagged:
-            self._tagged[f"{box}@{domain}"] = tagged
+            self.known.tag(f"{box}@{domain}", tagged)
         own = {address_id(f"{local}@{domain}"), address_id(f"{box}@{domain}")}
         return [*own, *tagged]
 
@@ -230,7 +171,7 @@ class _Gathering:
     def _want(self, under: Iterable[int], most: int) -> None:
         """Want those under several keys, of each the most used first."""
         most = max(10, most * FULL_CARE // max(FULL_CARE, len(self._addresses)))
-        lists = [self._under[key] for key in under if self._under.get(key)]
+        lists = [self.under[key] for key in under if self.under.get(key)]
         longest = max(map(len, lists), default=0)
         turns = (each[turn] for turn in range(longest) for each in lists if turn < len(each))
         self._wanted.update(islice(dict.fromkeys(turns).items(), most))
@@ -239,7 +180,7 @@ class _Gathering:
         """Give the known domains that each recipient's may be a slip for."""
         domains = {one.domain for one in self._addresses}
         asked = {domain: keys.domain_keys(domain) for domain in domains}
-        found = {number for under in asked.values() for key in under for number in self._under[key]}
+        found = {number for under in asked.values() for key in under for number in self.under[key]}
         found.update(map(address_id, domains))
         memory, texts = self._memory, {}
         for number, domain, weight in self._reads.domains(found):
@@ -247,39 +188,11 @@ class _Gathering:
             memory.domains[domain] = weight
         for key in {key for under in asked.values() for key in under}:
             # These are keys of domains alone: no person stands under them.
-            for number in self._under.pop(key):
+            for number in self.under.pop(key):
                 if number in texts:
                     memory.index.put_domain(texts[number], [key])
         return {domain: memory.index.near_domains(domain) for domain in domains}
 
-    def _keep_book(
-        self, whole: WholeBook, faces: Iterable[tuple[Face, Person]], sent_weight: float
-    ) -> None:
-        """Keep of the sender's book those who are written to most, and who look most alike."""
-        book = self._book(self._sender)
-        book.total.weight = sent_weight
-        book.weights = whole.most_written_to
-        self._wanted.update(dict.fromkeys(book.weights))
-        for local in dict.fromkeys(untagged(face.local) for face, _ in faces):
-            for number, text in whole.alike_in_address(local):
-                book.locals.add(number, text)
-        for name in dict.fromkeys(who.folded for _, who in faces if who.words):
-            for number, text in whole.alike_in_name(name):
-                book.names.add(number, text)
-        self._wanted.update(dict.fromkeys((*book.locals.numbers, *book.names.numbers)))
-
-
-def _only(roll: Roll, there: Collection[int]) -> Roll:
-    few = Roll()
-    for number, text in zip(roll.numbers, roll.texts, strict=True):
-        if number in there:
-            few.add(number, text)
-    return few
-
 
 def _box_key(address: Address) -> int:
     return keys.box_key(untagged(address.local), address.domain)
-
-
-def _people_of(row: Any) -> set[int]:
-    return {row.sender, *map(int, row.recipients.split())}
