@@ -2,7 +2,7 @@
 
 from array import array
 from collections import OrderedDict
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from heapq import nlargest
 from typing import Any, Final
 
@@ -43,8 +43,8 @@ class WholeBook:
 
         self._numbers: Final = array("q")
         self._weights: Final = array("d")
-        self._locals: Final[list[str]] = []
-        self._names: Final[list[str]] = []
+        self._locals: list[str] = []
+        self._names: list[str] = []
         self._most: list[int] = []
 
     def __len__(self) -> int:
@@ -75,21 +75,17 @@ class WholeBook:
         """Give those whose names look most like *text*, with these."""
         return [(self._numbers[at], self._names[at]) for at in most_alike(text, self._names)]
 
-    def _take(self, rows: Iterable[Sequence[Any]]) -> None:
+    def _take(self, rows: Sequence[Sequence[Any]]) -> None:
         places = {number: place for place, number in enumerate(self._numbers)}
-        for number, weight, address, called in rows:
-            place = places.get(number)
-            if place is not None:
+        for number, weight, _, called in rows if places else ():
+            if (place := places.get(number)) is not None:
                 self._weights[place], self._names[place] = weight, called
-            elif len(self._numbers) < LONGEST:
-                try:
-                    local = _local(address)
-                except AddressError:
-                    continue  # a newer Guard wrote what this one cannot read
-                self._numbers.append(number)
-                self._weights.append(weight)
-                self._locals.append(local)
-                self._names.append(called)
+        new = [row for row in rows if row[0] not in places] if places else rows
+        new = new[: LONGEST - len(places)]
+        self._numbers.extend([row[0] for row in new])
+        self._weights.extend([row[1] for row in new])
+        self._locals += [_local(row[2]) for row in new]
+        self._names += [row[3] for row in new]
 
 
 class Books:
@@ -119,4 +115,7 @@ def _local(address: str) -> str:
     """Give the local part of an address that was checked before it was kept, without its tag."""
     if address.isascii() and '"' not in address:
         return untagged(address.partition("@")[0].lower())
-    return untagged(address_of(address).local)
+    try:
+        return untagged(address_of(address).local)
+    except AddressError:
+        return ""  # a newer Guard wrote what this one cannot read

@@ -7,7 +7,7 @@ from typing import Any, Final, NamedTuple
 
 from sqlalchemy import Connection, TextClause, text
 
-MOST_UNDER_KEY: Final = 200
+MOST_UNDER_KEY: Final = 80
 """Contacts that are read from one key, those who get most mail first: beyond it says too little."""
 
 MOST_MESSAGES: Final = 300
