@@ -12,6 +12,7 @@ from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 import structlog
@@ -26,6 +27,7 @@ from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
 from guard.model.errors import GuardError
 from guard.names.fold import plain
+from guard.names.likeness import likeness
 from guard.store import contact_forgetting, contact_indexing, contact_rows
 from guard.store.asking import Asking
 from guard.store.contact_adding import Addition
@@ -38,6 +40,10 @@ log = structlog.get_logger(__name__)
 
 FLUSH_S: Final = 1.0
 """Seconds for which what was learned may wait to be written; a crash forgets that much."""
+
+MOST_COMPARED: Final = 16_384
+"""Pairs of people whose likeness is remembered, at up to 500 octets each: with most of a sender's
+contacts a recipient was compared before."""
 
 LOOK_S: Final = 600.0
 """Seconds after which it is looked whether somebody has forgotten old contacts today."""
@@ -68,6 +74,7 @@ class ContactStore:
         self._database: Final = database
         self._asking: Final = Asking(database)
         self._books: Final = Books()
+        self._compare: Final = lru_cache(MOST_COMPARED)(likeness)
         self._waiting: list[Exchange] = []
         self._turn: Final = asyncio.Lock()
         self._wake: Final = asyncio.Event()
@@ -119,7 +126,7 @@ class ContactStore:
         def answer(reads: Reads) -> tuple[Candidate, ...]:
             box = Mailbox(address=address)
             memory = gather(reads, self._books, sender=sender, recipients=[box])
-            return nearest(memory, Neighbourhood(memory), box, sender=sender)[:limit]
+            return nearest(memory, Neighbourhood(memory, self._compare), box, sender=sender)[:limit]
 
         return await self._asking.ask(lambda conn: answer(Reads(conn)))
 
@@ -230,7 +237,7 @@ class ContactStore:
             references=exchange.references,
             quoted=mentioned.addresses,
         )
-        return Question(memory, Neighbourhood(memory), exchange, mentioned).answer()
+        return Question(memory, Neighbourhood(memory, self._compare), exchange, mentioned).answer()
 
     # Writing
 
