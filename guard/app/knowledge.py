@@ -3,8 +3,9 @@
 import asyncio
 import math
 import os
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
 
 from guard.app.nightly import nightly
 from guard.config import Settings
@@ -19,10 +20,16 @@ from guard.store.private import require_private_folder
 
 @asynccontextmanager
 async def knowledge_of(
-    settings: Settings, ground: Ground, *, keeps_up: bool = False
+    settings: Settings,
+    ground: Ground,
+    *,
+    keeps_up: bool = False,
+    forget_after: Callable[[], timedelta] | None = None,
 ) -> AsyncIterator[Knowledge]:
     """
     Open it for the block; where it *keeps_up*, the sources of contacts are read when they are due.
+
+    Contacts to whom nobody wrote for *forget_after* are forgotten meanwhile.
 
     Raises:
         StoreError: The contacts cannot be read, or others can open the folder of lists.
@@ -41,9 +48,11 @@ async def knowledge_of(
     sandbox = Sandbox(slots=math.ceil((os.cpu_count() or 1) / settings.workers))
     async with AsyncExitStack() as parts:
         parts.push_async_callback(sandbox.stop)
-        starting = asyncio.create_task(sandbox.start())  # half a second, well spent on contacts
+        starting = asyncio.create_task(
+            sandbox.start()
+        )  # half a second, in which the rest is opened
         parts.callback(starting.cancel)
-        contacts = await ContactStore.open(ground.database)
+        contacts = await ContactStore.open(ground.database, forget_after=forget_after)
         parts.push_async_callback(contacts.close)
         await starting
         if keeps_up:

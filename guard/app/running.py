@@ -108,7 +108,14 @@ class Guard:
             opened(settings.store.url, settings.store.key_file, alone=self._alone, running=True)
         )
         self._clock = clock = await parts.enter_async_context(clock_of(ground.database))
-        knowledge = await parts.enter_async_context(knowledge_of(settings, ground, keeps_up=True))
+        knowledge = await parts.enter_async_context(
+            knowledge_of(
+                settings,
+                ground,
+                keeps_up=True,
+                forget_after=lambda: self._in_force.policy.contacts.forget_after,
+            )
+        )
         parts.push_async_callback(self._finish_loose)
         outbox = SqlOutbox(ground.database)
         await parts.enter_async_context(hints.taken(ground.database, outbox.ring))

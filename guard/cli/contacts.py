@@ -82,11 +82,7 @@ def search(text: str, *, limit: int, as_json: bool, config: Path) -> None:
 @click.argument("address", type=AddressType())
 @config_option
 def forget(address: Address, *, config: Path) -> None:
-    """
-    Take ADDRESS out of contacts and history.
-
-    A guard that runs forgets it when it is started again.
-    """
+    """Take ADDRESS out of contacts and history, also for a guard that runs."""
 
     async def run() -> bool:
         async with _store(config) as store:

@@ -13,12 +13,15 @@ MOST_WRITTEN_TO: Final = 40
 class Book:
     """The contacts of one sender, by number."""
 
-    __slots__ = ("_most", "locals", "names", "sent", "total", "weights")
+    __slots__ = ("_most", "locals", "names", "people", "sent", "total", "weights")
 
     def __init__(self) -> None:
         self.sent: dict[int, Tally] = {}
         self.weights: dict[int, float] = {}
         self.total = Tally()
+        self.people = 0
+        """How many contacts there are, even where `sent` has but some of them."""
+
         self.locals = Roll()
         """Local parts, without tags."""
 
@@ -26,6 +29,11 @@ class Book:
         """Names, as `Person.folded`; of each the first that was known."""
 
         self._most: list[int] | None = None
+
+    @property
+    def novelty(self) -> float:
+        """How many of all mails went to somebody for the first time, 0 to 1."""
+        return min(1.0, self.people / self.total.count) if self.total.count else 1.0
 
     @property
     def most_written_to(self) -> list[int]:

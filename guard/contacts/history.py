@@ -5,19 +5,15 @@ Who writes to whom, in memory: counts, threads and names, and the search for res
 """
 
 from itertools import islice
-from typing import Final
 
-from guard.contacts.acquaintance import Acquaintance, Candidate, Standing
+from guard.contacts.acquaintance import Acquaintance, Candidate
 from guard.contacts.memory import NO_RELATION, Memory
+from guard.contacts.nearest import nearest
 from guard.contacts.neighbours import Neighbourhood
 from guard.contacts.question import Question
-from guard.model.address import Address
+from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange, Relation
 from guard.names.fold import plain
-from guard.names.likeness import Face
-
-CLOSE: Final = 70
-"""Closeness of two, 0 to 100, from which `History.near` tells one for the other."""
 
 
 class History(Memory):
@@ -39,7 +35,7 @@ class History(Memory):
         wanted = plain(text)
         found = (
             number
-            for number, entry in enumerate(self.entries)
+            for number, entry in self.entries.items()
             if wanted in plain(entry.address.key)
             or wanted in plain(entry.face.name)
             or wanted in plain(entry.company)
@@ -54,33 +50,8 @@ class History(Memory):
 
         With *sender* also those of the sender's own contacts that are only a little alike.
         """
-        box = self.mailbox(address.local, address.domain)
-        face = Face(address.local, address.domain, name or self.name(box))
-        book = self.book(sender)
-        asking = None if sender is None else self.numbers.get(sender.key)
-        neighbours = self._neighbourhood.of(face, asking)
-        itself = self.numbers.get(address.key)
-        candidates = [
-            Candidate(
-                contact=self.contact(number),
-                relation=self.relation_in(book, number),
-                standing=Standing(known=True, imported=self.entries[number].imported),
-                likeness=alike,
-            )
-            for number in neighbours.found
-            if number != itself
-            and (alike := neighbours.likeness(number, self.entries[number].face)) is not None
-            and alike.closeness >= CLOSE
-        ]
-        candidates.sort(
-            key=lambda one: (
-                -one.likeness.closeness,
-                -one.relation.by_sender,
-                -one.relation.by_organisation,
-                one.contact.address.key,
-            )
-        )
-        return tuple(candidates[:limit])
+        box = Mailbox(address=address, name=name)
+        return nearest(self, self._neighbourhood, box, sender=sender)[:limit]
 
     def acquaintance(self, exchange: Exchange) -> Acquaintance:
         """Say what is known about the people of *exchange*, which is not learned by this."""

@@ -23,6 +23,9 @@ CLOSEST: Final = 8
 MOST_TAGS: Final = 8
 """Tagged addresses kept for one mailbox: some senders make a new one for every message."""
 
+FADED: Final = 0.25
+"""Weight of its only mail below which an address does not count as known: after two half-lives."""
+
 NO_RELATION: Final = Relation()
 
 
@@ -44,12 +47,14 @@ class Memory:
 
     def __init__(self) -> None:
         self.numbers: dict[str, int] = {}
-        """By `Address.key`; the number is the place in `entries`."""
+        """By `Address.key`."""
 
         self.tagged: dict[str, list[int]] = {}
         """Numbers of addresses with a tag, by the key that their mailbox has without one."""
 
-        self.entries: list[Entry] = []
+        self.entries: dict[int, Entry] = {}
+        """By number: rising here; as the database has it in what was gathered for one question."""
+
         self.index = KeyIndex()
         self.books: dict[int, Book] = {}
         """By the sender's number."""
@@ -112,6 +117,7 @@ class Memory:
         own = book.sent.get(recipient)
         if own is None:
             own = book.sent[recipient] = Tally()
+            book.people += 1
             book.locals.add(recipient, untagged(self.entries[recipient].face.local))
         received = self.received.get(recipient)
         if received is None:
@@ -139,37 +145,13 @@ class Memory:
             closest = self._closest[one] = nlargest(CLOSEST, company, key=company.__getitem__)
         return closest
 
-    def add_thread(
-        self, key: int, parents: tuple[int, ...], sender: int, people: Iterable[int], at: float
-    ) -> None:
-        """Take in one message of a thread by its key; people by number."""
-        self.threads.add(key, parents, sender, people, at)
-
-    def restore(self, contact: Contact, *, imported: bool, writes: bool) -> int:
-        """Take in an address as it was known before; gives its number."""
-        number = self.number(contact.address, contact.name)
-        entry = self.entries[number]
-        entry.company = contact.company or entry.company
-        entry.imported |= imported
-        entry.writes |= writes
-        return number
-
-    def tally(self, sender: int, recipient: int) -> Tally:
-        """Say how often *sender* wrote to *recipient*; both by number."""
-        book = self.books.get(sender)
-        return (book.sent.get(recipient) if book else None) or Tally()
-
-    def company(self, one: int, other: int) -> float:
-        """Say how often *other* got the mail that *one* got; both by number."""
-        return self.companions.get(one, {}).get(other, 0.0)
-
     def number(self, address: Address, name: str = "") -> int:
         """Give the number of an address, which is made known by this with its latest name."""
         number = self.numbers.get(address.key)
         if number is None:
             number = self.numbers[address.key] = len(self.entries)
             name = real_name(name)
-            self.entries.append(Entry(address, Face(address.local, address.domain, name)))
+            self.entries[number] = Entry(address, Face(address.local, address.domain, name))
             self.index.add(number, address.local, address.domain)
             if (box := untagged(address.local)) != address.local:
                 tagged = self.tagged.setdefault(f"{box}@{address.domain}", [])
@@ -209,6 +191,17 @@ class Memory:
                 address=entry.address, name=entry.face.name, company=entry.company
             )
         return known
+
+    def lasts(self, number: int, now: float) -> bool:
+        """
+        Whether an address counts as known; *now* is the worth of a mail of today, inverted.
+
+        One that got a single mail, half a year ago, and nothing since, may have been a slip itself.
+        """
+        entry, received = self.entries[number], self.received.get(number)
+        if entry.imported or entry.writes or received is None or received.count > 1:
+            return True
+        return received.weight * now >= FADED
 
     def relation_in(self, book: Book | None, number: int) -> Relation:
         """Say how often an address was written to, by the owner of *book* and by all."""

@@ -7,6 +7,7 @@ known, only the new one is compared.
 """
 
 from collections import OrderedDict
+from collections.abc import Callable
 from heapq import nlargest
 from typing import Final
 
@@ -26,11 +27,15 @@ MOST_COMPARED: Final = 256
 """People whose likeness to one face is remembered."""
 
 
+Compare = Callable[[Face, Face], Likeness | None]
+
+
 class Neighbours:
     """Those who resemble one face: of the organisation by keys, of one sender's contacts by any."""
 
     __slots__ = (
         "_asked_at",
+        "_compare",
         "_compared",
         "_crowded",
         "_face",
@@ -41,8 +46,9 @@ class Neighbours:
         "found",
     )
 
-    def __init__(self, face: Face) -> None:
+    def __init__(self, face: Face, compare: Compare = likeness) -> None:
         self._face = face
+        self._compare = compare
         self._who = person(face.name)
         self._locals = MostAlike(untagged(face.local))
         self._names = MostAlike(self._who.folded)
@@ -76,7 +82,7 @@ class Neighbours:
         if known is None or known[0] is not face:
             if len(self._compared) >= MOST_COMPARED:
                 self._compared.clear()
-            known = self._compared[number] = face, likeness(self._face, face)
+            known = self._compared[number] = face, self._compare(self._face, face)
         return known[1]
 
     def _search(self, memory: Memory) -> set[int]:
@@ -98,10 +104,11 @@ class Neighbours:
 
 
 class Neighbourhood:
-    """The neighbours of the faces that were asked about last."""
+    """The neighbours of the faces that were asked about last; *compare* may remember, too."""
 
-    def __init__(self, memory: Memory) -> None:
+    def __init__(self, memory: Memory, compare: Compare = likeness) -> None:
         self._memory = memory
+        self._compare = compare
         self._known: OrderedDict[tuple[int | None, Face], Neighbours] = OrderedDict()
 
     def __len__(self) -> int:
@@ -111,7 +118,7 @@ class Neighbourhood:
         """Give those of *face* for the *sender* of that number, as they are by now."""
         neighbours = self._known.get((sender, face))
         if neighbours is None:
-            neighbours = self._known[sender, face] = Neighbours(face)
+            neighbours = self._known[sender, face] = Neighbours(face, self._compare)
             if len(self._known) > MOST_FACES:
                 self._known.popitem(last=False)
         else:

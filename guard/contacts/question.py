@@ -14,7 +14,7 @@ from guard.contacts.acquaintance import (
 )
 from guard.contacts.boxes import is_shared
 from guard.contacts.memory import COMPANY, NO_RELATION, Memory, real_name, relation
-from guard.contacts.mentions import mentions
+from guard.contacts.mentions import Mentions, mentions
 from guard.contacts.neighbours import Neighbourhood
 from guard.contacts.tally import worth
 from guard.contacts.threads import message_key
@@ -37,7 +37,13 @@ class _Known(NamedTuple):
 class Question:
     """The asking about one message; each person is looked up once."""
 
-    def __init__(self, memory: Memory, neighbourhood: Neighbourhood, exchange: Exchange) -> None:
+    def __init__(
+        self,
+        memory: Memory,
+        neighbourhood: Neighbourhood,
+        exchange: Exchange,
+        mentioned: Mentions | None = None,
+    ) -> None:
         self.memory = memory
         self.neighbourhood = neighbourhood
         self.exchange = exchange
@@ -48,7 +54,7 @@ class Question:
         self.sent = {} if self.book is None else self.book.sent
         self.parents = [message_key(parent) for parent in exchange.references]
         self.thread = memory.threads.standing(self.parents) if self.parents else {}
-        self.mentions = mentions(exchange.text)
+        self.mentions = mentions(exchange.text) if mentioned is None else mentioned
         quoted = (memory.numbers.get(address) for address in self.mentions.addresses)
         self.quoted = {number for number in quoted if number is not None}
         self.greeted: frozenset[str] = frozenset().union(
@@ -92,7 +98,7 @@ class Question:
             thread_known=bool(self.thread),
             reply=bool(self.parents),
             sender_mails=self.book.total.weight * self.now if self.book else 0.0,
-            novelty=len(self.sent) / self.book.total.count if self.book else 1.0,
+            novelty=self.book.novelty if self.book else 1.0,
             missing=sum(
                 near > 1 and number not in self.addressed for number, near in self.thread.items()
             ),
@@ -131,7 +137,7 @@ class Question:
             self.thread.get(number, 0),
             number in self.quoted or self._is_named(face),
             self._is_greeted(face),
-            True,  # known
+            memory.lasts(number, now),
             entry.imported,
             entry.writes,
             max(0.0, self.day - own.last / 86400) if own else NEVER,
@@ -216,6 +222,8 @@ class Question:
 
     def _plausible(self, number: int, alike: Likeness | None, by_key: bool) -> bool:
         """Whether somebody whom nothing else speaks for is alike enough to be meant."""
+        if not self.memory.lasts(number, self.now) and number not in self.thread:
+            return False
         if number in self.sent or self.thread.get(number):
             return True
         return alike is not None and (by_key or alike.kind in SLIPS)
@@ -237,12 +245,16 @@ class Question:
                     for number in self.likely
                     if _bears(self.memory.entries[number].face, greeting.words)
                 ]
-                bearers.sort(key=lambda number: (-self.known(number).standing.own, number))
+                bearers.sort(key=self._by_mails)
             yield Greeted(
                 line=greeting.line,
                 addressed=addressed,
                 bearers=tuple(self.memory.contact(number) for number in bearers[:3]),
             )
+
+    def _by_mails(self, number: int) -> tuple[float, str]:
+        """Order people by how often the sender wrote to them, equals the same in every process."""
+        return -self.known(number).standing.own, self.memory.entries[number].address.key
 
 
 def _bears(face: Face, words: frozenset[str]) -> bool:

@@ -1,5 +1,6 @@
 """Texts in the order of their arrival, and those among them that look most like another text."""
 
+from collections.abc import Sequence
 from typing import Final
 
 from rapidfuzz import process
@@ -46,14 +47,7 @@ class MostAlike:
         new = roll.texts[self._compared :]
         if not new:
             return False
-        found = process.extract(
-            self._text,
-            new,
-            scorer=JaroWinkler.similarity,
-            processor=None,
-            limit=MOST_ALIKE,
-            score_cutoff=ALIKE,
-        )
+        found = _extract(self._text, new)
         more = [(-score, self._compared + place) for _, score, place in found]
         self._best = sorted([*self._best, *more])[:MOST_ALIKE]
         self._compared = len(roll.texts)
@@ -62,3 +56,19 @@ class MostAlike:
     def numbers(self, roll: Roll) -> list[int]:
         """Give their numbers, the most alike first and of equals the earlier."""
         return [roll.numbers[place] for _, place in self._best]
+
+
+def most_alike(text: str, texts: Sequence[str]) -> list[int]:
+    """Give the places of the few of *texts* that look most like *text*, the most alike first."""
+    return [place for _, _, place in _extract(text, texts)]
+
+
+def _extract(text: str, texts: Sequence[str]) -> list[tuple[str, float, int]]:
+    return process.extract(
+        text,
+        texts,
+        scorer=JaroWinkler.similarity,
+        processor=None,
+        limit=MOST_ALIKE,
+        score_cutoff=ALIKE,
+    )

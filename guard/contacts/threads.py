@@ -37,16 +37,28 @@ class Threads:
         self, key: int, parents: Sequence[int], sender: int, recipients: Iterable[int], at: float
     ) -> None:
         """Take in one message. *parents* are keys of what it answers, the direct one last."""
-        people = {sender, *recipients}
         thread = next(
             (self._seen[one].thread for one in (*reversed(parents), key) if one in self._seen),
             parents[0] if parents else key,
         )
+        answers = parents[-1] if parents else None
+        self.put(key, answers, thread, sender, {sender, *recipients}, at)
+
+    def put(
+        self,
+        key: int,
+        answers: int | None,
+        thread: int,
+        sender: int | None,
+        people: set[int],
+        at: float,
+    ) -> None:
+        """Take in one message whose thread was chosen before; *people* are its sender and all."""
         own = self._note(key, thread, at)
         own.sender = sender
         own.people |= people
-        for parent in parents[-1:]:
-            self._note(parent, thread, at).people |= people
+        if answers is not None:
+            self._note(answers, thread, at).people |= people
         self._members.setdefault(thread, set()).update(people)
 
     def standing(self, parents: Sequence[int]) -> dict[int, int]:

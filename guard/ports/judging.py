@@ -34,7 +34,14 @@ class Contacts(Protocol):
     """Who writes to whom."""
 
     async def acquaintance(self, exchange: Exchange) -> Acquaintance:
-        """Say what is known about the people of *exchange*, which is not learned by this."""
+        """
+        Say what is known about the people of *exchange*, which is not learned by this.
+
+        What was learned less than a second or two ago may not be known yet.
+
+        Raises:
+            StoreError: Nobody can say. That is not as if nobody were known: look-alikes would pass.
+        """
 
     async def learn(self, exchange: Exchange) -> None:
         """Count one message that was really delivered. Failing is logged, never raised."""

@@ -1,13 +1,10 @@
 """
-The tables of contacts: counters, not a log of events; and how they are added to and read.
+The tables of contacts: counters, not a log of events; and the ids of what stands in them.
 
 Rows are keyed by a hash of the address, so that any process can add to a counter without asking
-for a number first. Every row carries the generation of the write that last changed it: another
-process reads what is newer than the generation it knows.
+for a number first. `contact_adding` writes them, `contact_gathering` reads what one question needs.
 """
 
-from collections.abc import Iterable, Sequence
-from dataclasses import dataclass, field
 from hashlib import blake2b
 from typing import Any, Final
 
@@ -18,37 +15,48 @@ from sqlalchemy import (
     Float,
     Index,
     Integer,
+    SmallInteger,
     String,
     Table,
     Text,
-    case,
-    delete,
-    insert,
-    or_,
     select,
-    update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from guard.contacts.memory import COMPANY
-from guard.contacts.tally import Tally, worth
-from guard.contacts.threads import KEEP_DAYS, message_key
-from guard.model.address import Address, AddressError, Mailbox
-from guard.model.contact import Contact, Exchange
+from guard.model.address import Address, AddressError
+from guard.model.contact import Contact
+from guard.store.contact_sql import upsert
 from guard.store.schema import metadata
+
+ID: Final = BigInteger().with_variant(Integer(), "sqlite")
+"""An id that SQLite takes for the number of the row, so that it needs no second tree for it."""
 
 contacts: Final = Table(
     "contacts",
     metadata,
-    Column("id", BigInteger, primary_key=True, autoincrement=False),
+    Column("id", ID, primary_key=True, autoincrement=False),
     Column("address", Text, nullable=False),
     Column("name", Text, nullable=False),
     Column("company", Text, nullable=False),
     Column("imported", Boolean, nullable=False),
     Column("writes", Boolean, nullable=False),
-    Column("changed", Integer, nullable=False, index=True),
+    Column("changed", Integer, nullable=False),
+    Column("keyed", Integer, nullable=False, server_default="0"),
+    Column("home", BigInteger, nullable=False, server_default="0"),
+    Column("folded", Text, nullable=False, server_default=""),
+    Column("called", Text, nullable=False, server_default=""),
+    Column("received", Integer, nullable=False, server_default="0"),
+    Column("received_weight", Float, nullable=False, server_default="0"),
+    Column("received_last", Float, nullable=False, server_default="0"),
+    Column("sent_weight", Float, nullable=False, server_default="0"),
 )
+"""
+Every address, with the sums over all who wrote to it.
+
+`keyed` is the `keys.VERSION` of its rows in `contact_keys`, 0 before it has any: then `home`, the
+id of its domain, `folded`, its text for searching, and `called`, its name as `Person.folded`, are
+not filled either, and its domain does not count its mails yet.
+"""
 
 relations: Final = Table(
     "relations",
@@ -58,7 +66,8 @@ relations: Final = Table(
     Column("count", Integer, nullable=False),
     Column("weight", Float, nullable=False),
     Column("last", Float, nullable=False),
-    Column("changed", Integer, nullable=False, index=True),
+    Column("changed", Integer, nullable=False),
+    sqlite_with_rowid=False,  # the contacts of one sender stand side by side
 )
 """How often and how lately one wrote to another; `weight` as in `guard.contacts.tally`."""
 
@@ -68,23 +77,55 @@ companions: Final = Table(
     Column("one", BigInteger, primary_key=True, autoincrement=False),
     Column("other", BigInteger, primary_key=True, autoincrement=False),
     Column("weight", Float, nullable=False),
-    Column("changed", Integer, nullable=False, index=True),
+    Column("changed", Integer, nullable=False),
+    Index(None, "other"),
+    sqlite_with_rowid=False,
 )
 """How often two got the same mail; the smaller id stands first."""
 
 threads: Final = Table(
     "thread_messages",
     metadata,
-    Column("message", BigInteger, primary_key=True, autoincrement=False),
+    Column("message", ID, primary_key=True, autoincrement=False),
     Column("parents", Text, nullable=False),
     Column("sender", BigInteger, nullable=False),
     Column("recipients", Text, nullable=False),
     Column("at", Float, nullable=False),
-    Column("changed", Integer, nullable=False, index=True),
+    Column("changed", Integer, nullable=False),
+    Column("thread", BigInteger, nullable=False, server_default="0"),
+    Column("answers", BigInteger, nullable=False, server_default="0"),
     Index(None, "at"),
+    Index(None, "thread"),
+    Index(None, "answers"),
 )
-"""Who took part in which message, by hash of its Message-ID; the ids in `parents` and
-`recipients` are parted by spaces."""
+"""
+Who took part in which message, by hash of its Message-ID; the ids in `parents` and `recipients` are
+parted by spaces. `answers` is the last of `parents`, `thread` what `Threads.add` chose; 0: none.
+"""
+
+contact_keys: Final = Table(
+    "contact_keys",
+    metadata,
+    Column("key", BigInteger, primary_key=True, autoincrement=False),
+    Column("busy", SmallInteger, primary_key=True, autoincrement=False),
+    Column("contact", BigInteger, primary_key=True, autoincrement=False),
+    sqlite_with_rowid=False,
+)
+"""
+Which contacts stand under which key of `guard.contacts.keys`, those who get much mail last.
+
+Domains stand under theirs, by the ids of `contact_domains`.
+"""
+
+contact_domains: Final = Table(
+    "contact_domains",
+    metadata,
+    Column("id", ID, primary_key=True, autoincrement=False),
+    Column("domain", Text, nullable=False),
+    Column("weight", Float, nullable=False),
+    Column("keyed", Integer, nullable=False),
+)
+"""Every domain of a contact, as `Address` folds it, with the weight of all mails to it."""
 
 state: Final = Table(
     "contacts_state",
@@ -92,165 +133,54 @@ state: Final = Table(
     Column("name", String(16), primary_key=True),
     Column("generation", Integer, nullable=False),
 )
-"""One row, ``contacts``: its number rises with every write."""
+"""
+Numbers by name: `WRITES` rises with every write, `KEYED` is the `keys.VERSION` of all rows, and
+`EXPIRED` the day on which old rows were deleted last.
+"""
 
-_STATE: Final = "contacts"
+WRITES: Final = "contacts"
+KEYED: Final = "keyed"
+EXPIRED: Final = "expired"
 
 
 def address_id(key: str) -> int:
-    """Give the id of an address, by its `Address.key`: 63 bits, the same in every process."""
+    """Give the id of an address by its `Address.key`, or of a domain: 63 bits, always the same."""
     return int.from_bytes(blake2b(key.encode(), digest_size=8).digest()) >> 1
 
 
-@dataclass(slots=True)
-class Addition:
-    """What one transaction adds, keyed as the rows are."""
+def address_of(text: str) -> Address:
+    """
+    Read an address that was checked before it was kept.
 
-    contacts: dict[int, dict[str, Any]] = field(default_factory=dict)
-    relations: dict[tuple[int, int], Tally] = field(default_factory=dict)
-    companions: dict[tuple[int, int], float] = field(default_factory=dict)
-    threads: dict[int, dict[str, Any]] = field(default_factory=dict)
-    latest: float = 0.0
-
-    @classmethod
-    def of_contacts(cls, known: Iterable[Contact]) -> "Addition":
-        """Add contacts of a directory."""
-        addition = cls()
-        for contact in known:
-            box = Mailbox(address=contact.address, name=contact.name)
-            addition._know(box, imported=True, company=contact.company)
-        return addition
-
-    @classmethod
-    def of_exchanges(cls, exchanges: Iterable[Exchange]) -> "Addition":
-        """Count messages, as `History.learn` does."""
-        addition = cls()
-        for exchange in exchanges:
-            addition._count(exchange)
-        return addition
-
-    async def write(self, conn: AsyncConnection, generation: int) -> None:
-        """Add all to the rows, and drop threads that have grown old."""
-        changed = {"changed": generation}
-        await _add(conn, contacts, [row | changed for row in self.contacts.values()])
-        await _add(
-            conn,
-            relations,
-            [
-                {"sender": sender, "recipient": recipient, "last": tally.last}
-                | {"count": tally.count, "weight": tally.weight}
-                | changed
-                for (sender, recipient), tally in self.relations.items()
-            ],
-        )
-        pairs = [
-            {"one": one, "other": other, "weight": weight} | changed
-            for (one, other), weight in self.companions.items()
-        ]
-        await _add(conn, companions, pairs)
-        await _add(conn, threads, [row | changed for row in self.threads.values()])
-        if self.threads:
-            await conn.execute(
-                delete(threads).where(threads.c.at < self.latest - KEEP_DAYS * 86400)
-            )
-
-    def _know(self, mailbox: Mailbox, *, company: str = "", **flags: bool) -> int:
-        number = address_id(mailbox.address.key)
-        row = self.contacts.get(number)
-        if row is None:
-            row = self.contacts[number] = {
-                "id": number,
-                "address": mailbox.address.text,
-                "name": "",
-                "company": "",
-                "imported": False,
-                "writes": False,
-            }
-        if mailbox.name and "@" not in mailbox.name:
-            row["name"] = mailbox.name.strip()
-        row["company"] = company or row["company"]
-        row.update(flags)
-        return number
-
-    def _count(self, exchange: Exchange) -> None:
-        at = exchange.at.timestamp()
-        weight = worth(at)
-        self.latest = max(self.latest, at)
-        sender = self._know(exchange.sender, writes=True)
-        people = list(dict.fromkeys(self._know(one) for one in exchange.recipients))
-        for recipient in people:
-            self.relations.setdefault((sender, recipient), Tally()).add(at, weight)
-        if len(people) <= COMPANY:
-            for one in people:
-                for other in people:
-                    if one < other:
-                        pair = one, other
-                        self.companions[pair] = self.companions.get(pair, 0.0) + weight
-        if exchange.message_id:
-            message = message_key(exchange.message_id)
-            parents = (message_key(parent) for parent in exchange.references)
-            self.threads[message] = {
-                "message": message,
-                "parents": " ".join(map(str, parents)),
-                "sender": sender,
-                "recipients": " ".join(map(str, people)),
-                "at": at,
-            }
+    Raises:
+        AddressError: A newer Guard wrote what this one cannot read.
+    """
+    # Most are plain, and a question reads hundreds: these need no second look.
+    local, at, domain = text.rpartition("@")
+    if at and text.isascii() and '"' not in local and "[" not in domain and "xn--" not in text:
+        return Address(text=text, local=local.lower(), domain=domain.lower())
+    return Address.parse(text)
 
 
 def contact(row: Any) -> Contact | None:
     """Read a row of `contacts`; `None` where a newer Guard wrote what this one cannot read."""
     try:
-        return Contact(address=Address.parse(row.address), name=row.name, company=row.company)
+        return Contact(address=address_of(row.address), name=row.name, company=row.company)
     except AddressError:
         return None
 
 
-async def generation(conn: AsyncConnection) -> int:
-    """Give the generation of the latest write; 0 before the first."""
-    return await conn.scalar(select(state.c.generation).where(state.c.name == _STATE)) or 0
+async def number(conn: AsyncConnection, name: str) -> int:
+    """Give a number of `state`; 0 before it was ever set."""
+    return await conn.scalar(select(state.c.generation).where(state.c.name == name)) or 0
+
+
+async def set_number(conn: AsyncConnection, name: str, value: int) -> None:
+    """Set a number of `state`."""
+    await upsert(conn, state, [{"name": name, "generation": value}])
 
 
 async def next_generation(conn: AsyncConnection) -> int:
     """Begin a write: raise the generation, which also makes other writers wait for this one."""
-    raised = await conn.execute(
-        update(state).where(state.c.name == _STATE).values(generation=state.c.generation + 1)
-    )
-    if not raised.rowcount:
-        await conn.execute(insert(state).values(name=_STATE, generation=1))
-    return await generation(conn)
-
-
-async def changed_since(conn: AsyncConnection, table: Table, known: int) -> Sequence[Any]:
-    """Give the rows that were written after the generation *known*, messages in order of time."""
-    query = select(table)
-    if known:
-        query = query.where(table.c.changed > known)
-    if table is threads:
-        query = query.order_by(table.c.at)
-    return (await conn.execute(query)).all()
-
-
-async def _add(conn: AsyncConnection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
-    """Add *rows* to their counters; what is no counter takes the later, fuller value."""
-    if not rows:
-        return
-    postgres = conn.dialect.name == "postgresql"
-    statement = postgresql.insert(table) if postgres else sqlite.insert(table)
-    old, new = table.c, statement.excluded
-    changes: dict[str, Any] = {"changed": new.changed}
-    if table is contacts:
-        changes["name"] = case((new.name != "", new.name), else_=old.name)
-        changes["company"] = case((new.company != "", new.company), else_=old.company)
-        changes["imported"] = or_(old.imported, new.imported)
-        changes["writes"] = or_(old.writes, new.writes)
-    elif table is relations:
-        changes["count"] = old["count"] + new["count"]
-        changes["last"] = case((new.last > old.last, new.last), else_=old.last)
-    if table in (relations, companions):
-        changes["weight"] = old.weight + new.weight
-    if table is threads:
-        await conn.execute(statement.on_conflict_do_nothing(), rows)
-    else:
-        keys = list(table.primary_key)
-        await conn.execute(statement.on_conflict_do_update(index_elements=keys, set_=changes), rows)
+    await upsert(conn, state, [{"name": WRITES, "generation": 1}], sums=("generation",))
+    return await number(conn, WRITES)

@@ -1,30 +1,39 @@
 """
-Who writes to whom, kept in SQL and asked in memory.
+Who writes to whom, kept and asked in SQL.
 
-Everything is loaded into a `History` when the store is opened. What is learned is counted in
-memory at once and added to the rows a moment later, many messages in one transaction. What another
-process wrote is added in memory when somebody is asked about.
+Nothing is loaded: for each question a few dozen rows are gathered (`contact_gathering`), and the
+same `Question` is asked about them as about a `History`. So memory does not grow with contacts or
+mails, and what one process writes or forgets all others know at once. What is learned is written a
+moment later, many messages in one transaction.
 """
 
 import asyncio
-import time
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import suppress
 from dataclasses import replace
+from datetime import datetime, timedelta
+from functools import lru_cache
 from typing import Final
 
 import structlog
-from sqlalchemy import delete, or_
+from sqlalchemy import select
 
 from guard.contacts.acquaintance import Acquaintance, Candidate
-from guard.contacts.history import History
-from guard.contacts.tally import Tally
-from guard.contacts.threads import KEEP_DAYS
-from guard.model.address import Address
+from guard.contacts.mentions import mentions
+from guard.contacts.nearest import nearest
+from guard.contacts.neighbours import Neighbourhood
+from guard.contacts.question import Question
+from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
 from guard.model.errors import GuardError
-from guard.store import contact_rows
-from guard.store.contact_rows import Addition, address_id, changed_since, companions, relations
+from guard.names.fold import plain
+from guard.names.likeness import likeness
+from guard.store import contact_forgetting, contact_indexing, contact_rows
+from guard.store.asking import Asking
+from guard.store.contact_adding import Addition
+from guard.store.contact_books import Books
+from guard.store.contact_gathering import gather
+from guard.store.contact_reads import Reads
 from guard.store.database import Database
 
 log = structlog.get_logger(__name__)
@@ -32,70 +41,112 @@ log = structlog.get_logger(__name__)
 FLUSH_S: Final = 1.0
 """Seconds for which what was learned may wait to be written; a crash forgets that much."""
 
-POLL_S: Final = 2.0
-"""Seconds after which the database is asked whether another process changed something."""
+MOST_COMPARED: Final = 16_384
+"""Pairs of people whose likeness is remembered, at up to 500 octets each: with most of a sender's
+contacts a recipient was compared before."""
 
-BATCH: Final = 2000
+LOOK_S: Final = 600.0
+"""Seconds after which it is looked whether somebody has forgotten old contacts today."""
+
+RETRY_S: Final = 30.0
+"""Seconds until what failed in the background is tried again."""
+
+BATCH: Final = 10_000
 """Messages that are written in one transaction when very many are learned."""
 
-MOST_WAITING: Final = 200_000
+PEOPLE: Final = 10_000
+"""Contacts of a directory that are worked on at once."""
+
+MOST_WAITING: Final = 20_000
 """Messages that wait while the database is away; beyond, the oldest are let go."""
 
 
 class ContactStore:
-    """`ports.Contacts` in SQL."""
+    """
+    `ports.Contacts` in SQL.
+
+    What was learned is not known to questions before it is written, `FLUSH_S` later. While the
+    database is away nothing is known, and questions fail: a guard that knew nobody would let slips
+    pass in silence. SQLite answers them while others write, whoever has its lock.
+    """
 
     def __init__(self, database: Database) -> None:
         self._database: Final = database
-        self._history = History()
-        self._numbers: dict[int, int] = {}
+        self._asking: Final = Asking(database)
+        self._books: Final = Books()
+        self._compare: Final = lru_cache(MOST_COMPARED)(likeness)
         self._waiting: list[Exchange] = []
-        self._generation = 0
-        self._polled = 0.0
         self._turn: Final = asyncio.Lock()
         self._wake: Final = asyncio.Event()
-        self._writer: asyncio.Task[None] | None = None
+        self._background: list[asyncio.Task[None]] = []
 
     @classmethod
-    async def open(cls, database: Database) -> "ContactStore":
+    async def open(
+        cls, database: Database, *, forget_after: Callable[[], timedelta] | None = None
+    ) -> "ContactStore":
         """
-        Load all that is known.
+        Begin; this takes no longer the more are known.
+
+        Contacts whose keys another Guard made are found as these are made anew, in the background.
+        Who was not written to for *forget_after* is forgotten there as well, once a day; without it
+        nobody is.
 
         Raises:
             StoreError: The database is away.
         """
+        async with database.read() as conn:
+            current = await contact_indexing.is_current(conn)
         store = cls(database)
-        store._polled = time.monotonic()
-        await store._refresh()
-        store._writer = asyncio.create_task(store._write_on())
+        store._background.append(asyncio.create_task(store._write_on()))
+        if not current:
+            store._background.append(asyncio.create_task(store._bring_up()))
+        if forget_after is not None:
+            store._background.append(asyncio.create_task(store._expire_on(forget_after)))
         return store
 
-    def __len__(self) -> int:
-        return len(self._history)
-
     async def acquaintance(self, exchange: Exchange) -> Acquaintance:
-        """Say what is known about the people of *exchange*, which is not learned by this."""
-        await self._keep_up()
-        return self._history.acquaintance(exchange)
+        """
+        Say what is known about the people of *exchange*, which is not learned by this.
+
+        Raises:
+            StoreError: The database is away.
+        """
+        return await self._asking.ask(lambda conn: self._answer(Reads(conn), exchange))
 
     async def near(
         self, address: Address, limit: int = 10, *, sender: Address | None = None
     ) -> tuple[Candidate, ...]:
-        """Find contacts that *address* resembles, the closest first."""
-        await self._keep_up()
-        return self._history.near(address, limit, sender=sender)
+        """
+        Find contacts that *address* resembles, the closest first.
+
+        Raises:
+            StoreError: The database is away.
+        """
+
+        def answer(reads: Reads) -> tuple[Candidate, ...]:
+            box = Mailbox(address=address)
+            memory = gather(reads, self._books, sender=sender, recipients=[box])
+            return nearest(memory, Neighbourhood(memory, self._compare), box, sender=sender)[:limit]
+
+        return await self._asking.ask(lambda conn: answer(Reads(conn)))
 
     async def search(self, text: str, limit: int = 100) -> tuple[Contact, ...]:
-        """Find contacts with *text*, in any spelling, in address, name or company."""
-        await self._keep_up()
-        return self._history.search(text, limit)
+        """
+        Find contacts with *text*, in any spelling, in address, name or company.
+
+        Raises:
+            StoreError: The database is away.
+        """
+        table = contact_rows.contacts
+        query = select(table.c.address, table.c.name, table.c.company).order_by(table.c.address)
+        wanted = query.where(table.c.folded.contains(plain(text), autoescape=True)).limit(limit)
+        async with self._database.read() as conn:
+            found = map(contact_rows.contact, await conn.execute(wanted))
+            return tuple(contact for contact in found if contact is not None)
 
     async def learn(self, exchange: Exchange) -> None:
         """Count one message that was really delivered. Failing is logged, never raised."""
-        try:
-            self._take(exchange)
-        except Exception as error:  # noqa: BLE001 -- the message is delivered: too late to complain
-            log.warning("contacts.learn_failed", error=type(error).__name__)
+        self._take(exchange)
         self._wake.set()
 
     async def learn_many(self, exchanges: Iterable[Exchange]) -> int:
@@ -121,34 +172,29 @@ class ContactStore:
         Raises:
             StoreError: The database is away or full; nothing was changed.
         """
-        async with self._turn:
-            await self._write(Addition.of_contacts(contacts))
-            for contact in contacts:
-                self._history.add_contact(contact)
-                self._number(contact.address, contact.name)
+        async with self._turn, self._database.write() as conn:
+            for at in range(0, len(contacts), PEOPLE):
+                await Addition.of_contacts(contacts[at : at + PEOPLE]).write(conn)
 
     async def forget(self, address: Address) -> bool:
         """
-        Take an address out of everything; gives whether it was known.
-
-        Other processes forget it when they are started again.
+        Take an address out of everything, for all processes; gives whether it was known.
 
         Raises:
             StoreError: The database is away; nothing was changed.
         """
         await self.flush()
-        gone, people = address_id(address.key), contact_rows.contacts
         async with self._turn:
-            async with self._database.write() as conn:
-                found = await conn.execute(delete(people).where(people.c.id == gone))
-                for table, one, other in (
-                    (relations, relations.c.sender, relations.c.recipient),
-                    (companions, companions.c.one, companions.c.other),
-                ):
-                    await conn.execute(delete(table).where(or_(one == gone, other == gone)))
-            self._history, self._numbers, self._generation = History(), {}, 0
-            await self._load()
-        return bool(found.rowcount)
+            return await contact_forgetting.forget(self._database, address)
+
+    async def expire(self, before: datetime) -> int:
+        """
+        Forget who was not written to since *before* and stands in no directory; gives how many.
+
+        Raises:
+            StoreError: The database is away; a part may be forgotten.
+        """
+        return await contact_forgetting.expire(self._database, before)
 
     async def flush(self) -> None:
         """
@@ -158,35 +204,48 @@ class ContactStore:
             StoreError: The database is away or full; it waits for the next time.
         """
         async with self._turn:
-            taken = len(self._waiting)
-            if taken:
-                await self._write(Addition.of_exchanges(self._waiting[:taken]))
-                del self._waiting[:taken]
+            if not self._waiting:
+                return
+            taken, self._waiting = self._waiting, []
+            try:
+                addition = Addition.of_exchanges(taken)
+                async with self._database.write() as conn:
+                    await addition.write(conn)
+            except BaseException:
+                self._waiting = [*taken, *self._waiting][-MOST_WAITING:]
+                raise
 
     async def close(self) -> None:
         """Write what is left, and stop. Failing is logged."""
-        if self._writer is not None:
-            self._writer.cancel()
+        for task in self._background:
+            task.cancel()
             with suppress(asyncio.CancelledError):
-                await self._writer
-            self._writer = None
+                await task
+        self._background.clear()
         await self._flush_or_log()
+        await self._asking.close()
+
+    # Asking
+
+    def _answer(self, reads: Reads, exchange: Exchange) -> Acquaintance:
+        mentioned = mentions(exchange.text)
+        memory = gather(
+            reads,
+            self._books,
+            sender=exchange.sender.address,
+            recipients=exchange.recipients,
+            references=exchange.references,
+            quoted=mentioned.addresses,
+        )
+        return Question(memory, Neighbourhood(memory, self._compare), exchange, mentioned).answer()
 
     # Writing
 
     def _take(self, exchange: Exchange) -> None:
-        self._history.learn(exchange)
-        for mailbox in (exchange.sender, *exchange.recipients):
-            self._number(mailbox.address, mailbox.name)
         # The text was for judging; it has no business waiting here.
         self._waiting.append(replace(exchange, text="", subject=""))
         if len(self._waiting) > MOST_WAITING:
             del self._waiting[: MOST_WAITING // 10]
-
-    def _number(self, address: Address, name: str = "") -> int:
-        number = self._history.number(address, name)
-        self._numbers[address_id(address.key)] = number
-        return number
 
     async def _write_on(self) -> None:
         """Write in the background, for as long as the store is open."""
@@ -203,70 +262,26 @@ class ContactStore:
             log.warning("contacts.flush_failed", error=type(error).__name__)
             self._wake.set()
 
-    async def _write(self, addition: Addition) -> None:
-        async with self._database.write() as conn:
-            generation = await contact_rows.next_generation(conn)
-            await addition.write(conn, generation)
-        # Where nobody wrote in between, there is nothing to read that is not known here.
-        if generation == self._generation + 1:
-            self._generation = generation
+    async def _bring_up(self) -> None:
+        """Make keys anew that are of another Guard, however often the database is away."""
+        while True:
+            try:
+                count = await contact_indexing.bring_up(self._database)
+            except GuardError as error:
+                log.warning("contacts.bring_up_failed", error=type(error).__name__)
+                await asyncio.sleep(RETRY_S)
+            else:
+                if count:
+                    log.info("contacts.brought_up", count=count)
+                return
 
-    # Reading what other processes wrote
-
-    async def _keep_up(self) -> None:
-        if time.monotonic() - self._polled < POLL_S:
-            return
-        self._polled = time.monotonic()  # the others need not wait for the same answer
-        try:
-            await self._refresh()
-        except GuardError as error:
-            # What is in memory is good enough until the database is back.
-            log.warning("contacts.poll_failed", error=type(error).__name__)
-
-    async def _refresh(self) -> None:
-        async with self._turn:
-            async with self._database.read() as conn:
-                generation = await contact_rows.generation(conn)
-            if generation != self._generation:
-                await self._load()
-
-    async def _load(self) -> None:
-        """Bring memory up to the rows that changed; what waits to be written stays counted."""
-        known, history = self._generation, self._history
-        async with self._database.read() as conn:
-            self._generation = await contact_rows.generation(conn)
-            people = await changed_since(conn, contact_rows.contacts, known)
-            written = await changed_since(conn, relations, known)
-            together = await changed_since(conn, companions, known)
-            messages = await changed_since(conn, contact_rows.threads, known)
-        waiting = Addition.of_exchanges(self._waiting)
-        for row in people:
-            contact = contact_rows.contact(row)
-            if contact is not None:
-                self._numbers[row.id] = history.restore(
-                    contact, imported=row.imported, writes=row.writes
-                )
-        numbers = self._numbers
-        for sender_id, recipient_id, count, weight, last, _ in written:
-            if sender_id in numbers and recipient_id in numbers:
-                sender, recipient = numbers[sender_id], numbers[recipient_id]
-                total = Tally(count, weight, last)
-                if mine := waiting.relations.get((sender_id, recipient_id)):
-                    total.add(mine.last, mine.weight, mine.count)
-                have = history.tally(sender, recipient)
-                delta = Tally(total.count - have.count, total.weight - have.weight, total.last)
-                if delta.count:
-                    history.add_relation(sender, recipient, delta)
-        for one_id, other_id, weight, _ in together:
-            if one_id in numbers and other_id in numbers:
-                one, other = numbers[one_id], numbers[other_id]
-                total_weight = weight + waiting.companions.get((one_id, other_id), 0.0)
-                delta_weight = total_weight - history.company(one, other)
-                history.add_company(one, other, delta_weight)
-                history.add_company(other, one, delta_weight)
-        oldest = max((row.at for row in messages), default=0.0) - KEEP_DAYS * 86400
-        for row in messages:
-            if row.at >= oldest and row.sender in numbers:
-                recipients = [numbers[i] for i in map(int, row.recipients.split()) if i in numbers]
-                parents = tuple(map(int, row.parents.split()))
-                history.add_thread(row.message, parents, numbers[row.sender], recipients, row.at)
+    async def _expire_on(self, forget_after: Callable[[], timedelta]) -> None:
+        """Forget whom nobody writes to any more, once a day, by one of all processes."""
+        while True:
+            await asyncio.sleep(LOOK_S)
+            try:
+                if now := await contact_forgetting.first_of_the_day(self._database):
+                    count = await self.expire(now - forget_after())
+                    log.info("contacts.expired", count=count)
+            except GuardError as error:
+                log.warning("contacts.expire_failed", error=type(error).__name__)

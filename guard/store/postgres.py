@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
 from guard.model.errors import StoreError
@@ -36,6 +36,24 @@ def engine(url: URL) -> AsyncEngine:
         ) from error
     event.listen(made.sync_engine, "begin", _begin)
     return made
+
+
+def asker(url: URL) -> Engine:
+    """Give an engine for reading in a thread, by one connection; each transaction is a snapshot."""
+    made = create_engine(
+        url.set(drivername="postgresql+psycopg"),
+        hide_parameters=True,
+        pool_pre_ping=True,
+        pool_size=1,
+        max_overflow=0,
+        isolation_level="REPEATABLE READ",
+        connect_args={
+            "connect_timeout": 5,
+            "tcp_user_timeout": 8000,  # or a thread would wait for a host that is gone
+            "prepare_threshold": None,
+        },
+    )
+    return made.execution_options(postgresql_readonly=True)
 
 
 def _begin(connection: Connection) -> None:

@@ -93,14 +93,16 @@ async def take_out(conn: AsyncConnection, name: str, gone: Collection[int]) -> i
         await conn.execute(delete(members).where(of_source, members.c.contact.in_(ids)))
         still = select(members.c.contact).where(members.c.contact.in_(ids))
         nowhere = people.c.id.in_(ids) & people.c.id.not_in(still)
-        removed = await conn.execute(
-            delete(people).where(
-                nowhere,
-                people.c.id.not_in(select(written.c.recipient).where(written.c.recipient.in_(ids))),
-                people.c.id.not_in(select(written.c.sender).where(written.c.sender.in_(ids))),
-            )
+        unheard = select(people.c.id).where(
+            nowhere,
+            people.c.id.not_in(select(written.c.recipient).where(written.c.recipient.in_(ids))),
+            people.c.id.not_in(select(written.c.sender).where(written.c.sender.in_(ids))),
         )
-        out += removed.rowcount
+        removed = (await conn.scalars(unheard)).all()
+        keys = contact_rows.contact_keys
+        await conn.execute(delete(keys).where(keys.c.contact.in_(removed)))
+        await conn.execute(delete(people).where(people.c.id.in_(removed)))
+        out += len(removed)
         await conn.execute(update(people).where(nowhere).values(imported=False))
     return out
 

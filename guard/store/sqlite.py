@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
-from sqlalchemy import URL, Connection, event
+from sqlalchemy import URL, Connection, Engine, create_engine, event
 from sqlalchemy.engine import ExceptionContext
 from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
@@ -108,6 +108,19 @@ def reader(path: Path) -> AsyncEngine:
     return _engine(url, ("PRAGMA query_only = ON",), 0)
 
 
+def asker(path: Path) -> Engine:
+    """Give an engine for reading in a thread, by one connection: much quicker for many reads."""
+    made = create_engine(
+        URL.create("sqlite", database=str(path)),
+        hide_parameters=True,
+        pool_size=1,
+        max_overflow=0,
+        connect_args={"isolation_level": None, "check_same_thread": False},
+    )
+    _listen(made, ("PRAGMA query_only = ON", "PRAGMA temp_store = MEMORY"))
+    return made
+
+
 def _engine(url: URL, pragmas: Sequence[str], busy_s: float) -> AsyncEngine:
     made = create_async_engine(
         url,
@@ -116,10 +129,14 @@ def _engine(url: URL, pragmas: Sequence[str], busy_s: float) -> AsyncEngine:
         # Python's sqlite3 would begin transactions by itself, and late; `_begin` does it.
         connect_args={"isolation_level": None, "timeout": busy_s},
     )
-    event.listen(made.sync_engine, "connect", partial(_configure, pragmas))
-    event.listen(made.sync_engine, "begin", _begin)
-    event.listen(made.sync_engine, "handle_error", _drop_spoilt)
+    _listen(made.sync_engine, pragmas)
     return made
+
+
+def _listen(made: Engine, pragmas: Sequence[str]) -> None:
+    event.listen(made, "connect", partial(_configure, pragmas))
+    event.listen(made, "begin", _begin)
+    event.listen(made, "handle_error", _drop_spoilt)
 
 
 def _configure(pragmas: Sequence[str], connection: Any, _record: object) -> None:

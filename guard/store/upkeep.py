@@ -7,7 +7,7 @@ from pathlib import Path
 
 from guard.durable import private_path
 from guard.model.errors import StoreError
-from guard.store import sqlite
+from guard.store import contact_indexing, sqlite
 from guard.store.copying import Copied, Progress, copy, mark_moved, unhurried
 from guard.store.database import Database
 from guard.store.occupant import Occupant
@@ -64,6 +64,9 @@ async def upgrade(database: Database) -> None:
     """
     Bring the tables up to today's version, all or nothing; a backup is the caller's business.
 
+    Contacts are then put under their keys, in small steps: a guard that starts goes on with what
+    was not done.
+
     Raises:
         SchemaError: There are none, or they are of a newer Guard.
         StoreError: The database failed; nothing was changed.
@@ -78,6 +81,7 @@ async def upgrade(database: Database) -> None:
             require_current(found or 0)
             return
         await conn.run_sync(lambda sync: migrations.upgrade(sync, found=found))
+    await contact_indexing.bring_up(database)
 
 
 async def backup(source: Database, file: Path, tell: Progress) -> Copied:

@@ -5,6 +5,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from sqlalchemy import text
 
 from guard.contacts.acquaintance import Acquaintance
 from guard.contacts.history import History
@@ -30,6 +31,20 @@ class InMemory:
 
     async def learn(self, exchange: Exchange) -> None:
         self.history.learn(exchange)
+
+
+class Settled:
+    """The port in SQL; what was learned is waited for."""
+
+    def __init__(self, store: ContactStore) -> None:
+        self._store = store
+
+    async def acquaintance(self, exchange: Exchange) -> Acquaintance:
+        await self._store.flush()
+        return await self._store.acquaintance(exchange)
+
+    async def learn(self, exchange: Exchange) -> None:
+        await self._store.learn(exchange)
 
 
 def box(text: str) -> Mailbox:
@@ -72,7 +87,7 @@ async def keeper(request: pytest.FixtureRequest, database: Database) -> AsyncIte
     if request.param == "postgres":
         database = await Database.open(request.getfixturevalue("postgres_server").database())
     store = await ContactStore.open(database)
-    yield store
+    yield Settled(store)
     await store.close()
     if request.param == "postgres":
         await database.close()
@@ -156,6 +171,7 @@ async def test_all_is_kept(database: Database) -> None:
     for number in range(5):
         await store.learn(mail(HANAKO, SATO, ONO, days_ago=number, number=number))
     await store.learn(mail(SATO, HANAKO, ABE, days_ago=1, number=7))
+    await store.flush()
     before = await answers(store)
     await store.close()
 
@@ -170,9 +186,8 @@ async def test_all_is_kept(database: Database) -> None:
     await again.close()
 
 
-async def test_two_processes_add_up(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Two stores over one database count into the same rows, and each notices the other's."""
-    monkeypatch.setattr(sql, "POLL_S", 0.0)
+async def test_two_processes_add_up(database: Database) -> None:
+    """Two stores over one database count into the same rows, and each knows the other's."""
     one, two = await ContactStore.open(database), await ContactStore.open(database)
     await one.learn(mail(HANAKO, SATO, number=1))
     await two.learn(mail(HANAKO, SATO, number=2))
@@ -181,32 +196,80 @@ async def test_two_processes_add_up(database: Database, monkeypatch: pytest.Monk
     await one.learn(mail(HANAKO, SATO, number=3))
     await two.add([Contact(address=box(ABE).address, name="安部")])
 
-    counts = [
-        (await store.acquaintance(mail(HANAKO, SATO))).recipients[0].relation.by_sender
-        for store in (one, two)
-    ]
-
-    assert counts == [3, 2]  # the third is not written yet: only its own process knows it
-    assert [found.name for found in await one.search("abe")] == ["安部"]
+    assert [await times(store) for store in (one, two)] == [2, 2]  # the third is not written yet
+    assert [found.name for found in await one.search("安部")] == ["安部"]
     await one.close()
-    assert (await two.acquaintance(mail(HANAKO, SATO))).recipients[0].relation.by_sender == 3
+    assert await times(two) == 3
+    assert await two.forget(box(SATO).address)
+    await two.close()
+
+
+async def times(store: ContactStore) -> int:
+    """Say how often HANAKO wrote to SATO, as a store knows it."""
+    (sato,) = (await store.acquaintance(mail(HANAKO, SATO))).recipients
+    return sato.relation.by_sender
+
+
+def meant(known: Acquaintance) -> set[Address]:
+    """Give those who may be meant in place of the first recipient."""
+    return {one.contact.address for one in known.recipients[0].candidates}
+
+
+async def test_all_forget_at_once(database: Database) -> None:
+    """What one process forgets no other knows any more, whatever it remembers of who wrote."""
+    one, two = await ContactStore.open(database), await ContactStore.open(database)
+    await one.learn_many([mail(HANAKO, SATO, ONO, number=1)])
+    slip = mail(HANAKO, "satou@kita.example")
+    assert await times(two) == 1
+    assert box(SATO).address in meant(await two.acquaintance(slip))
+
+    await one.forget(box(SATO).address)
+
+    assert await times(two) == 0
+    assert box(SATO).address not in meant(await two.acquaintance(slip))
+    await one.close()
     await two.close()
 
 
 async def test_failing_is_never_raised(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
-    """While the database is away mail is counted in memory, and written when it is back."""
+    """While the database is away mail waits to be counted, and is when it is back."""
     store = await ContactStore.open(database)
     with monkeypatch.context() as broken:
         broken.setattr(database, "write", _away)
         await store.learn(mail(HANAKO, SATO))
         with pytest.raises(StoreError):
             await store.flush()
-        known = await store.acquaintance(mail(HANAKO, SATO))
-        assert known.recipients[0].relation.by_sender == 1
+        assert await times(store) == 0  # reading goes on
+    await store.flush()
+    assert await times(store) == 1
+    await store.close()
+
+
+async def test_no_answer_without_the_database(database: Database) -> None:
+    """Nobody is taken for unknown because the database is away: that is an error of its own."""
+    store = await ContactStore.open(database)
+    async with database.write() as conn:
+        await conn.execute(text("ALTER TABLE contacts RENAME TO elsewhere"))
+
+    with pytest.raises(StoreError):
+        await store.acquaintance(mail(HANAKO, SATO))
+
+    async with database.write() as conn:
+        await conn.execute(text("ALTER TABLE elsewhere RENAME TO contacts"))
+    assert await times(store) == 0
+    await store.close()
+
+
+async def test_many_may_wait(database: Database, monkeypatch: pytest.MonkeyPatch) -> None:
+    """However long the database is away, memory has an end: the oldest mail is not counted."""
+    monkeypatch.setattr(sql, "MOST_WAITING", 20)
+    store = await ContactStore.open(database)
+    for number in range(50):
+        await store.learn(mail(HANAKO, SATO, number=number))
     await store.close()
 
     again = await ContactStore.open(database)
-    assert (await again.acquaintance(mail(HANAKO, SATO))).recipients[0].relation.by_sender == 1
+    assert 10 < await times(again) <= 20
     await again.close()
 
 

@@ -65,6 +65,35 @@ def test_counts_by_recency() -> None:
     assert ann.standing.own < 0.01
 
 
+@pytest.mark.parametrize(
+    ("days_ago", "events", "known"),
+    [
+        pytest.param([200], [], False, id="once, long ago"),
+        pytest.param([20], [], True, id="once, lately"),
+        pytest.param([400, 200], [], True, id="twice"),
+        pytest.param([200], ["wrote back"], True, id="wrote back"),
+        pytest.param([200], ["imported"], True, id="in the directory"),
+    ],
+)
+def test_a_slip_of_long_ago_is_not_known(
+    days_ago: list[int], events: list[str], known: bool
+) -> None:
+    """Whom one mail went to, and nothing after it, is neither known nor meant by another mail."""
+    history = History()
+    for days in days_ago:
+        history.learn(mail("me@ours.example", "satou@kita.example", days_ago=days))
+    if "wrote back" in events:
+        history.learn(mail("satou@kita.example", "me@ours.example", days_ago=199))
+    if "imported" in events:
+        history.add_contact(Contact(address=Address.parse("satou@kita.example")))
+
+    (itself,) = history.acquaintance(mail("me@ours.example", "satou@kita.example")).recipients
+    (other,) = history.acquaintance(mail("me@ours.example", "sato@kita.example")).recipients
+
+    assert itself.standing.known is known
+    assert bool(other.candidates) is known
+
+
 def test_latest_name_counts() -> None:
     """The latest display name is kept; none, or the address again, changes nothing."""
     history = History()

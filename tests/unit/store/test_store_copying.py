@@ -104,6 +104,14 @@ async def fill(database: Database, keys: KeyRing, count: int = 3) -> None:
         member = {"source": "取引先", "contact": 2**63 - 1, "digest": 1}
         await conn.execute(insert(source_rows.members).values(**member))
         await conn.execute(insert(source_rows.counted).values(message=2**63 - 1))
+        await conn.execute(
+            insert(contact_rows.contact_keys), [{"key": 1, "busy": n, "contact": 2} for n in (0, 1)]
+        )
+        await conn.execute(
+            insert(contact_rows.contact_domains).values(
+                id=2**63 - 1, domain="例え.jp", weight=0.1 + 0.2, keyed=1
+            )
+        )
 
 
 async def content(database: Database) -> dict[str, list[Any]]:
