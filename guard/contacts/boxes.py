@@ -21,7 +21,7 @@ _WORDS_OF_NAMES: Final = re.compile(
 )
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def is_shared(face: Face) -> bool:
     """Say whether an address is that of a list, a team or an office, and not of one person."""
     words = split_words(untagged(face.local).lower())

@@ -121,7 +121,7 @@ def _mailbox(entry: dict[str, Any], read: _Reader | None = None) -> Mailbox | No
 _LONGEST: Final = LOCAL_PART_BYTES + 1 + DOMAIN_BYTES
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _address(text: str) -> Address | None:
     try:
         return Address.parse(text)

@@ -67,7 +67,7 @@ class Domain:
     """Whether anybody can have an address here."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def domain(text: str) -> Domain:
     """Part *text*, a domain as `Address.domain` gives it."""
     registrable = _suffixes().privatesuffix(text) or text
@@ -104,14 +104,14 @@ def _unicode_label(label: str) -> str:
         return label
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def skeleton(text: str) -> str:
     """Fold what the eye confuses: Cyrillic and Greek, 0 and o, 1 and l, rn and m, vv and w."""
     text = plain(text.translate(_GLYPHS)).translate(_GLYPHS)
     return text.replace("rn", "m").replace("vv", "w").replace("cl", "d")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def slip(a: str, b: str) -> tuple[str, int] | None:
     """
     Say how *a* comes to be written for *b*, and how close they are, 0 to 100.

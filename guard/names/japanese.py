@@ -65,7 +65,7 @@ def read_japanese(name: str) -> tuple[list[Word], str, float]:
     return read, written, first
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def parted(word: str) -> list[str]:
     """Part surname and given name that stand together where they are likelier than one name."""
     if not 2 <= len(word) <= _LONGEST or not (KANJI.search(word) or KANA.search(word)):

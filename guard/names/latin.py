@@ -102,7 +102,7 @@ def _costs(word: Word) -> tuple[int, int]:
     return spoken_costs(word.sound)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _kept(word: str) -> bool:
     return plain(word) not in TITLES
 

@@ -90,7 +90,7 @@ class _Read:
     """Local parts that are made of the display name."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _read(face: Face) -> _Read:
     box = untagged(face.local)
     local = plain(box)

@@ -25,14 +25,14 @@ _LEAST_LATIN: Final = 4
 """Letters from which a Western surname is told from what it is joined to."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def local_person(local: str) -> Person:
     """Read a local part as a name, where it has two words or more: ``taro.yamada``."""
     words = split_words(plain(untagged(local)))
     return person_of(words) if len(words) > 1 else NOBODY
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def box_person(local: str) -> Person:
     """Read a local part as a name, also where Japanese words or an initial are joined to it."""
     words = split_words(plain(untagged(local)))
@@ -42,7 +42,7 @@ def box_person(local: str) -> Person:
     return person_of(parts[0]) if parts and len(parts[0]) > 1 else NOBODY
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def local_forms(who: Person) -> frozenset[str]:
     """Give the joined local parts made of a name: ``tyamada``, ``yamadat``, ``taroy``."""
     if len(who.words) < 2:
@@ -59,14 +59,14 @@ def local_forms(who: Person) -> frozenset[str]:
     return frozenset(map(romaji, forms))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def joined(local: str) -> str:
     """Give a local part as `local_forms` would have it, or nothing where it is too short to say."""
     letters = romaji("".join(split_words(untagged(local))))
     return letters if len(letters) > 3 else ""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def local_readings(local: str) -> tuple[Person, ...]:
     """Give what a local part may say as a name: as it stands, and parted where it is joined."""
     words = split_words(plain(untagged(local)))

@@ -60,7 +60,7 @@ _LONGEST: Final = 200
 _APART: Final = re.compile(r"[/|／]")
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def person(name: str) -> Person:
     """Read a display name. One that is an address, or no name at all, is `NOBODY`."""
     name = seen(unicodedata.normalize("NFKC", name[:_LONGEST])).strip().strip("\"'")

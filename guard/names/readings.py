@@ -70,7 +70,7 @@ def given_cost(word: str, *, thorough: bool = True) -> int:
     return _cost(word, surname=False, thorough=thorough)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def spoken_costs(sound: str) -> tuple[int, int]:
     """
     Say how rare names that sound like this are, as surname and as given name.
@@ -81,7 +81,7 @@ def spoken_costs(sound: str) -> tuple[int, int]:
     return surnames.get(sound, UNKNOWN), given.get(sound, UNKNOWN)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _odds(word: str, *, surname: bool) -> Odds:
     costs = _known(word, surname=surname, thorough=True)
     ours = _ours(surname=surname).get(word, {})
@@ -99,7 +99,7 @@ def _odds(word: str, *, surname: bool) -> Odds:
     return tuple(one for one in odds if one[1] >= _UNLIKELY)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _cost(word: str, *, surname: bool, thorough: bool) -> int:
     known = _known(word, surname=surname, thorough=thorough).values()
     return min(*known, *_ours(surname=surname).get(word, {}).values(), UNKNOWN, UNKNOWN)
@@ -136,7 +136,7 @@ def _kanji_readings() -> dict[str, tuple[str, ...]]:
     return {plain(kanji): readings for kanji, readings in _table("kanji_readings").items()}
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _in_dictionary(word: str) -> tuple[Name, ...]:
     known = dictionary()
     if known is None:
@@ -144,7 +144,7 @@ def _in_dictionary(word: str) -> tuple[Name, ...]:
     return tuple(name for one in _spellings(word) for name in known.names(one))
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def _in_other_glyphs(word: str) -> tuple[Name, ...]:
     """Find a name that the dictionary has by the rarer glyph only: 鐵本, folded to 鉄本."""
     known = dictionary()

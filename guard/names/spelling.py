@@ -84,7 +84,7 @@ def _letters(mora: re.Match[str]) -> str:
     return "".join(_MORAE.get(kana, kana) for kana in mora[0]) if found is None else found
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def plain(text: str) -> str:
     """Fold width, case, accents, kana (to hiragana) and variants of kanji; length may change."""
     while not text.isascii():
@@ -106,7 +106,7 @@ def _folded(text: str) -> str:
     return unicodedata.normalize("NFC", stripped)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def romaji(text: str) -> str:
     """Fold the ways to write one Japanese sound in Latin letters; kana become letters too."""
     text = plain(text)

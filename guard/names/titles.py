@@ -103,7 +103,7 @@ def _is_japanese(word: str) -> bool:
     return KANJI.search(word) is not None or KANA.search(word) is not None
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def without_titles(word: str) -> str:
     """Take titles and posts off both ends of one word; nothing is left of one that is a title."""
     if not (KANJI.search(word) or KANA.search(word)):
@@ -120,7 +120,7 @@ def without_titles(word: str) -> str:
     return word
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def is_unit(word: str) -> bool:
     """Whether a word is a company, a department or the like."""
     folded = plain(word)

@@ -100,7 +100,7 @@ class Word:
     """Of which Western names it is a form, as `nicknames` numbers them."""
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def japanese_word(text: str, odds: Odds) -> Word:
     """Make a word of *text* in kanji or kana, folded; of kanji whose readings are not known too."""
     if not KANJI.search(text):
@@ -112,7 +112,7 @@ def japanese_word(text: str, odds: Odds) -> Word:
     return _word(text, frozenset((text, *likely)), odds, kanji=True)
 
 
-@lru_cache(maxsize=65536)
+@lru_cache(maxsize=8192)
 def latin_word(written: str, last: str = "") -> Word:
     """
     Make a word of what is *written* in Latin, Cyrillic or Greek letters, all of them one name.
