@@ -132,6 +132,8 @@ class Guard:
             holds=holds,
             outbox=outbox,
             upstream=way_out,
+            contacts=knowledge.contacts,
+            learns=lambda: self._in_force.policy.contacts.learn_from_sent_mail,
             clock=clock,
             links=keyed.links,
             letterhead=self._letterhead(),

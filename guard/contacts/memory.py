@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from heapq import nlargest
 from typing import Final
 
+from guard.contacts.answers import Answered
 from guard.contacts.book import Book
 from guard.contacts.keys import KeyIndex
 from guard.contacts.tally import Tally, worth
@@ -72,6 +73,9 @@ class Memory:
         """`closest`, for as long as it holds."""
 
         self.threads = Threads()
+
+        self.answers: dict[tuple[str, str], dict[str, Answered]] = {}
+        """What a sender said last of a recipient and of whom was suggested, by `Address.key`."""
 
     def __len__(self) -> int:
         return len(self.entries)

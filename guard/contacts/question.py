@@ -82,7 +82,7 @@ class Question:
             standing = self._standing_of_box(box) if box else self._stranger(typed)
             candidates: tuple[Candidate, ...] = ()
             if standing.thread < 2 and not (standing.thread and standing.own > 2):
-                candidates = tuple(self._candidates(typed, number))
+                candidates = tuple(self._candidates(typed, number, self._settled(mailbox)))
             recipients.append(
                 Acquainted(
                     address=mailbox.address,
@@ -204,12 +204,24 @@ class Question:
         found.update(dict.fromkeys(sorted(self.quoted)))
         return [number for number in found if number not in self.addressed][:LIKELY]
 
-    def _candidates(self, typed: Face, recipient: int | None) -> Iterator[Candidate]:
+    def _settled(self, mailbox: Mailbox) -> frozenset[str]:
+        """Give whom the sender need not be asked about in place of this recipient, by key."""
+        key = mailbox.address.key
+        said = self.memory.answers.get((self.exchange.sender.address.key, key))
+        if not said:
+            return frozenset()
+        own = self.sent.get(self.memory.numbers.get(key, -1))
+        now, last = self.exchange.at.timestamp(), own.last if own else 0.0
+        return frozenset(meant for meant, word in said.items() if word.settles(now, last))
+
+    def _candidates(
+        self, typed: Face, recipient: int | None, settled: frozenset[str]
+    ) -> Iterator[Candidate]:
         neighbours = self.neighbourhood.of(typed, self.sender)
         found, entries = neighbours.found, self.memory.entries
         beside_of = {} if recipient is None else self.memory.companions.get(recipient, {})
         for number in found | dict.fromkeys(self.likely):
-            if number in self.addressed:
+            if number in self.addressed or entries[number].address.key in settled:
                 continue
             alike = neighbours.likeness(number, entries[number].face)
             if not self._plausible(number, alike, number in found):

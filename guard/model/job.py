@@ -32,12 +32,18 @@ class JobKind(StrEnum):
     DESTROY = "destroy"
     """Destroy the octets: retention is over."""
 
+    LEARN = "learn"
+    """Learn from how it ended: what its owner said, and to whom mail really went."""
+
 
 SENDING: Final = "sending"
 """`Job.note` of a release that reached the end of its message, and has not said how that went."""
 
 RELEASES: Final = frozenset({JobKind.RELEASE, JobKind.RELEASE_AGAIN})
 """Jobs that send what is held: of one hold there is never more than one."""
+
+NEVER_AGAIN: Final = "never_again"
+"""`Job.note` of a `JobKind.LEARN`: the owner does not want to be asked about the pair again."""
 
 AGREED: Final = "agreed"
 """Note of a `JobKind.RESULT` that tells no end: the second person agreed."""

@@ -10,6 +10,7 @@ from guard.model.address import Address
 from guard.model.contact import Exchange
 from guard.model.extract import Extract, Passage
 from guard.model.message import Attachment
+from guard.model.pair_answer import PairAnswer
 
 
 class Clock(Protocol):
@@ -45,6 +46,16 @@ class Contacts(Protocol):
 
     async def learn(self, exchange: Exchange) -> None:
         """Count one message that was really delivered. Failing is logged, never raised."""
+
+    async def answered(self, answers: Sequence[PairAnswer], *, about: str) -> frozenset[Address]:
+        """
+        Keep what a sender said about look-alikes; of the hold called *about* each counts once.
+
+        Gives the recipients who were confirmed for the first time: not known by that yet.
+
+        Raises:
+            StoreError: Nothing was kept.
+        """
 
 
 class Lists(Protocol):

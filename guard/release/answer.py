@@ -24,6 +24,9 @@ class Answer:
     reason: str = ""
     """Typed reason, for the rung ``give_reason``."""
 
+    never_again: bool = False
+    """Whether the person does not want to be asked about these look-alikes again."""
+
     question: str = ""
     """Which question was on the page (`question_of`); empty: the one that stands."""
 

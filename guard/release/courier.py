@@ -16,6 +16,7 @@ from guard.model.job import Job, JobKind
 from guard.model.life import HoldState
 from guard.release.alarming import sound
 from guard.release.asking import ask_second, notify
+from guard.release.learning import learn
 from guard.release.mailing import lay_aside
 from guard.release.means import Means, is_away
 from guard.release.releasing import release
@@ -75,6 +76,8 @@ class Courier(Means):
                 await self._expire(job, hold)
             case JobKind.RESULT:
                 await tell_result(self, job, hold)
+            case JobKind.LEARN:
+                await learn(self, job, hold)
             case JobKind.DESTROY:
                 await self.holds.destroy(hold.id, audit=self.note("hold.destroyed", hold), done=job)
 

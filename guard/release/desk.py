@@ -12,7 +12,7 @@ from typing import Final, Protocol
 from guard.model.address import Address
 from guard.model.errors import StaleHoldError
 from guard.model.hold import Choice, Hold, HoldState
-from guard.model.job import AGREED, Job, JobKind, mark_of
+from guard.model.job import AGREED, NEVER_AGAIN, Job, JobKind, mark_of
 from guard.model.verdict import Action, Confirm, Verdict
 from guard.ports import AuditEntry, Clock, HoldStore, Linked
 from guard.release.answer import Answer, Sending, Unconfirmed, question_of
@@ -179,6 +179,9 @@ class Desk:
     ) -> Hold:
         """Send it, as soon as it can no longer be taken back."""
         release_at = self._clock() + timedelta(seconds=hold.undo_s)
+        if answer.never_again:
+            learned = Job(kind=JobKind.LEARN, hold_id=hold.id, due_at=release_at, note=NEVER_AGAIN)
+            jobs = (*jobs, learned)
         return await self._holds.advance(
             hold.id,
             old=hold.state,
@@ -206,7 +209,10 @@ class Desk:
             old=hold.state,
             new=HoldState.RETURNED,
             audit=minute(event, self._clock(), hold, person, answer),
-            jobs=(Job(kind=JobKind.RESULT, hold_id=hold.id, due_at=self._clock()),),
+            jobs=tuple(
+                Job(kind=kind, hold_id=hold.id, due_at=self._clock())
+                for kind in (JobKind.RESULT, JobKind.LEARN)
+            ),
             choice=answer.choice,
         )
 

@@ -1,6 +1,7 @@
 """What the work on a held message is done with, and how long a try that failed waits."""
 
 import random
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -11,7 +12,7 @@ from guard.model.errors import DamagedError, KeyFileError, NoSuchHoldError, Stor
 from guard.model.hold import Hold
 from guard.model.job import Job, JobKind
 from guard.model.reply import Reply
-from guard.ports import MACHINE, AuditEntry, Clock, HoldStore, Outbox, Upstream
+from guard.ports import MACHINE, AuditEntry, Clock, Contacts, HoldStore, Outbox, Upstream
 from guard.release.links import Links
 
 FIRST_WAIT_S: Final = 15.0
@@ -38,6 +39,12 @@ class Means:
 
     remote: str = ""
     """Host name of the upstream, for reports; empty where it is not known."""
+
+    contacts: Contacts
+    """Who learns from how a hold ended."""
+
+    learns: Callable[[], bool] = lambda: True
+    """Whether the policy wants mail to be learned from."""
 
     administrators: tuple[Address, ...] = ()
     """Who gets alarms; nobody: they only stand in the log."""
@@ -76,6 +83,10 @@ class Means:
         """Give the job that destroys the octets of a hold that is over, once retention is."""
         due_at = self.clock() + timedelta(seconds=hold.retention_s)
         return Job(kind=JobKind.DESTROY, hold_id=hold.id, due_at=due_at)
+
+    def learning(self, hold: Hold) -> Job:
+        """Give the job that learns from how it ended."""
+        return Job(kind=JobKind.LEARN, hold_id=hold.id, due_at=self.clock())
 
     def result(self, hold: Hold) -> Job:
         """Give the job that tells the owner how it ended."""

@@ -246,6 +246,7 @@ async def _conclude(
         new = HoldState.DELIVERED
         if Fate.REFUSED not in outcome.fates:
             jobs = [means.destroying(hold)]
+        jobs.append(means.learning(hold))
     elif outcome.reply.is_permanent or last:
         new = HoldState.FAILED
         jobs.append(means.alarm(hold.id, "release_failed"))

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from guard.contacts import keys
 from guard.contacts.tally import worth
 from guard.model.address import Address
+from guard.store.answer_rows import answers
 from guard.store.contact_indexing import KeyRows, busy, keys_of
 from guard.store.contact_rows import (
     EXPIRED,
@@ -46,8 +47,10 @@ async def forget(database: Database, address: Address) -> bool:
         for table, one, other in (
             (relations, relations.c.sender, relations.c.recipient),
             (companions, companions.c.one, companions.c.other),
+            (answers, answers.c.written, answers.c.meant),
         ):
             await conn.execute(delete(table).where(or_(one == gone, other == gone)))
+        await conn.execute(delete(answers).where(answers.c.sender == gone))
     return bool(found.rowcount)
 
 
@@ -81,6 +84,8 @@ async def expire(database: Database, before: datetime) -> int:
     """
     at = before.timestamp()
     await _thin_out(database, relations, relations.c.last < at)
+    async with database.write() as conn:
+        await conn.execute(delete(answers).where(answers.c.at < at, answers.c.never_until < at))
     # Of two whose mails together count for less than one of that day, nothing is known any more.
     await _thin_out(database, companions, companions.c.weight < worth(at))
     count = 0

@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Final
 
 from guard.contacts import keys
+from guard.contacts.answers import Answered
 from guard.contacts.memory import (
     CLOSEST,
     COMPANY,
@@ -19,12 +20,13 @@ from guard.contacts.memory import (
 )
 from guard.contacts.threads import message_key
 from guard.model.address import Address, Mailbox
+from guard.model.pair_answer import Said
 from guard.names.fold import NOBODY, Person, person, untagged
 from guard.names.likeness import Face
 from guard.store.contact_adding import MOST_PARENTS
 from guard.store.contact_books import Books
 from guard.store.contact_reads import Reads
-from guard.store.contact_rows import address_id
+from guard.store.contact_rows import address_id, address_of
 from guard.store.contact_working_set import WorkingSet, people_of
 
 MOST_NAMESAKES: Final = 100
@@ -56,6 +58,7 @@ def gather(
     gathering.thread(references)
     gathering.company()
     gathering.look_alikes(books)
+    gathering.answers(sender)
     return gathering.known.finished(gathering.under)
 
 
@@ -115,6 +118,16 @@ class _Gathering:
             company[other] = weight
             if len(company) <= CLOSEST:
                 self._wanted[other] = None
+
+    def answers(self, sender: Address | None) -> None:
+        """Read what the sender said when asked about these recipients."""
+        if sender is None:
+            return
+        recipients = {address_id(one.key): one.key for one in self._addresses}
+        for written, meant, said, at, never in self._reads.answers(self._sender, recipients):
+            if (row := self.known.rows.get(meant)) is not None:
+                pairs = self._memory.answers.setdefault((sender.key, recipients[written]), {})
+                pairs[address_of(row.address).key] = Answered(Said(said), at, never)
 
     def look_alikes(self, books: Books) -> None:
         """Read whom the recipients resemble: by keys, and of the sender's own contacts by any."""

@@ -53,6 +53,12 @@ _MESSAGES: Final = (
 _THREAD: Final = f"{_ABOUT} WHERE thread = :thread ORDER BY at DESC LIMIT :most"
 
 
+_ANSWERS: Final = (
+    "SELECT written, meant, said, at, never_until FROM contact_answers"
+    " WHERE sender = :sender AND written IN ({ids})"
+)
+
+
 class PersonRow(NamedTuple):
     """A row of contacts, with the weight of its domain and what a sender has to do with it."""
 
@@ -107,6 +113,10 @@ class Reads:
     def thread(self, thread: int) -> Sequence[Any]:
         """Give the messages of a thread, the latest first."""
         return self._rows(_THREAD, thread=thread, most=MOST_MESSAGES)
+
+    def answers(self, sender: int, ids: Collection[int]) -> Sequence[Any]:
+        """Give what the *sender* said about recipients, and whom was suggested."""
+        return self._rows(_ANSWERS, ids=ids, sender=sender)
 
     def _rows(self, query: str, **values: Any) -> Sequence[Any]:
         for name in ("ids", "keys"):

@@ -26,9 +26,10 @@ from guard.contacts.question import Question
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
 from guard.model.errors import GuardError
+from guard.model.pair_answer import PairAnswer
 from guard.names.fold import plain
 from guard.names.likeness import likeness
-from guard.store import contact_forgetting, contact_indexing, contact_rows
+from guard.store import contact_answers, contact_forgetting, contact_indexing, contact_rows
 from guard.store.asking import Asking
 from guard.store.contact_adding import Addition
 from guard.store.contact_books import Books
@@ -148,6 +149,24 @@ class ContactStore:
         """Count one message that was really delivered. Failing is logged, never raised."""
         self._take(exchange)
         self._wake.set()
+
+    async def answered(self, answers: Sequence[PairAnswer], *, about: str) -> frozenset[Address]:
+        """
+        Keep what a sender said about look-alikes; of the hold called *about* each counts once.
+
+        Raises:
+            StoreError: The database is away; nothing was kept.
+        """
+        return await contact_answers.record(self._database, answers, about)
+
+    async def answers_by_kind(self) -> dict[str, dict[str, int]]:
+        """
+        Say for each kind of likeness how often which answer was given.
+
+        Raises:
+            StoreError: The database is away.
+        """
+        return await contact_answers.by_kind(self._database)
 
     async def learn_many(self, exchanges: Iterable[Exchange]) -> int:
         """

@@ -1,5 +1,5 @@
 """
-The tables, all but those of `contact_rows` and `source_rows`: what the database has to make.
+The tables, all but those of contacts, their sources and answers: what the database has to make.
 
 They import no adapter, so that `database` can make them and the adapters can use it.
 """
@@ -23,12 +23,14 @@ from sqlalchemy import (
     insert,
 )
 
-from guard.store import contact_rows, source_rows  # which add their own tables to the metadata
+# These add their own tables to the metadata.
+from guard.store import answer_rows, contact_rows, source_rows
 from guard.store.append_only import statements
 from guard.store.schema import Instant, metadata
 
 __all__ = [
     "GENESIS",
+    "answer_rows",
     "audit_table",
     "contact_rows",
     "head_table",

@@ -1,6 +1,7 @@
 """What every keeper of contacts promises: in memory alone, and in SQL."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
@@ -12,6 +13,7 @@ from guard.contacts.history import History
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
 from guard.model.errors import StoreError
+from guard.model.pair_answer import PairAnswer, Said
 from guard.ports import Contacts
 from guard.store import contacts as sql
 from guard.store.contacts import ContactStore
@@ -25,12 +27,21 @@ class InMemory:
 
     def __init__(self) -> None:
         self.history = History()
+        self._confirmed: set[Address] = set()
 
     async def acquaintance(self, exchange: Exchange) -> Acquaintance:
         return self.history.acquaintance(exchange)
 
     async def learn(self, exchange: Exchange) -> None:
         self.history.learn(exchange)
+
+    async def answered(self, answers: Sequence[PairAnswer], *, about: str) -> frozenset[Address]:
+        assert about
+        new = {one.written for one in answers if one.said is Said.SENT} - self._confirmed
+        for one in answers:
+            self.history.answered(one)
+        self._confirmed |= new
+        return frozenset(new)
 
 
 class Settled:
@@ -45,6 +56,9 @@ class Settled:
 
     async def learn(self, exchange: Exchange) -> None:
         await self._store.learn(exchange)
+
+    async def answered(self, answers: Sequence[PairAnswer], *, about: str) -> frozenset[Address]:
+        return await self._store.answered(answers, about=about)
 
 
 def box(text: str) -> Mailbox:
@@ -153,6 +167,61 @@ async def test_finds_whom_it_resembles(keeper: Contacts) -> None:
     (candidate,) = known.recipients[0].candidates
     assert candidate.contact.address.text == "sato@kita-shoji.example"
     assert candidate.relation.by_organisation == 1
+
+
+SLIP = "sato@kita.exampel"
+
+
+def said(
+    what: Said, *, days_ago: float = 0, sender: str = HANAKO, never: bool = False
+) -> PairAnswer:
+    """Make an answer to whether SLIP was meant, or SATO."""
+    return PairAnswer(
+        sender=box(sender).address,
+        written=Address.parse(SLIP),
+        meant=box(SATO).address,
+        kind="tld_swap",
+        said=what,
+        at=NOW - timedelta(days=days_ago),
+        never_again=never,
+    )
+
+
+@pytest.mark.parametrize(
+    ("answers", "asked"),
+    [
+        pytest.param([], True, id="nobody said anything"),
+        pytest.param([said(Said.SENT, days_ago=1)], False, id="meant so"),
+        pytest.param([said(Said.SENT, days_ago=1, sender=TARO)], True, id="somebody else meant so"),
+        pytest.param([said(Said.SENT, days_ago=200)], True, id="meant so, long ago"),
+        pytest.param([said(Said.REPLACED, days_ago=1)], True, id="was a slip"),
+        pytest.param(
+            [said(Said.SENT, days_ago=2), said(Said.CANCELLED, days_ago=1)], True, id="both"
+        ),
+        pytest.param([said(Said.SENT, days_ago=300, never=True)], False, id="never again"),
+        pytest.param([said(Said.SENT, days_ago=500, never=True)], True, id="never, but that ends"),
+    ],
+)
+async def test_a_pair_is_settled(
+    keeper: Contacts, answers: Sequence[PairAnswer], asked: bool
+) -> None:
+    """Whom a sender said to have meant is not asked about again, until that is long ago."""
+    await keeper.learn(mail(HANAKO, SATO, days_ago=3))
+    for number, answer in enumerate(answers):
+        await keeper.answered([answer], about=f"hold {number}")
+
+    (slip,) = (await keeper.acquaintance(mail(HANAKO, SLIP))).recipients
+
+    assert (box(SATO).address in {one.contact.address for one in slip.candidates}) is asked
+
+
+async def test_confirmed_for_the_first_time(keeper: Contacts) -> None:
+    """The first word for a recipient is told apart from the second, by whichever contact."""
+    other = replace(said(Said.SENT), meant=box(ONO).address)
+
+    assert await keeper.answered([said(Said.REPLACED)], about="1") == frozenset()
+    assert await keeper.answered([said(Said.SENT)], about="2") == {Address.parse(SLIP)}
+    assert await keeper.answered([other], about="3") == frozenset()
 
 
 # What only the adapter in SQL promises.
@@ -317,3 +386,19 @@ async def test_no_text_is_kept(database: Database) -> None:
     for file in database.path.parent.iterdir():
         assert b"unmistakable" not in file.read_bytes()
         assert "極秘".encode() not in file.read_bytes()
+
+
+async def test_answers_count_once_a_hold(database: Database) -> None:
+    """A job that is done twice counts its answers once; they are told by kind."""
+    store = await ContactStore.open(database)
+    for about in ("1", "1", "2"):
+        first = await store.answered([said(Said.SENT)], about=about)
+        assert bool(first) is (about == "1")
+    await store.answered([said(Said.REPLACED, sender=TARO)], about="3")
+
+    assert await store.answers_by_kind() == {
+        "tld_swap": {"sent": 2, "replaced": 1, "dropped": 0, "cancelled": 0}
+    }
+    await store.forget(box(SATO).address)
+    assert await store.answers_by_kind() == {}
+    await store.close()

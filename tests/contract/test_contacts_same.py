@@ -108,6 +108,16 @@ async def _asked(
         for table in TABLES:
             await conn.execute(delete(table))
     store = await ContactStore.open(database)
+    try:
+        return await _answers(store, events, asked)
+    finally:
+        await store.close()
+        await database.close()
+
+
+async def _answers(
+    store: ContactStore, events: list[Exchange | Contact], asked: list[Exchange]
+) -> list[tuple[Acquaintance, tuple[Candidate, ...]]]:
     for event in events:
         if isinstance(event, Contact):
             await store.add([event])
@@ -115,16 +125,13 @@ async def _asked(
             await store.learn(event)
             await store.acquaintance(asked[0])  # what is remembered must not grow old
             await store.flush()
-    answers = [
+    return [
         (
             await store.acquaintance(exchange),
             await store.near(exchange.recipients[0].address, sender=exchange.sender.address),
         )
         for exchange in asked
     ]
-    await store.close()
-    await database.close()
-    return answers
 
 
 def told(known: Acquaintance) -> dict[str, Any]:

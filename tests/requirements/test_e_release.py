@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 import pytest
 from factories import COLLEAGUE, HELD_AT, SENDER, TYPED, hold
 from front import QUICK, pool_to
+from learner import Learner
 from memory_store import MemoryStore
 from one_hold_desk import Says
 from smarthost import TAKE_AND_CLOSE, Mail, Smarthost
@@ -40,6 +41,7 @@ class Office:
             holds=self.store,
             outbox=self.store,
             upstream=upstream,
+            contacts=Learner(),
             clock=lambda: self.now,
             links=LINKS,
             letterhead=Letterhead(

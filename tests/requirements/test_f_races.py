@@ -13,6 +13,7 @@ from typing import Any
 import pytest
 import pytest_asyncio
 from factories import HELD_AT, TYPED, hold
+from learner import Learner
 from one_hold_desk import Says
 
 from guard.compose.letterhead import Letterhead
@@ -79,6 +80,7 @@ class Node:
                 holds=store,
                 outbox=outbox,
                 upstream=nowhere,
+                contacts=Learner(),
                 clock=lambda: NOW,
                 links=LINKS,
                 letterhead=letterhead,

@@ -11,6 +11,7 @@ from typing import NoReturn
 
 import pytest
 from factories import COLLEAGUE, HELD_AT, SENDER, TYPED, hold
+from learner import Learner
 from memory_store import MemoryStore
 from one_hold_desk import Says
 
@@ -22,6 +23,7 @@ from guard.model.envelope import Recipient
 from guard.model.errors import DamagedError, NoSuchHoldError, StoreError, UpstreamError
 from guard.model.hold import Choice, Fate, HoldState
 from guard.model.job import JobKind
+from guard.model.pair_answer import Said
 from guard.model.reply import Reply
 from guard.model.verdict import Match
 from guard.ports import GoOn, Kept, Outcome
@@ -102,6 +104,7 @@ class Office:
         self.now = HELD_AT
         self.store = MemoryStore(lambda: self.now)
         self.upstream = FakeUpstream()
+        self.contacts = Learner()
         links = Links(("k1", b"k" * 32), lambda _: b"k" * 32)
         sha256 = hashlib.sha256(OCTETS).hexdigest()
         self.held = hold(*matches, **{"octets_sha256": sha256, "retention_s": RETENTION_S} | more)
@@ -111,6 +114,7 @@ class Office:
             holds=self.store,
             outbox=self.store,
             upstream=self.upstream,
+            contacts=self.contacts,
             clock=lambda: self.now,
             links=links,
             letterhead=Letterhead(
@@ -135,12 +139,12 @@ class Office:
         return self
 
     async def work(self) -> list[JobKind]:
-        """Do every job that is due, and give all but the alarms."""
+        """Do every job that is due, and give all but the alarms, and what is only learned."""
         done = []
         while (job := await self.store.claim(lease_s=60)) is not None:
             await self.courier.perform(job)
             done.append(job.kind)
-        return [kind for kind in done if kind is not JobKind.ALARM]
+        return [kind for kind in done if kind not in {JobKind.ALARM, JobKind.LEARN}]
 
     async def send(self, choice: Choice = Choice.SEND) -> None:
         """Answer, and let the undo window pass."""
@@ -247,6 +251,77 @@ async def test_release_sends_the_octets_below_one_trace_line() -> None:
     assert trace.startswith(b"Received: ")
     assert trace.count(b"\r\n") == trace.count(b"\r\n\t") + 1
     assert await at.state() is HoldState.DELIVERED
+
+
+async def test_a_look_alike_counts_from_the_second_release() -> None:
+    """Whom the owner confirmed for the first time is not known by that mail; the others are."""
+    at = await office()
+    at.contacts.new = frozenset({Address.parse(TYPED)})
+    await at.send()
+    await at.work()
+
+    assert [answer.said for answer in at.contacts.answers] == [Said.SENT]
+    (learned,) = at.contacts.learned
+    assert [one.address.text for one in learned.recipients] == [COLLEAGUE]
+    assert learned.sender.address.text == SENDER
+
+    again = await office()
+    await again.send()
+    await again.work()
+    (learned,) = again.contacts.learned
+    assert [one.address.text for one in learned.recipients] == [TYPED, COLLEAGUE]
+
+
+async def test_whom_the_upstream_refused_is_not_learned() -> None:
+    """An address that does not exist never becomes known."""
+    at = await office()
+    at.upstream.on_rcpt[TYPED] = NEVER
+    await at.send()
+    await at.work()
+
+    (learned,) = at.contacts.learned
+    assert [one.address.text for one in learned.recipients] == [COLLEAGUE]
+
+
+async def test_cancelled_mail_teaches_no_address() -> None:
+    """That it was a slip is learned, and nothing else."""
+    at = await office()
+    await at.send(Choice.CANCEL)
+    await at.work()
+
+    assert [answer.said for answer in at.contacts.answers] == [Said.CANCELLED]
+    assert at.contacts.learned == []
+
+
+async def test_never_again() -> None:
+    """The wish is kept once the mail is gone, and not where the answer was taken back."""
+    at = await office()
+    await at.work()
+    answer = Answer(choice=Choice.SEND, ticked=TICKED, never_again=True)
+    await at.desk.answer(at.token, answer)
+    await at.desk.answer(at.token, Answer(choice=Choice.UNDO))
+    at.now += timedelta(seconds=11)
+    await at.work()
+    assert at.contacts.answers == []
+
+    await at.desk.answer(at.token, answer)
+    at.now += timedelta(minutes=1)
+    await at.work()
+    at.now += timedelta(minutes=1)
+    await at.work()
+    assert sorted(one.never_again for one in at.contacts.answers) == [False, True]
+    assert len(at.contacts.learned) == 1
+
+
+async def test_nothing_is_learned_where_the_policy_says_so() -> None:
+    """Answers are kept nevertheless: they say what to ask, not whom one writes to."""
+    at = await office()
+    at.courier = replace(at.courier, learns=lambda: False)
+    await at.send()
+    await at.work()
+
+    assert at.contacts.learned == []
+    assert len(at.contacts.answers) == 1
 
 
 async def test_a_release_within_the_undo_window_waits() -> None:

@@ -185,7 +185,7 @@ async def test_cancel_returns_the_original() -> None:
     """Needs no tick: not sending is always safe."""
     async with Talk(hold()) as talk:
         assert (await talk.say(Choice.CANCEL)).state is HoldState.RETURNED
-        assert talk.jobs() == [(JobKind.RESULT, SOON)]
+        assert talk.jobs() == [(JobKind.RESULT, SOON), (JobKind.LEARN, SOON)]
 
 
 async def test_undo_goes_back_to_waiting_with_all_recipients() -> None:
@@ -215,7 +215,7 @@ async def test_cancel_in_the_undo_window_wins() -> None:
         await talk.say(Choice.SEND, TICKED)
         talk.now += timedelta(seconds=9)
         assert (await talk.say(Choice.CANCEL)).state is HoldState.RETURNED
-        assert [kind for kind, _ in talk.jobs()] == [JobKind.RESULT]
+        assert [kind for kind, _ in talk.jobs()] == [JobKind.RESULT, JobKind.LEARN]
 
 
 async def test_cancel_after_the_window_is_too_late() -> None:

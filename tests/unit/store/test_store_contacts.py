@@ -195,6 +195,7 @@ async def test_a_start_goes_on_with_what_an_upgrade_left(database: Database) -> 
     """Contacts without keys are put under them in the background."""
     store = await ContactStore.open(database)
     await store.learn_many(MAILS)
+    await store.close()
     async with database.write() as conn:
         for statement in (
             "DELETE FROM contact_keys",
@@ -203,7 +204,6 @@ async def test_a_start_goes_on_with_what_an_upgrade_left(database: Database) -> 
             "UPDATE contacts SET keyed = 0, folded = '', called = '', home = 0",
         ):
             await conn.execute(text(statement))
-    await store.close()
 
     again = await ContactStore.open(database)
     async with asyncio.timeout(20):

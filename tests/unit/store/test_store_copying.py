@@ -31,7 +31,15 @@ from guard.store.opening import only_guard
 from guard.store.outbox import SqlOutbox
 from guard.store.presence import present
 from guard.store.schema import SCHEMA_VERSION
-from guard.store.tables import audit_table, contact_rows, imports, jobs_table, metadata, source_rows
+from guard.store.tables import (
+    answer_rows,
+    audit_table,
+    contact_rows,
+    imports,
+    jobs_table,
+    metadata,
+    source_rows,
+)
 
 OCTETS = b"Subject: hi\r\n\r\n" + b"x" * 100_000
 KINDS = ("sqlite", "postgres")
@@ -104,6 +112,10 @@ async def fill(database: Database, keys: KeyRing, count: int = 3) -> None:
         member = {"source": "取引先", "contact": 2**63 - 1, "digest": 1}
         await conn.execute(insert(source_rows.members).values(**member))
         await conn.execute(insert(source_rows.counted).values(message=2**63 - 1))
+        said = {"kind": "typo_local", "said": "sent", "at": 0.1, "never_until": 0.2, "about": "h"}
+        counts = {"sent": 1, "replaced": 2, "dropped": 3, "cancelled": 4}
+        pair = {"sender": 1, "written": 2, "meant": 2**63 - 1}
+        await conn.execute(insert(answer_rows.answers).values(**pair, **said, **counts))
         await conn.execute(
             insert(contact_rows.contact_keys), [{"key": 1, "busy": n, "contact": 2} for n in (0, 1)]
         )
