@@ -175,7 +175,9 @@ class Memory:
         box = f"{untagged(local)}@{domain}"
         keys = dict.fromkeys((f"{local}@{domain}", box))
         known = [self.numbers[key] for key in keys if key in self.numbers]
-        return list(dict.fromkeys((*known, *self.tagged.get(box, ()))))
+        # In an order that does not depend on who was known first: one of them speaks for all.
+        tagged = sorted(self.tagged.get(box, ()), key=lambda one: self.entries[one].address.key)
+        return list(dict.fromkeys((*known, *tagged)))
 
     def book(self, sender: Address | None) -> Book | None:
         """Give the contacts of a sender, `None` of one who never wrote."""
