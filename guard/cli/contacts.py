@@ -52,7 +52,7 @@ def near(
 
     found = asyncio.run(ask())
     for one in found:
-        row = _row(one)
+        row = _row(one, address)
         click.echo(json.dumps(row, ensure_ascii=False) if as_json else _line(row))
     if not found and not as_json:
         click.echo("resembles no contact", err=True)
@@ -79,6 +79,27 @@ def search(text: str, *, limit: int, as_json: bool, config: Path) -> None:
 
 
 @contacts.command()
+@json_option
+@config_option
+def answers(*, as_json: bool, config: Path) -> None:
+    """
+    Say what senders answered when they were asked about look-alikes, by kind.
+
+    A kind that is always sent as written is asked about too often.
+    """
+
+    async def ask() -> dict[str, dict[str, int]]:
+        async with _store(config) as store:
+            return await store.answers_by_kind()
+
+    for kind, counts in asyncio.run(ask()).items():
+        if as_json:
+            click.echo(json.dumps({"kind": kind, **counts}))
+        else:
+            click.echo("\t".join((kind, *(f"{count} {said}" for said, count in counts.items()))))
+
+
+@contacts.command()
 @click.argument("address", type=AddressType())
 @config_option
 def forget(address: Address, *, config: Path) -> None:
@@ -92,22 +113,30 @@ def forget(address: Address, *, config: Path) -> None:
     click.echo("forgotten" if known else "was not known", err=True)
 
 
-def _row(one: "Candidate") -> dict[str, Any]:
+def _row(one: "Candidate", asked: Address) -> dict[str, Any]:
+    from guard.compose.kinds import kind_words
+
     last = one.relation.last_at
+    meant = one.contact.address
     return {
-        "address": one.contact.address.text,
+        "address": meant.text,
         "name": one.contact.name,
+        "company": one.contact.company,
         "kind": one.likeness.kind,
         "closeness": one.likeness.closeness,
         "by_sender": one.relation.by_sender,
         "by_organisation": one.relation.by_organisation,
         "last_at": last.isoformat() if last else None,
+        "why": kind_words(one.likeness.kind, asked, meant, "en"),
     }
 
 
 def _line(row: dict[str, Any]) -> str:
-    times = f"{row['by_organisation']} mails"
-    return "\t".join((row["address"], row["name"], row["kind"], str(row["closeness"]), times))
+    who = " ".join(filter(None, (row["company"], row["name"])))
+    times = f"{row['by_sender']} by the sender, {row['by_organisation']} by all"
+    last = f"last {row['last_at'][:10]}" if row["last_at"] else "never written to"
+    closeness = f"{row['closeness']:>3}"
+    return "\t".join((closeness, row["address"], who, times, last, row["why"]))
 
 
 @asynccontextmanager

@@ -133,6 +133,6 @@ def _side_by_side(comparison: Comparison, language: str) -> Table:
         (
             Row(_("this mail"), comparison.difference.this, comparison.recipient_note),
             Row(_("usually"), comparison.difference.usual, unlinked(comparison.intended_note)),
-            Row(_("difference"), comparison.difference.words(language)),
+            Row(_("difference"), comparison.said),
         )
     )

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 from guard.compose.difference import Difference, difference
+from guard.compose.kinds import kind_words
 from guard.compose.language import speak
 from guard.compose.places import placed
 from guard.compose.shown import shown
@@ -26,6 +27,9 @@ class Comparison:
     recipient: str
     intended: str
     difference: Difference
+    said: str
+    """What may have been confused: ``same surname, other company``, or the differing letters."""
+
     recipient_note: str
     """How often the sender wrote there: ``never written to before``."""
 
@@ -89,6 +93,7 @@ def _compared(finding: Lookalike, language: str) -> Comparison:
         recipient=finding.recipient.text,
         intended=finding.intended.address.text,
         difference=difference(finding.recipient, finding.intended.address),
+        said=kind_words(finding.kind, finding.recipient, finding.intended.address, language),
         recipient_note=_often(finding.written, language),
         intended_note=speak(language).gettext("; ").join(filter(None, (who, often))),
     )

@@ -33,6 +33,8 @@ def minute(
         "how": answer.how,
         "browser": answer.browser,
     }
+    if answer.never_again:
+        details["never_again"] = "yes"
     if sending is not None:
         details["recipients"] = [address.text for address in sending.recipients]
         details["without"] = list(sending.without)

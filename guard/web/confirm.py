@@ -119,6 +119,7 @@ class _ConfirmPage:
             without=said.without,
             domain=said.domain,
             reason=said.reason,
+            never_again=said.never_again,
             question=said.question,
             peer=_peer(request),
             browser=family(request.headers.get("user-agent", "")),

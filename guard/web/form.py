@@ -41,6 +41,7 @@ class Said:
     without: frozenset[str] = frozenset()
     domain: str = ""
     reason: str = ""
+    never_again: bool = False
     question: str = ""
 
 
@@ -107,6 +108,7 @@ def parse(content_type: str, body: bytes) -> Said:
         without=frozenset(value for name, value in pairs if name == "without"),
         domain=last.get("domain", "")[:FIELD_LETTERS].strip(),
         reason=last.get("reason", "")[:FIELD_LETTERS].strip(),
+        never_again="never_again" in last,
         question=last.get("question", "")[:FIELD_LETTERS],
     )
 

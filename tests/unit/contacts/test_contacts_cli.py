@@ -148,6 +148,11 @@ def test_import_learn_near(events: Path) -> None:
     (sato,) = (json.loads(line) for line in run("near", SLIP["address"], "--json"))
     assert (sato["address"], sato["kind"]) == (SATO["address"], "romanisation")
     assert sato["by_organisation"] == 12
+    (line,) = run("near", SLIP["address"])
+    assert SATO["address"] in line
+    assert "12 by all" in line
+    assert '"sy" instead of "sh"' in line
+    assert run("answers") == []
     assert run("search", "南") == ["ono@minami.example\t小野\t南物産"]
     run("forget", "ono@minami.example")
     assert run("search", "南") == []

@@ -61,7 +61,9 @@ class Form(HTMLParser):
             self.action = values["action"] or ""
             self.methods.append(values["method"] or "")
         if tag == "input" and values["type"] == "checkbox":
-            boxes = {"confirm": self.boxes, "without": self.files}[values["name"] or ""]
+            wishes: dict[str, bool] = {}  # a wish is no answer
+            places = {"confirm": self.boxes, "without": self.files, "never_again": wishes}
+            boxes = places[values["name"] or ""]
             boxes[values["value"] or ""] = "checked" in values
         if tag == "input" and values["type"] == "hidden":
             self.hidden[values["name"] or ""] = values["value"] or ""

@@ -49,3 +49,11 @@ async def test_a_browser_that_stalls_is_gone(monkeypatch: pytest.MonkeyPatch) ->
     request = Request({"type": "http", "method": "POST", "headers": []}, receive)
     with pytest.raises(ClientDisconnect):
         await read(request, more)
+
+
+@pytest.mark.parametrize(
+    ("body", "wished"), [(b"action=send&never_again=1", True), (b"action=send", False)]
+)
+def test_never_again(body: bytes, wished: bool) -> None:
+    """The wish is a box of its own: left alone, nothing comes of it."""
+    assert parse("application/x-www-form-urlencoded", body).never_again is wished
