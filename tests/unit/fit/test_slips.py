@@ -1,15 +1,19 @@
 """Slips planted in real mail, and what is laid out for each."""
 # ruff: noqa: S311 -- nothing here is secret
 
+import json
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from random import Random
 
 import pytest
+from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
 
+from guard.cli.contacts import contacts
 from guard.contacts.history import History
-from guard.detect.channel import shipped
+from guard.detect.channel import Channel, shipped
 from guard.fit.own import fit_own
 from guard.fit.replay import replay
 from guard.fit.slips import KINDS, Slips, mistyped, typo
@@ -129,3 +133,34 @@ def test_fit_own_of_too_little() -> None:
     """A handful of mails is refused."""
     with pytest.raises(SourceError, match="too little mail"):
         fit_own(traffic(20), [])
+
+
+def test_command(tmp_path: Path) -> None:
+    """The command shows both tables and writes a file that `judge` takes."""
+    events, out = tmp_path / "events.jsonl", tmp_path / "weights.json"
+    events.write_text("".join(f"{json.dumps(_event(mail))}\n" for mail in traffic(1200)))
+
+    result = CliRunner().invoke(contacts, ["fit", str(events), "--out", str(out)])
+
+    assert result.exit_code == 0, result.output
+    assert "fitted on your mail" in result.stdout
+    assert "thresholds counted on your mail" in result.stderr
+    assert Channel.read(out.read_text(), "weights").hold_shares != shipped().hold_shares
+    assert (
+        CliRunner().invoke(contacts, ["judge", str(events), "--weights", str(out)]).exit_code == 0
+    )
+
+
+def _event(mail: Exchange) -> dict[str, object]:
+    def said(one: Mailbox) -> dict[str, str]:
+        return {"name": one.name, "address": one.address.text}
+
+    return {
+        "op": "learn",
+        "message": {
+            "id": mail.message_id,
+            "ts": mail.at.timestamp(),
+            "sender": said(mail.sender),
+            "to": list(map(said, mail.recipients)),
+        },
+    }
