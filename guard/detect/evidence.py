@@ -33,6 +33,9 @@ _FLAGS: Final = ("mentioned", "greeted", "known", "imported", "writes", "shared"
 _SHARE: Final = (0.003, 0.02, 0.1)
 """Of the sender's mails."""
 
+NEW_SENDER: Final = 3.0
+"""Mails lately up to which a sender is new: then only what the organisation knows counts."""
+
 _NOVELTY: Final = (0.03, 0.1, 0.3, 0.6)
 
 Taken = tuple[int, ...]
@@ -46,7 +49,7 @@ def of_recipient(known: Acquainted, acquaintance: Acquaintance) -> Sequence[str]
     outside = acquaintance.thread_known and not to.thread
     if outside:
         facts.append("to.outside_thread")
-    if acquaintance.sender_mails > 3:
+    if acquaintance.sender_mails > NEW_SENDER:
         facts += steps("to.share", to.own / acquaintance.sender_mails, _SHARE)
     else:
         facts.append("to.share_unknown")
@@ -60,7 +63,7 @@ def of_recipient(known: Acquainted, acquaintance: Acquaintance) -> Sequence[str]
     if others:
         strange = sum(not one.own for one in others) / len(others)
         facts += steps("message.share_new_beside", strange, (0.2, 0.6))
-    facts += steps("message.sender", acquaintance.sender_mails, (3.0, 30.0))
+    facts += steps("message.sender", acquaintance.sender_mails, (NEW_SENDER, 30.0))
     facts += steps("message.novelty", acquaintance.novelty, _NOVELTY)
     if acquaintance.thread_known:
         facts.append("message.thread_known")

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from guard.detect.evidence import NEW_SENDER
 from guard.detect.inspection import Inspection
 from guard.model.contact import Relation
 from guard.model.finding import (
@@ -66,6 +67,7 @@ def explain(
         "mode": policy.mode,
         "policy": verdict.policy,
         "login": submitter.login if submitter else None,
+        "sender": _sender(inspection),
         "confirm": verdict.confirm.word,
         "doubtful": [address.text for address in verdict.doubtful],
         "recipients": [
@@ -78,6 +80,17 @@ def explain(
         ],
         "rules": rules + built_in,
         "findings": [_finding(finding) for finding in findings],
+    }
+
+
+def _sender(inspection: Inspection) -> dict[str, Any]:
+    """Say what is known about the sender: of a new one what the organisation knows speaks alone."""
+    known, sender = inspection.acquaintance, inspection.exchange.sender
+    return {
+        "address": sender.address.text,
+        "mails_lately": round(known.sender_mails, 1),
+        "share_to_new_people": round(known.novelty, 3),
+        "is_new": known.sender_mails <= NEW_SENDER,
     }
 
 
