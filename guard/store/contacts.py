@@ -62,6 +62,10 @@ MOST_WAITING: Final = 20_000
 """Messages that wait while the database is away; beyond, the oldest are let go."""
 
 
+class _Closing(Exception):  # noqa: N818 -- no error: the store is being closed
+    """Ends the work in the background between two batches."""
+
+
 class ContactStore:
     """
     `ports.Contacts` in SQL.
@@ -80,6 +84,8 @@ class ContactStore:
         self._turn: Final = asyncio.Lock()
         self._wake: Final = asyncio.Event()
         self._background: list[asyncio.Task[None]] = []
+        self._bringing_up: asyncio.Task[None] | None = None
+        self._closing: Final = asyncio.Event()
 
     @classmethod
     async def open(
@@ -100,7 +106,7 @@ class ContactStore:
         store = cls(database)
         store._background.append(asyncio.create_task(store._write_on()))
         if not current:
-            store._background.append(asyncio.create_task(store._bring_up()))
+            store._bringing_up = asyncio.create_task(store._bring_up())
         if forget_after is not None:
             store._background.append(asyncio.create_task(store._expire_on(forget_after)))
         return store
@@ -236,6 +242,9 @@ class ContactStore:
 
     async def close(self) -> None:
         """Write what is left, and stop. Failing is logged."""
+        self._closing.set()
+        if self._bringing_up is not None:
+            await self._bringing_up  # to the end of its batch: a connection is not left halfway
         for task in self._background:
             task.cancel()
             with suppress(asyncio.CancelledError):
@@ -283,16 +292,23 @@ class ContactStore:
 
     async def _bring_up(self) -> None:
         """Make keys anew that are of another Guard, however often the database is away."""
-        while True:
+        while not self._closing.is_set():
             try:
-                count = await contact_indexing.bring_up(self._database)
+                count = await contact_indexing.bring_up(self._database, self._go_on)
+            except _Closing:
+                return
             except GuardError as error:
                 log.warning("contacts.bring_up_failed", error=type(error).__name__)
-                await asyncio.sleep(RETRY_S)
+                with suppress(TimeoutError):
+                    await asyncio.wait_for(self._closing.wait(), RETRY_S)
             else:
                 if count:
                     log.info("contacts.brought_up", count=count)
                 return
+
+    def _go_on(self, _: int) -> None:
+        if self._closing.is_set():
+            raise _Closing
 
     async def _expire_on(self, forget_after: Callable[[], timedelta]) -> None:
         """Forget whom nobody writes to any more, once a day, by one of all processes."""
