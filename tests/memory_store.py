@@ -123,7 +123,7 @@ class MemoryStore:
         if jobs or new is not HoldState.RELEASING:
             releases = [j for j in self.jobs.values() if j.hold_id == hold_id]
             for job in releases:
-                if job.kind in superseded(old):
+                if job.kind in superseded(old, new):
                     del self.jobs[job.id]
         self._add(jobs)
         self.log.append(audit)

@@ -30,7 +30,7 @@ def judge(events: Path, *, weights: Path | None) -> None:
     from guard.contacts.history import History
     from guard.contacts.sources import events_file
     from guard.detect.channel import read_channel
-    from guard.detect.lookalike import suspects
+    from guard.detect.lookalike import ALIKE, suspects
     from guard.model.contact import Contact
 
     history = History()
@@ -38,9 +38,10 @@ def judge(events: Path, *, weights: Path | None) -> None:
     hold_from = channel.threshold(BUDGET)
     for event in counted(events_file(events), events.name, "events"):
         if isinstance(event, Judge):
-            found = suspects(history.acquaintance(event.exchange), channel, floor=0.0)
+            found = list(suspects(history.acquaintance(event.exchange), channel, floor=0.0))
             worst = max(found, key=lambda one: one.score, default=None)
-            click.echo(jsonl.line(_verdict(event.case, worst, hold_from)))
+            held = any(one.score >= hold_from and one.closeness >= ALIKE for one in found)
+            click.echo(jsonl.line(_verdict(event.case, worst, held=held)))
         elif isinstance(event, Contact):
             history.add_contact(event)
         else:
@@ -74,9 +75,7 @@ def alike(pairs: Path) -> None:
             click.echo(row)
 
 
-def _verdict(case: str, worst: "Lookalike | None", hold_from: float) -> dict[str, Any]:
-    from guard.detect.lookalike import ALIKE
-
+def _verdict(case: str, worst: "Lookalike | None", *, held: bool) -> dict[str, Any]:
     if worst is None:
         return {"case": case, "score": 0.0, "recipient": None, "intended": None, "hold": False}
     return {
@@ -84,6 +83,6 @@ def _verdict(case: str, worst: "Lookalike | None", hold_from: float) -> dict[str
         "score": worst.score,
         "recipient": worst.recipient.text,
         "intended": worst.intended.address.text,
-        "hold": worst.score >= hold_from and worst.closeness >= ALIKE,
+        "hold": held,
         "kind": worst.kind,
     }

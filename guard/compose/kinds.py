@@ -31,6 +31,9 @@ def kind_words(kind: str, written: Address, meant: Address, language: str) -> st
         "similar": _("looks similar"),
         "unlike": _("does not fit this conversation"),
     }.get(kind, kind)
-    if domain(written.domain).registrable == domain(meant.domain).registrable:
+    home, other = domain(written.domain), domain(meant.domain)
+    if home.free and other.free:
+        return words  # a mail provider is nobody's company
+    if home.registrable == other.registrable:
         return _("{kind}, same company").format(kind=words)
     return _("{kind}, other company").format(kind=words)

@@ -15,7 +15,7 @@ from guard.model.pair_answer import Said
 SILENCE: Final = timedelta(days=180)
 """Without a mail to the address for so long a pair that was confirmed is asked about again."""
 
-NEVER_AGAIN: Final = timedelta(days=400)
+KEPT_FOR: Final = timedelta(days=400)
 """For so long “never ask again” is kept to."""
 
 

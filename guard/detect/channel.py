@@ -60,7 +60,14 @@ class Channel:
                 raise ValueError("shares of held mail must rise from above nothing")
             if not all(map(math.isfinite, numbers)):
                 raise ValueError("every number must be finite")
-        except (ValueError, KeyError, TypeError, AttributeError, RecursionError) as error:
+        except (
+            ValueError,
+            KeyError,
+            TypeError,
+            AttributeError,
+            OverflowError,
+            RecursionError,
+        ) as error:
             raise SourceError(
                 f"{file}: no weights of the look-alike channel ({error}); make them by "
                 '"guard contacts fit"'

@@ -13,6 +13,7 @@ from guard.detect.evidence import sign_of
 from guard.fit.descent import Rows, fit
 from guard.fit.pairs import Pairs
 from guard.model.errors import SourceError
+from guard.names.likeness import UNLIKE
 
 if TYPE_CHECKING:
     import numpy as np
@@ -48,10 +49,11 @@ def weights_for(
     """
     import numpy as np
 
-    if min(pairs.slips.count(1), pairs.slips.count(0), apart.slips.count(0)) < FEWEST:
+    counts = [one.slips.count(slip) for one in (pairs, apart) for slip in (0, 1)]
+    if min(counts) < FEWEST:
         raise SourceError(
-            f"too little mail to learn from: {pairs.slips.count(0)} and {apart.slips.count(0)} "
-            f"messages with look-alikes, {pairs.slips.count(1)} slips; {FEWEST} each are needed"
+            "too little mail to learn from: {} messages and {} slips to fit on, {} and {} to count "
+            "with; {} of each are needed".format(*counts, FEWEST)
         )
     everything = _Everything(pairs)
     signs = np.array([sign_of(fact) for fact in pairs.facts])
@@ -75,20 +77,32 @@ def weights_for(
 
 
 def hold_shares(channel: Channel, pairs: Pairs) -> tuple[tuple[float, float], ...]:
-    """Count which log odds the worst pair of what share of the clean messages exceeds."""
-    odds, _ = worst_pairs(channel, pairs)
+    """
+    Count which log odds the worst pair of what share of the clean messages exceeds.
+
+    Pairs that are not alike do not count: no rule that asks for a likeness holds for them.
+    """
+    odds, _ = worst_pairs(channel, pairs, without=f"kind.{UNLIKE.kind}")
     clean = (odd for odd, slip in zip(odds, pairs.slips, strict=True) if not slip)
     worst = sorted(clean, reverse=True)
     return tuple((share, worst[int(len(worst) * share)]) for share in SHARES)
 
 
-def worst_pairs(channel: Channel, pairs: Pairs) -> tuple[list[float], list[bool]]:
-    """Give for each message the highest log odds, and whether that pair is what a slip made."""
+def worst_pairs(
+    channel: Channel, pairs: Pairs, *, without: str = ""
+) -> tuple[list[float], list[bool]]:
+    """
+    Give for each message the highest log odds, and whether that pair is what a slip made.
+
+    Pairs that have the fact *without* are left out.
+    """
     import numpy as np
 
     everything = _Everything(pairs)
     values = [*(channel.weights.get(fact, 0.0) for fact in pairs.facts), channel.bias]
     found = everything.odds(np.array(values))
+    if without in pairs.facts:
+        found[everything.having(pairs.facts[without])] = NEVER_HELD
     odds = np.full(len(pairs.slips), NEVER_HELD)
     right = np.zeros(len(pairs.slips), bool)
     order = np.lexsort((found, everything.messages))  # the highest of each message stands last
@@ -120,6 +134,13 @@ class _Everything:
             begin, end = self.begins[first], self.begins[last - 1] + self.lengths[last - 1]
             sums = np.add.reduceat(weights[self.facts[begin:end]], self.begins[first:last] - begin)
             found[first:last] = sums + weights[-1]
+        return found
+
+    def having(self, fact: int) -> "NDArray[np.bool_]":
+        """Say of each pair whether it has a fact."""
+        import numpy as np
+
+        found: NDArray[np.bool_] = np.logical_or.reduceat(self.facts == fact, self.begins)
         return found
 
     def highest(

@@ -83,7 +83,9 @@ def mark_of(person: Address) -> str:
     return hashlib.sha256(person.key.encode()).hexdigest()[:16]
 
 
-def superseded(old: HoldState) -> frozenset[JobKind]:
-    """Give what a hold that moves on from *old* leaves behind undone."""
+def superseded(old: HoldState, new: HoldState) -> frozenset[JobKind]:
+    """Give what a hold that moves on from *old* to *new* leaves behind undone."""
     over = frozenset({JobKind.RESULT, JobKind.DESTROY}) if old in DESTROYABLE else frozenset()
-    return RELEASES | over
+    # What was said with an answer is taken back with it.
+    undone = frozenset({JobKind.LEARN}) if new is HoldState.WAITING else frozenset()
+    return RELEASES | over | undone

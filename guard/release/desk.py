@@ -179,7 +179,7 @@ class Desk:
     ) -> Hold:
         """Send it, as soon as it can no longer be taken back."""
         release_at = self._clock() + timedelta(seconds=hold.undo_s)
-        if answer.never_again:
+        if answer.never_again and person == hold.owner:
             learned = Job(kind=JobKind.LEARN, hold_id=hold.id, due_at=release_at, note=NEVER_AGAIN)
             jobs = (*jobs, learned)
         return await self._holds.advance(

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 
 from prometheus_client import Counter
 
-from guard.model.address import Mailbox
+from guard.model.address import Address, Mailbox
 from guard.model.contact import Exchange
 from guard.model.finding import Lookalike
 from guard.model.hold import Choice, Fate, Hold
@@ -27,20 +27,22 @@ async def learn(means: Means, job: Job, hold: Hold) -> None:
     """
     Learn from *hold*, if it has come to an end by which somebody said something.
 
-    Done again after a crash it changes no answer, but may count a mail twice.
+    Done again after a crash it changes no answer, but may count a mail, and its answers in the
+    metric, twice.
 
     Raises:
         StoreError: The database is away; nothing was learned.
     """
-    if hold.state in {HoldState.RELEASING, HoldState.UNDO, HoldState.UNKNOWN}:
+    if hold.state in {HoldState.RELEASING, HoldState.UNDO}:
         return await means.later(job, error=hold.state.value)
     answers = tuple(answers_of(hold, never_again=job.note == NEVER_AGAIN))
     new = await means.contacts.answered(answers, about=hold.id)
     if job.note != NEVER_AGAIN:
         for answer in answers:
             ANSWERS.labels(answer.kind, answer.said.value).inc()
-        taken = [end.recipient for end in hold.ends if end.fate is Fate.TAKEN]
-        known = tuple(Mailbox(address=one) for one in taken if one not in new)
+        confirmed = {one.written for one in answers if one.said is Said.SENT} - new
+        doubted = {one.recipient for one in _look_alikes(hold)} - confirmed
+        known = tuple(Mailbox(address=one) for one in _taken(hold) if one not in doubted)
         if known and hold.envelope.sender and means.learns():
             exchange = Exchange(
                 sender=Mailbox(address=hold.envelope.sender),
@@ -54,27 +56,38 @@ async def learn(means: Means, job: Job, hold: Hold) -> None:
 
 def answers_of(hold: Hold, *, never_again: bool = False) -> Iterator[PairAnswer]:
     """Give what the owner of a hold that is over said about each look-alike in it."""
-    if hold.choice is None or hold.state not in {HoldState.DELIVERED, HoldState.RETURNED}:
-        return
-    for finding in hold.verdict.findings:
-        if not isinstance(finding, Lookalike):
-            continue
+    owner = hold.decided_by == hold.owner.text
+    if hold.state is HoldState.RETURNED:
+        mine = owner and hold.choice is Choice.CANCEL  # else somebody else said no
+    else:
+        # A second person agrees to what the owner said; an administrator only says for himself.
+        mine = hold.state is HoldState.DELIVERED and (owner or hold.choice is Choice.AGREE)
+    taken = _taken(hold)
+    for finding in _look_alikes(hold) if mine else ():
         if hold.state is HoldState.RETURNED:
-            if hold.choice is not Choice.CANCEL:
-                continue  # somebody else said no
             said = Said.CANCELLED
-        elif finding.recipient in hold.recipients:
+        elif finding.recipient in taken:
             said = Said.SENT
+        elif finding.recipient in hold.recipients:
+            continue  # refused: the upstream never had such a box
         elif finding.intended.address in hold.recipients:
             said = Said.REPLACED
         else:
             said = Said.DROPPED
         yield PairAnswer(
-            sender=hold.owner,
+            sender=hold.envelope.sender or hold.owner,  # by whom history asks
             written=finding.recipient,
             meant=finding.intended.address,
             kind=finding.kind,
             said=said,
-            at=hold.held_at,
+            at=hold.decided_at or hold.held_at,
             never_again=never_again and said is Said.SENT,
         )
+
+
+def _look_alikes(hold: Hold) -> list[Lookalike]:
+    return [one for one in hold.verdict.findings if isinstance(one, Lookalike)]
+
+
+def _taken(hold: Hold) -> list[Address]:
+    return [end.recipient for end in hold.ends if end.fate is Fate.TAKEN]

@@ -3,9 +3,9 @@
 from collections.abc import Sequence
 from typing import Any
 
-from sqlalchemy import func, insert, select, update
+from sqlalchemy import case, func, insert, select, update
 
-from guard.contacts.answers import NEVER_AGAIN
+from guard.contacts.answers import KEPT_FOR
 from guard.model.address import Address
 from guard.model.pair_answer import PairAnswer, Said
 from guard.store.answer_rows import answers
@@ -29,7 +29,8 @@ async def record(database: Database, said: Sequence[PairAnswer], about: str) -> 
             match = (answers.c.sender == ids[0]) & (answers.c.written == ids[1])
             this = match & (answers.c.meant == ids[2])
             # Whom the owner confirmed once, whoever was suggested then, is known from now on.
-            before = select(func.count()).where(match, answers.c.sent > 0, answers.c.about != about)
+            again = case(((answers.c.about == about) & (answers.c.said == Said.SENT), 1), else_=0)
+            before = select(func.count()).where(match, answers.c.sent > again)
             if one.said is Said.SENT and not await conn.scalar(before):
                 new.add(one.written)
             row = (await conn.execute(select(answers).where(this))).one_or_none()
@@ -47,12 +48,15 @@ def _values(one: PairAnswer, about: str, row: Any) -> dict[str, Any]:
     counts = {said.value: getattr(row, said.value, 0) for said in Said}
     if row is None or row.about != about:
         counts[one.said.value] += 1
-    until = at + NEVER_AGAIN.total_seconds() if one.never_again else 0.0
+    until = 0.0
+    if one.said is Said.SENT:  # any other word shows that asking was right
+        until = row.never_until if row else 0.0
+        until = max(until, at + KEPT_FOR.total_seconds() if one.never_again else 0.0)
     return {
         "kind": one.kind,
         "said": one.said.value,
-        "at": at,
-        "never_until": max(until, row.never_until if row else 0.0),
+        "at": max(at, row.at if row else at),
+        "never_until": until,
         "about": about,
         **counts,
     }

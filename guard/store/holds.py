@@ -200,7 +200,7 @@ class SqlHoldStore:
                 anew = update(holds).where(holds.c.id == hold_id).values(sealed).returning(holds)
                 row = (await conn.execute(anew)).one()
             if jobs or new is not HoldState.RELEASING:
-                await strike_kinds(conn, hold_id, superseded(old))
+                await strike_kinds(conn, hold_id, superseded(old, new))
             await add_jobs(conn, jobs)
             await append(conn, audit)
             reached("job.before_commit" if by_job else "move.before_commit")

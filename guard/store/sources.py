@@ -104,17 +104,20 @@ class Sources:
 
     async def uncounted(self, exchanges: Sequence[Exchange]) -> list[Exchange]:
         """Leave out mails that were counted before: from a source, or as traffic of late."""
-        by_key = {message_key(each.message_id): each for each in exchanges}
+        by_key = {message_key(each.message_id): each for each in exchanges if each.message_id}
         known: set[int] = set()
         async with self._database.read() as conn:
             for keys in batches(by_key):
                 for column in (counted.c.message, contact_rows.threads.c.message):
                     known |= set(await conn.scalars(select(column).where(column.in_(keys))))
-        return [each for key, each in by_key.items() if key not in known]
+        new = [each for key, each in by_key.items() if key not in known]
+        # What has no Message-ID cannot be known again.
+        return [*new, *(each for each in exchanges if not each.message_id)]
 
     async def count(self, exchanges: Collection[Exchange]) -> None:
         """Note mails as counted. Done before they are: a crash then loses some, doubles none."""
-        rows = [{"message": message_key(each.message_id)} for each in exchanges]
+        named = [each.message_id for each in exchanges if each.message_id]
+        rows = [{"message": message_key(one)} for one in named]
         if rows:
             async with self._database.write() as conn:
                 await conn.execute(insert_on(conn)(counted).on_conflict_do_nothing(), rows)

@@ -12,6 +12,7 @@ report of slips found. `guard.fit` does the fitting, as it does for ``guard cont
 import argparse
 import sys
 from concurrent.futures import ProcessPoolExecutor
+from dataclasses import replace
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).parent))
@@ -20,7 +21,7 @@ from simulate import World
 from guard.contacts.events import Judge, read_event
 from guard.contacts.history import History
 from guard.detect.channel import shipped
-from guard.fit.fitting import weights_for
+from guard.fit.fitting import hold_shares, weights_for
 from guard.fit.pairs import Pairs
 from guard.fit.replay import facts_of
 from guard.fit.report import About, table
@@ -66,20 +67,27 @@ def main() -> None:
     parser.add_argument("--size", type=int, default=3000)
     parser.add_argument("--first", type=int, default=201, help="seed of the first world")
     parser.add_argument("--out", type=Path, default=TARGET)
+    parser.add_argument(
+        "--recount", action="store_true", help="keep the weights, count the thresholds anew"
+    )
     options = parser.parse_args()
     fitted, apart, about = Pairs(), Pairs(), []
-    jobs = [(options.first + number, options.size) for number in range(options.worlds)]
+    numbers = range(0, options.worlds, APART if options.recount else 1)
+    jobs = [(options.first + number, options.size) for number in numbers]
     with ProcessPoolExecutor(2) as pool:
-        for number, (pairs, found) in enumerate(pool.map(pairs_of, jobs)):
+        for number, (pairs, found) in zip(numbers, pool.map(pairs_of, jobs), strict=True):
             if number % APART:
                 fitted.extend(pairs)
             else:
                 apart.extend(pairs)
                 about += found
             print(f"world {number + 1} of {options.worlds}", file=sys.stderr)
-    channel = weights_for(
-        fitted, apart, ABOUT, lambda turn: print(f"round {turn}", file=sys.stderr)
-    )
+    if options.recount:
+        channel = replace(shipped(), hold_shares=hold_shares(shipped(), apart))
+    else:
+        channel = weights_for(
+            fitted, apart, ABOUT, lambda turn: print(f"round {turn}", file=sys.stderr)
+        )
     print(table(channel, apart, about))
     options.out.write_text(channel.text(), "utf-8")
 

@@ -200,6 +200,9 @@ def said(
         ),
         pytest.param([said(Said.SENT, days_ago=300, never=True)], False, id="never again"),
         pytest.param([said(Said.SENT, days_ago=500, never=True)], True, id="never, but that ends"),
+        pytest.param(
+            [said(Said.SENT, days_ago=5, never=True), said(Said.REPLACED)], True, id="never, but"
+        ),
     ],
 )
 async def test_a_pair_is_settled(
@@ -391,7 +394,7 @@ async def test_no_text_is_kept(database: Database) -> None:
 async def test_answers_count_once_a_hold(database: Database) -> None:
     """A job that is done twice counts its answers once; they are told by kind."""
     store = await ContactStore.open(database)
-    for about in ("1", "1", "2"):
+    for about in ("1", "1", "2", "2"):
         first = await store.answered([said(Said.SENT)], about=about)
         assert bool(first) is (about == "1")
     await store.answered([said(Said.REPLACED, sender=TARO)], about="3")

@@ -16,6 +16,7 @@ HOME, ABROAD = "sato@kita-shoji.example", "sato@minami.example"
         ("same_surname", ABROAD, "ja", "同じ姓です(別の会社)"),
         ("same_given", "ito@kita-shoji.example", "en", "same given name, same company"),
         ("romanisation", "sato@kita-syoji.example", "en", '"sy" instead of "sh"'),
+        ("similar", "sato@gmail.com", "en", "looks similar, other company"),
         ("unlike", ABROAD, "ja", "このやりとりの相手ではないようです(別の会社)"),
     ],
 )
@@ -30,3 +31,10 @@ def test_every_kind_has_words(language: str) -> None:
     written, meant = Address.parse(ABROAD), Address.parse(HOME)
 
     assert not [k for k in KINDS if kind_words(k, written, meant, language).startswith(k)]
+
+
+def test_a_mail_provider_is_no_company() -> None:
+    """Two boxes at one provider have nothing to do with each other."""
+    one, other = Address.parse("ken.sato@gmail.com"), Address.parse("kenji.sato@gmail.com")
+
+    assert kind_words("same_surname", one, other, "en") == "same surname"

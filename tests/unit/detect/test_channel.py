@@ -34,6 +34,7 @@ def test_shipped() -> None:
         json.dumps(GOOD | {"hold_shares": [[0.01, 2.0], [0.001, 5.0]]}),
         json.dumps(GOOD | {"hold_shares": [[0, 2.0]]}),
         json.dumps(GOOD | {"bias": float("nan")}),
+        json.dumps(GOOD | {"bias": 10**400}),
         "[" * 100_000,
     ],
 )

@@ -85,7 +85,7 @@ def test_too_little_mail() -> None:
     """From too few messages nothing is fitted; the error says how many are needed."""
     pairs, _ = world(1, messages=FEWEST)
 
-    with pytest.raises(SourceError, match=f"{FEWEST} each are needed"):
+    with pytest.raises(SourceError, match=f"{FEWEST} of each are needed"):
         weights_for(pairs, pairs, "")
 
 

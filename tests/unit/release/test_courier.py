@@ -281,6 +281,7 @@ async def test_whom_the_upstream_refused_is_not_learned() -> None:
 
     (learned,) = at.contacts.learned
     assert [one.address.text for one in learned.recipients] == [COLLEAGUE]
+    assert at.contacts.answers == []
 
 
 async def test_cancelled_mail_teaches_no_address() -> None:
@@ -300,13 +301,12 @@ async def test_never_again() -> None:
     answer = Answer(choice=Choice.SEND, ticked=TICKED, never_again=True)
     await at.desk.answer(at.token, answer)
     await at.desk.answer(at.token, Answer(choice=Choice.UNDO))
+    assert not [job for job in at.store.jobs.values() if job.kind is JobKind.LEARN]
     at.now += timedelta(seconds=11)
     await at.work()
     assert at.contacts.answers == []
 
     await at.desk.answer(at.token, answer)
-    at.now += timedelta(minutes=1)
-    await at.work()
     at.now += timedelta(minutes=1)
     await at.work()
     assert sorted(one.never_again for one in at.contacts.answers) == [False, True]

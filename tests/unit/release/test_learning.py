@@ -3,16 +3,27 @@
 from dataclasses import replace
 
 import pytest
-from factories import MEANT, TYPED, address, hold
+from factories import MEANT, SENDER, TYPED, address, hold
 
-from guard.model.hold import Choice, Hold, HoldState
+from guard.model.hold import Choice, End, Fate, Hold, HoldState
 from guard.model.pair_answer import Said
+from guard.model.reply import Reply
 from guard.release.learning import answers_of
 
+OK = Reply(250, "2.0.0", "OK")
 
-def ended(state: HoldState, choice: Choice | None, *recipients: str) -> Hold:
+
+def ended(
+    state: HoldState,
+    choice: Choice | None,
+    *recipients: str,
+    by: str = SENDER,
+    fate: Fate = Fate.TAKEN,
+) -> Hold:
     """Give a hold about a look-alike that came to its end."""
-    return replace(hold(), state=state, choice=choice, recipients=tuple(map(address, recipients)))
+    left = tuple(map(address, recipients))
+    ends = tuple(End(recipient=one, fate=fate, reply=OK) for one in left)
+    return replace(hold(), state=state, choice=choice, decided_by=by, recipients=left, ends=ends)
 
 
 @pytest.mark.parametrize(
@@ -25,7 +36,19 @@ def ended(state: HoldState, choice: Choice | None, *recipients: str) -> Hold:
         pytest.param(ended(HoldState.DELIVERED, Choice.DROP), [Said.DROPPED], id="without"),
         pytest.param(ended(HoldState.RETURNED, Choice.CANCEL, TYPED), [Said.CANCELLED], id="back"),
         pytest.param(ended(HoldState.RETURNED, Choice.REFUSE, TYPED), [], id="second person's no"),
-        pytest.param(ended(HoldState.DELIVERED, None, TYPED), [], id="by an administrator"),
+        pytest.param(
+            ended(HoldState.DELIVERED, Choice.SEND, TYPED, by="root@host"),
+            [],
+            id="by an administrator",
+        ),
+        pytest.param(
+            ended(HoldState.DELIVERED, Choice.AGREE, TYPED, by="suzuki@example.co.jp"),
+            [Said.SENT],
+            id="agreed to",
+        ),
+        pytest.param(
+            ended(HoldState.DELIVERED, Choice.SEND, TYPED, fate=Fate.REFUSED), [], id="refused"
+        ),
         pytest.param(ended(HoldState.EXPIRED, None, TYPED), [], id="no answer"),
         pytest.param(ended(HoldState.FAILED, Choice.SEND, TYPED), [], id="never left"),
     ],
