@@ -51,8 +51,6 @@ _MESSAGES: Final = (
     " ORDER BY at DESC LIMIT :most"
 )
 _THREAD: Final = f"{_ABOUT} WHERE thread = :thread ORDER BY at DESC LIMIT :most"
-
-
 _ANSWERS: Final = (
     "SELECT written, meant, said, at, never_until FROM contact_answers"
     " WHERE sender = :sender AND written IN ({ids})"

@@ -144,6 +144,9 @@ class Sources:
         out; gives how many. A process that has them in memory keeps them until it starts again.
         """
         async with self._database.write() as conn:
+            own = (sources.c.name == name) & (sources.c.reader == self._reader)
+            if not await conn.scalar(select(sources.c.name).where(own).with_for_update()):
+                return 0  # who took too long has lost the source to another, who reads it anew
             now = await self._database.now_on(conn)
             await source_rows.put(conn, name, changed)
             out = await source_rows.take_out(conn, name, gone)
