@@ -1,6 +1,7 @@
 """Options and kinds of argument that several commands share."""
 
 import os
+import sys
 from pathlib import Path
 from typing import Any, Final, Literal
 
@@ -11,11 +12,21 @@ from guard.model.address import Address, AddressError
 GIVEN_FILE: Final = click.Path(exists=True, dir_okay=False, readable=True)
 """A file to read, as text: answers name it as it was given, ``./a.csv`` too."""
 
+
+def _logs_aside(_: click.Context, __: click.Parameter, value: Path) -> Path:
+    """Send log lines to stderr: among data on stdout one would break whoever reads it."""
+    import structlog  # not for `guard version`
+
+    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+    return value
+
+
 config_option = click.option(
     "--config",
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("guard.toml"),
     show_default=True,
+    callback=_logs_aside,
     help="Settings file; every key can also be a variable like GUARD_UPSTREAM__ADDRESS.",
 )
 

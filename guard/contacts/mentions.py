@@ -89,6 +89,13 @@ class GreetingLine:
     words: frozenset[str]
     """What the name sounds like, folded as `Word.keys`; never empty."""
 
+    parts: tuple[frozenset[str], ...]
+    """The same for each word by itself: who is greeted by full name bears all of them."""
+
+    def names(self, keys: frozenset[str]) -> bool:
+        """Whether somebody is meant whose name has these *keys*."""
+        return all(not part.isdisjoint(keys) for part in self.parts)
+
 
 @dataclass(frozen=True, slots=True)
 class Mentions:
@@ -183,16 +190,21 @@ def _read_line(line: str) -> GreetingLine | None:
     if _HONOURED.search(line) and (match := _JAPANESE.match(line)):
         if _MANY.search(match["whole"]):
             return None
-        keys = person(match["name"]).keys
+        parts = [word.keys for word in person(match["name"]).words]
     elif match := _ENGLISH.match(line) or _BARE.match(line):
         words = re.findall(r"[^\W\d_]+", match["name"])
         if len(words) > 5:
             return None
-        keys = frozenset(
-            romaji(word) for word in words if word.lower() not in _NO_NAME and len(word) > 1
-        )
+        parts = [
+            frozenset((romaji(word),))
+            for word in words
+            if word.lower() not in _NO_NAME and len(word) > 1
+        ]
         if any(word.lower() in {"all", "team", "everyone", "folks", "there"} for word in words):
             return None
     else:
         return None
-    return GreetingLine(line.strip()[:80], keys) if keys else None
+    parts = [keys for part in parts if (keys := frozenset(key for key in part if len(key) > 1))]
+    if not parts:
+        return None
+    return GreetingLine(line.strip()[:80], frozenset().union(*parts), tuple(parts))

@@ -27,6 +27,13 @@ LIKELY: Final = 120
 """Most people whom a message is taken to be for, beside those who resemble a recipient."""
 
 
+TYPED: Final = SLIPS - {"subdomain"}
+"""Slips that no house makes by intent; a second host it may well have."""
+
+MANY: Final = 5
+"""Mails from which an address is in use, and one that is nearly the same may be a slip for it."""
+
+
 class _Known(NamedTuple):
     """What is known of one address."""
 
@@ -57,9 +64,6 @@ class Question:
         self.mentions = mentions(exchange.text) if mentioned is None else mentioned
         quoted = (memory.numbers.get(address) for address in self.mentions.addresses)
         self.quoted = {number for number in quoted if number is not None}
-        self.greeted: frozenset[str] = frozenset().union(
-            *(greeting.words for greeting in self.mentions.greetings)
-        )
         self.boxes = [
             memory.mailbox(one.address.local, one.address.domain) for one in exchange.recipients
         ]
@@ -81,8 +85,11 @@ class Question:
             number = box[0] if box else None
             standing = self._standing_of_box(box) if box else self._stranger(typed)
             candidates: tuple[Candidate, ...] = ()
-            if standing.thread < 2 and not (standing.thread and standing.own > 2):
+            if not self._belongs(mailbox, standing):
                 candidates = tuple(self._candidates(typed, number, self._settled(mailbox)))
+                if box and self._is_a_slip_of_once(box, candidates):
+                    # One such mail went out before. That makes nobody known.
+                    standing = self._stranger(typed)._replace(at_domain=0.0)
             recipients.append(
                 Acquainted(
                     address=mailbox.address,
@@ -103,6 +110,29 @@ class Question:
                 near > 1 and number not in self.addressed for number, near in self.thread.items()
             ),
             greetings=tuple(self._greetings()),
+        )
+
+    def _belongs(self, mailbox: Mailbox, standing: Standing) -> bool:
+        """Whether a recipient is so much part of the conversation that nobody else is meant."""
+        if standing.thread > 1 or (standing.thread and standing.own > 2):
+            return True
+        # An answer quotes the address of whoever wrote: that is no slip.
+        return bool(self.parents) and mailbox.address.key in self.mentions.addresses
+
+    def _is_a_slip_of_once(self, box: Sequence[int], candidates: Sequence[Candidate]) -> bool:
+        """Whether an address got one mail, and is written like one that gets many."""
+        received = [self.memory.received.get(number) for number in box]
+        tallies = [tally for tally in received if tally]
+        if sum(tally.count for tally in tallies) > 1:
+            return False
+        if any(self.day - tally.last / 86400 < 1 for tally in tallies):
+            return False  # a mail that follows at once: whoever sent the first saw it, too
+        entries = [self.memory.entries[number] for number in box]
+        if any(entry.writes or entry.imported for entry in entries):
+            return False
+        return any(
+            one.likeness.kind in TYPED and one.relation.by_organisation >= MANY
+            for one in candidates
         )
 
     def known(self, number: int) -> "_Known":
@@ -158,11 +188,13 @@ class Question:
         return bool(self.mentions.names) and person(face.name).folded in self.mentions.names
 
     def _is_greeted(self, face: Face) -> bool:
-        if not self.greeted:
+        if not self.mentions.greetings:
             return False
         if not face.name:
-            return romaji(face.local) in self.greeted
-        return not self.greeted.isdisjoint(person(face.name).keys)
+            local = romaji(face.local)
+            return any(local in greeting.words for greeting in self.mentions.greetings)
+        keys = person(face.name).keys
+        return any(greeting.names(keys) for greeting in self.mentions.greetings)
 
     def _typed(self, mailbox: Mailbox, box: Iterable[int]) -> Face:
         """Give a mailbox as its reader sees it, by the name that history has where none stands."""

@@ -49,6 +49,9 @@ contacts a recipient was compared before."""
 LOOK_S: Final = 600.0
 """Seconds after which it is looked whether somebody has forgotten old contacts today."""
 
+LONGEST_TEXT: Final = 1_000
+"""Characters that are searched for at most."""
+
 RETRY_S: Final = 30.0
 """Seconds until what failed in the background is tried again."""
 
@@ -103,6 +106,10 @@ class ContactStore:
         """
         async with database.read() as conn:
             current = await contact_indexing.is_current(conn)
+            known = await conn.scalar(select(contact_rows.contacts.c.id).limit(1))
+        if not current and known is None:
+            await contact_indexing.bring_up(database)  # nothing is to be done, which is noted
+            current = True
         store = cls(database)
         store._background.append(asyncio.create_task(store._write_on()))
         if not current:
@@ -146,6 +153,8 @@ class ContactStore:
         """
         table = contact_rows.contacts
         query = select(table.c.address, table.c.name, table.c.company).order_by(table.c.address)
+        if len(text) > LONGEST_TEXT or not text.isprintable():
+            return ()  # no address, name or company is like that
         wanted = query.where(table.c.folded.contains(plain(text), autoescape=True)).limit(limit)
         async with self._database.read() as conn:
             found = map(contact_rows.contact, await conn.execute(wanted))

@@ -176,3 +176,11 @@ def test_not_an_address(events: Path) -> None:
 
     assert result.exit_code == 2
     assert "name@example.com" in result.stderr
+
+
+@pytest.mark.parametrize("text", ["\udcff", "a\0b", "x" * 5000])
+def test_what_nobody_is_called_is_not_found(events: Path, text: str) -> None:
+    """A text that no database could take is a question like any other."""
+    (events.parent / "guard.toml").write_text("")
+
+    assert run("search", text) == []

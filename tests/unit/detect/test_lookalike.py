@@ -252,3 +252,50 @@ def test_weighed_by_its_facts() -> None:
 
 def _with_bias(recipient: float, *others: float) -> tuple[float, ...]:
     return (shipped().bias + recipient, *others)
+
+
+def test_a_slip_that_went_out_once_makes_nobody_known() -> None:
+    """The address of a typing slip is held the second time, too, also for a colleague."""
+    history = History()
+    habit(history, "山田 太郎 <yamada@minato.example>", times=50)
+    slip = mail("yamata@minato.example", at=NOW - timedelta(days=10), message_id="<slip>")
+    history.learn(slip)
+
+    for sender in (ME, "jiro@ours.example"):
+        (finding,) = held(history, mail("yamata@minato.example", sender=sender))
+        assert finding.intended.address.text == "yamada@minato.example"
+
+
+def test_who_is_quoted_in_an_answer_wrote_it() -> None:
+    """An answer to an address that the text quotes is no slip, whoever resembles it."""
+    history = History()
+    habit(history, "佐藤 健 <ken.sato@hikari.example>", times=30)
+    asked = mail(
+        "佐藤 健一 <kenichi.sato@hikari.example>",
+        text="承知しました。\n\n> From: 佐藤 健一 <kenichi.sato@hikari.example>\n> お願いします\n",
+        references=("<unseen@hikari.example>",),
+    )
+
+    assert found(history, asked) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "greeted"),
+    [
+        ("佐藤 健一 様\n", "kenichi"),
+        ("佐藤 健 様\n", "ken"),
+        ("佐藤様\n", "both"),
+        ("Dear Mr Sato,\n", "both"),
+    ],
+)
+def test_a_full_name_greets_one(text: str, greeted: str) -> None:
+    """A greeting by surname fits every bearer, one by full name only whoever has both words."""
+    history = History()
+    habit(history, "佐藤 健 <ken.sato@hikari.example>", times=30)
+    habit(history, "佐藤 健一 <kenichi.sato@minami.example>", times=30)
+
+    (known,) = history.acquaintance(mail("kenichi.sato@minami.example", text=text)).recipients
+    (ken,) = [c for c in known.candidates if c.contact.address.local == "ken.sato"]
+
+    assert known.standing.greeted is (greeted in {"kenichi", "both"})
+    assert ken.standing.greeted is (greeted in {"ken", "both"})
