@@ -2,7 +2,6 @@
 
 import asyncio
 import json
-from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,15 +10,13 @@ import click
 from guard.cli.fit import fit
 from guard.cli.intake import import_, learn
 from guard.cli.judging import alike, judge
+from guard.cli.keeping import keeping
 from guard.cli.options import AddressType, config_option, json_option
 from guard.cli.sync import sync
 from guard.model.address import Address
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
     from guard.contacts.acquaintance import Candidate
-    from guard.store.contacts import ContactStore
 
 
 @click.group()
@@ -45,9 +42,10 @@ def near(
     address: Address, *, sender: Address | None, limit: int, as_json: bool, config: Path
 ) -> None:
     """Say which contacts ADDRESS resembles, and why."""
+    from guard.config import load
 
     async def ask() -> "tuple[Candidate, ...]":
-        async with _store(config) as store:
+        async with keeping(load(config)) as (store, _):
             return await store.near(address, limit, sender=sender)
 
     found = asyncio.run(ask())
@@ -65,9 +63,10 @@ def near(
 @config_option
 def search(text: str, *, limit: int, as_json: bool, config: Path) -> None:
     """Find contacts with TEXT in address, name or company."""
+    from guard.config import load
 
     async def ask() -> list[dict[str, str]]:
-        async with _store(config) as store:
+        async with keeping(load(config)) as (store, _):
             return [
                 {"address": one.address.text, "name": one.name, "company": one.company}
                 for one in await store.search(text, limit)
@@ -87,9 +86,10 @@ def answers(*, as_json: bool, config: Path) -> None:
 
     A kind that is always sent as written is asked about too often.
     """
+    from guard.config import load
 
     async def ask() -> dict[str, dict[str, int]]:
-        async with _store(config) as store:
+        async with keeping(load(config)) as (store, _):
             return await store.answers_by_kind()
 
     for kind, counts in asyncio.run(ask()).items():
@@ -104,9 +104,10 @@ def answers(*, as_json: bool, config: Path) -> None:
 @config_option
 def forget(address: Address, *, config: Path) -> None:
     """Take ADDRESS out of contacts and history, also for a guard that runs."""
+    from guard.config import load
 
     async def run() -> bool:
-        async with _store(config) as store:
+        async with keeping(load(config)) as (store, _):
             return await store.forget(address)
 
     known = asyncio.run(run())
@@ -137,21 +138,3 @@ def _line(row: dict[str, Any]) -> str:
     last = f"last {row['last_at'][:10]}" if row["last_at"] else "never written to"
     closeness = f"{row['closeness']:>3}"
     return "\t".join((closeness, row["address"], who, times, last, row["why"]))
-
-
-@asynccontextmanager
-async def _store(config: Path) -> "AsyncIterator[ContactStore]":
-    from guard.config import load
-    from guard.store.contacts import ContactStore
-    from guard.store.database import Database
-
-    settings = load(config)
-    database = await Database.open(settings.store.url)
-    try:
-        store = await ContactStore.open(database)
-        try:
-            yield store
-        finally:
-            await store.close()
-    finally:
-        await database.close()

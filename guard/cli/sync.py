@@ -160,15 +160,8 @@ def _complain(report: "Report") -> None:
 async def _tell_states(
     settings: "Settings", wanted: Sequence["Source"], *, all_: bool, as_json: bool
 ) -> None:
-    from guard.store.database import Database
-    from guard.store.sources import Sources
-
-    # Without the contacts, which take a while to load.
-    database = await Database.open(settings.store.url)
-    try:
-        states = {state.name: state for state in await Sources(database).states()}
-    finally:
-        await database.close()
+    async with keeping(settings) as (_, sources):
+        states = {state.name: state for state in await sources.states()}
     names = [its.name for its in wanted]
     kinds = {its.name: its.kind for its in wanted}
     if all_:

@@ -1,4 +1,4 @@
-"""Statements that the tables of contacts are written by, the same for SQLite and PostgreSQL."""
+"""Statements that contacts and their sources are written by, the same for SQLite and PostgreSQL."""
 
 from collections.abc import Iterator, Mapping, Sequence
 from functools import lru_cache
@@ -50,7 +50,9 @@ async def _many(conn: AsyncConnection, statement: Upsert, rows: Sequence[Row]) -
     # SQLAlchemy looks at each value of each row, which takes longer than to write them.
     words, order = _compiled(statement, conn.dialect)
     if order:
-        await conn.exec_driver_sql(words, list(map(itemgetter(*order), rows)))
+        # Of one name itemgetter gives no tuple.
+        values = itemgetter(*order) if len(order) > 1 else (lambda row: (row[order[0]],))
+        await conn.exec_driver_sql(words, list(map(values, rows)))
     else:
         await conn.exec_driver_sql(words, list(rows))
 

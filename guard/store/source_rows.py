@@ -4,9 +4,8 @@ The tables of sources: how far each was read, whom it has, which mails were coun
 The contacts themselves stand in `contact_rows`, which only `take_out` changes from here.
 """
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
-from itertools import islice
-from typing import Any, Final, TypeVar
+from collections.abc import Collection, Mapping
+from typing import Final
 
 from sqlalchemy import (
     BigInteger,
@@ -21,16 +20,14 @@ from sqlalchemy import (
     select,
     update,
 )
-from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from guard.store import contact_rows
+from guard.store.contact_sql import chunks, upsert
 from guard.store.schema import Instant, metadata
 
-T = TypeVar("T")
-
 BATCH: Final = 5000
-"""Ids of one statement, where they may stand four times: SQLite takes 32,766 values."""
+"""Rows that are read at once, between which others get the loop."""
 
 sources: Final = Table(
     "contact_sources",
@@ -70,14 +67,8 @@ counted: Final = Table(
 
 async def put(conn: AsyncConnection, name: str, digests: Mapping[int, int]) -> None:
     """Note contacts of a source, by their ids."""
-    statement = insert_on(conn)(members)
-    upsert = statement.on_conflict_do_update(
-        index_elements=[members.c.source, members.c.contact],
-        set_={"digest": statement.excluded.digest},
-    )
-    for some in batches(digests.items()):
-        rows = [{"source": name, "contact": one, "digest": value} for one, value in some]
-        await conn.execute(upsert, rows)
+    rows = [{"source": name, "contact": one, "digest": value} for one, value in digests.items()]
+    await upsert(conn, members, rows)
 
 
 async def take_out(conn: AsyncConnection, name: str, gone: Collection[int]) -> int:
@@ -88,7 +79,7 @@ async def take_out(conn: AsyncConnection, name: str, gone: Collection[int]) -> i
     """
     people, written = contact_rows.contacts, contact_rows.relations
     out = 0
-    for ids in batches(gone):
+    for ids in chunks(sorted(gone)):
         of_source = members.c.source == name
         await conn.execute(delete(members).where(of_source, members.c.contact.in_(ids)))
         still = select(members.c.contact).where(members.c.contact.in_(ids))
@@ -111,15 +102,3 @@ async def count_of(conn: AsyncConnection, name: str) -> int:
     """Say how many contacts a source has."""
     query = select(func.count()).select_from(members).where(members.c.source == name)
     return await conn.scalar(query) or 0
-
-
-def insert_on(conn: AsyncConnection) -> Any:
-    """Give the INSERT that can do with rows that are there, of this kind of database."""
-    return postgresql.insert if conn.dialect.name == "postgresql" else sqlite.insert
-
-
-def batches(ids: Iterable[T]) -> Iterator[list[T]]:
-    """Part what is too much for one statement."""
-    rest = iter(ids)
-    while batch := list(islice(rest, BATCH)):
-        yield batch

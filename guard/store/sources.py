@@ -13,8 +13,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from guard.contacts.threads import message_key
 from guard.model.contact import Contact, Exchange
 from guard.store import contact_rows, source_rows
+from guard.store.contact_sql import chunks, put
 from guard.store.database import Database
-from guard.store.source_rows import batches, counted, insert_on, members, sources
+from guard.store.source_rows import counted, members, sources
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -60,11 +61,7 @@ class Sources:
         """
         async with self._database.write() as conn:
             now = await self._database.now_on(conn)
-            await conn.execute(
-                insert_on(conn)(sources)
-                .values(_fresh(name, kind))
-                .on_conflict_do_nothing(index_elements=[sources.c.name])
-            )
+            await put(conn, sources, [_fresh(name, kind)])
             free = or_(
                 sources.c.reads_until.is_(None),
                 sources.c.reads_until < now,
@@ -107,7 +104,7 @@ class Sources:
         by_key = {message_key(each.message_id): each for each in exchanges if each.message_id}
         known: set[int] = set()
         async with self._database.read() as conn:
-            for keys in batches(by_key):
+            for keys in chunks(sorted(by_key)):
                 for column in (counted.c.message, contact_rows.threads.c.message):
                     known |= set(await conn.scalars(select(column).where(column.in_(keys))))
         new = [each for key, each in by_key.items() if key not in known]
@@ -120,7 +117,7 @@ class Sources:
         rows = [{"message": message_key(one)} for one in named]
         if rows:
             async with self._database.write() as conn:
-                await conn.execute(insert_on(conn)(counted).on_conflict_do_nothing(), rows)
+                await put(conn, counted, rows)
 
     async def reached(self, name: str, *, settings: str, token: str, mails: int) -> None:
         """Note how far a source was read, which may go on; *mails* more were counted."""
@@ -141,7 +138,7 @@ class Sources:
         Note a whole reading, and let go of the source: digests that are new, ids that are gone.
 
         Contacts that no source has any more, and that nobody ever wrote to or heard from, are taken
-        out; gives how many. A process that has them in memory keeps them until it starts again.
+        out; gives how many.
         """
         async with self._database.write() as conn:
             own = (sources.c.name == name) & (sources.c.reader == self._reader)
@@ -201,6 +198,9 @@ def _fresh(name: str, kind: str) -> dict[str, Any]:
         "token": "",
         "contacts": 0,
         "mails": 0,
+        "read_at": None,
+        "tried_at": None,
+        "reads_until": None,
         "error": "",
         "reader": "",
     }
