@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Final
 
-from guard.model.pair_answer import Said
+from guard.model.pair_answer import PairAnswer, Said
 
 SILENCE: Final = timedelta(days=180)
 """Without a mail to the address for so long a pair that was confirmed is asked about again."""
@@ -29,6 +29,16 @@ class Answered:
 
     never_until: float = 0.0
     """POSIX time up to which the pair is not to be asked about, whatever else was said."""
+
+    @classmethod
+    def after(cls, before: "Answered | None", answer: PairAnswer) -> "Answered":
+        """Give what holds of a pair once *answer* is said; what was wished is kept by “sent”."""
+        at = answer.at.timestamp()
+        never_until = 0.0  # any other word shows that asking was right
+        if answer.said is Said.SENT:
+            wished = at + KEPT_FOR.total_seconds() if answer.never_again else 0.0
+            never_until = max(wished, before.never_until if before else 0.0)
+        return cls(answer.said, max(at, before.at if before else at), never_until)
 
     def settles(self, now: float, last: float = 0.0) -> bool:
         """Say whether nobody need be asked at *now*; *last* is when the address was written to."""

@@ -7,14 +7,14 @@ Who writes to whom, in memory: counts, threads and names, and the search for res
 from itertools import islice
 
 from guard.contacts.acquaintance import Acquaintance, Candidate
-from guard.contacts.answers import KEPT_FOR, Answered
+from guard.contacts.answers import Answered
 from guard.contacts.memory import NO_RELATION, Memory
 from guard.contacts.nearest import nearest
 from guard.contacts.neighbours import Neighbourhood
 from guard.contacts.question import Question
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange, Relation
-from guard.model.pair_answer import PairAnswer, Said
+from guard.model.pair_answer import PairAnswer
 from guard.names.fold import plain
 
 
@@ -27,14 +27,8 @@ class History(Memory):
 
     def answered(self, answer: PairAnswer) -> None:
         """Take in what a sender said about a pair."""
-        at = answer.at.timestamp()
         pairs = self.answers.setdefault((answer.sender.key, answer.written.key), {})
-        never_until = 0.0
-        if answer.said is Said.SENT:
-            before = pairs.get(answer.meant.key)
-            never_until = at + KEPT_FOR.total_seconds() if answer.never_again else 0.0
-            never_until = max(never_until, before.never_until if before else 0.0)
-        pairs[answer.meant.key] = Answered(answer.said, at, never_until)
+        pairs[answer.meant.key] = Answered.after(pairs.get(answer.meant.key), answer)
 
     def relation(self, sender: Address | None, recipient: Address) -> Relation:
         """Say how often *recipient* was written to, by *sender* and by all."""

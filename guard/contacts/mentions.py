@@ -86,14 +86,16 @@ class GreetingLine:
     """A line that greets somebody."""
 
     line: str
-    words: frozenset[str]
-    """What the name sounds like, folded as `Word.keys`; never empty."""
-
     parts: tuple[frozenset[str], ...]
-    """The same for each word by itself: who is greeted by full name bears all of them."""
+    """What each word of the name sounds like, folded as `Word.keys`; never empty."""
+
+    @property
+    def words(self) -> frozenset[str]:
+        """What any of the words sounds like."""
+        return frozenset().union(*self.parts)
 
     def names(self, keys: frozenset[str]) -> bool:
-        """Whether somebody is meant whose name has these *keys*."""
+        """Whether somebody is meant whose name has these *keys*: who is, bears all the words."""
         return all(not part.isdisjoint(keys) for part in self.parts)
 
 
@@ -205,6 +207,4 @@ def _read_line(line: str) -> GreetingLine | None:
     else:
         return None
     parts = [keys for part in parts if (keys := frozenset(key for key in part if len(key) > 1))]
-    if not parts:
-        return None
-    return GreetingLine(line.strip()[:80], frozenset().union(*parts), tuple(parts))
+    return GreetingLine(line.strip()[:80], tuple(parts)) if parts else None

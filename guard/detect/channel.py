@@ -9,10 +9,16 @@ from functools import lru_cache
 from importlib.resources import files
 from math import exp, log
 from pathlib import Path
+from typing import Final
 
 from guard.detect import confusion, evidence
 from guard.model.errors import SourceError
 from guard.names.likeness import Likeness
+
+MOST_REMEMBERED: Final = 32_768
+"""Standings and likenesses of which the weight is remembered."""
+
+_Key = evidence.Taken | tuple[Likeness, str, int]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True, eq=False)
@@ -31,10 +37,7 @@ class Channel:
     about: str = ""
     """Where the weights come from, for people."""
 
-    _standings: dict[evidence.Taken, float] = field(default_factory=dict, init=False, repr=False)
-    _likenesses: dict[tuple[Likeness, str, int], float] = field(
-        default_factory=dict, init=False, repr=False
-    )
+    _remembered: dict[_Key, float] = field(default_factory=dict, init=False, repr=False)
 
     @classmethod
     def read(cls, text: str, file: str) -> "Channel":
@@ -103,23 +106,23 @@ class Channel:
 
     def of_standing(self, taken: evidence.Taken) -> float:
         """Weigh a candidate's standing: of thousands of them most have taken the same steps."""
-        worth = self._standings.get(taken)
+        worth = self._remembered.get(taken)
         if worth is None:
-            if len(self._standings) >= _MOST_REMEMBERED:
-                self._standings.clear()
-            worth = self._standings[taken] = self.weigh(evidence.of_standing("meant", taken))
+            worth = self._remember(taken, evidence.of_standing("meant", taken))
         return worth
 
     def of_likeness(self, alike: Likeness, acquainted: str, thread: int) -> float:
         """Weigh how two are alike."""
         key = (alike, acquainted, thread)
-        worth = self._likenesses.get(key)
+        worth = self._remembered.get(key)
         if worth is None:
-            if len(self._likenesses) >= _MOST_REMEMBERED:
-                self._likenesses.clear()
-            worth = self._likenesses[key] = self.weigh(
-                confusion.of_likeness(alike, acquainted, thread)
-            )
+            worth = self._remember(key, confusion.of_likeness(alike, acquainted, thread))
+        return worth
+
+    def _remember(self, key: _Key, facts: Iterable[str]) -> float:
+        if len(self._remembered) >= MOST_REMEMBERED:
+            self._remembered.clear()
+        worth = self._remembered[key] = self.weigh(facts)
         return worth
 
     def threshold(self, budget: float) -> float:
@@ -136,9 +139,6 @@ class Channel:
         (low, first), (high, second) = self.hold_shares[at - 1], self.hold_shares[at]
         part = (log(budget) - log(low)) / (log(high) - log(low))
         return suspicion(first + part * (second - first))
-
-
-_MOST_REMEMBERED = 16_384
 
 
 def suspicion(log_odds: float) -> float:

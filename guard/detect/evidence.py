@@ -53,7 +53,7 @@ def of_recipient(known: Acquainted, acquaintance: Acquaintance) -> Sequence[str]
         facts += steps("to.share", to.own / acquaintance.sender_mails, _SHARE)
     else:
         facts.append("to.share_unknown")
-    others = [one.standing for one in acquaintance.recipients if one.address != known.address]
+    others = [one.standing for one in acquaintance.recipients if one is not known]
     if not others:
         facts.append("message.one_recipient")
     facts += steps("message.others", len(others), (2, 7))
@@ -119,8 +119,8 @@ def taken(standing: Standing) -> Taken:
 def of_standing(who: Literal["to", "meant"], taken: Taken) -> Sequence[str]:
     """Give the facts of a standing that has *taken* these steps."""
     facts: list[str] = []
-    for (quantity, steps), count in zip(_QUANTITIES, taken, strict=False):
-        facts += (f"{who}.{quantity}>{step:g}" for step in steps[:count])
+    for (quantity, at), count in zip(_QUANTITIES, taken, strict=False):
+        facts += (f"{who}.{quantity}>{step:g}" for step in at[:count])
     flags = zip(_FLAGS, taken[len(_QUANTITIES) :], strict=True)
     return [*facts, *(f"{who}.{flag}" for flag, is_set in flags if is_set)]
 

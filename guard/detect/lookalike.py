@@ -6,9 +6,7 @@ candidate into the recipient, against how likely it was for the recipient after 
 of weights of the facts in `evidence`; `channel` has the weights.
 """
 
-from collections.abc import Iterator
-from dataclasses import replace
-from math import inf
+from collections.abc import Iterable, Iterator, Sequence
 from typing import Final
 
 from guard.contacts.acquaintance import Acquaintance, Acquainted, Candidate
@@ -28,6 +26,10 @@ ALIKE: Final = 50
 """Closeness, 0 to 100, from which a reader would say that two resemble each other."""
 
 
+Weighed = tuple[Candidate, tuple[float, float, float]]
+"""A candidate, and what recipient, candidate and likeness add to the sum."""
+
+
 def lookalike(inspection: Inspection) -> Iterator[Lookalike]:
     """Report each recipient with somebody who was meant more likely, with the best such contact."""
     yield from suspects(inspection.acquaintance, inspection.channel)
@@ -43,20 +45,24 @@ def suspects(
     like follows: a rule may ask for a likeness.
     """
     for known in acquaintance.recipients:
-        weighed = best(known, acquaintance, channel)
-        if weighed is None:
+        weighed = _weighed(known, acquaintance, channel)
+        first = _likeliest(weighed)
+        if first is None:
             continue
-        yield from _finding(known, *weighed, floor)
-        if weighed[0].likeness.closeness < ALIKE:
-            alike = [one for one in known.candidates if one.likeness.closeness >= ALIKE]
-            second = best(replace(known, candidates=tuple(alike)), acquaintance, channel)
+        yield from _finding(known, first, floor)
+        if not _is_alike(first):
+            second = _likeliest(filter(_is_alike, weighed))
             if second is not None:
-                yield from _finding(known, *second, floor)
+                yield from _finding(known, second, floor)
 
 
-def _finding(
-    known: Acquainted, candidate: Candidate, parts: tuple[float, float, float], floor: float
-) -> Iterator[Lookalike]:
+def best(known: Acquainted, acquaintance: Acquaintance, channel: Channel) -> Weighed | None:
+    """Give the candidate with the highest sum, and its three parts; `None` without candidates."""
+    return _likeliest(_weighed(known, acquaintance, channel))
+
+
+def _finding(known: Acquainted, weighed: Weighed, floor: float) -> Iterator[Lookalike]:
+    candidate, parts = weighed
     score = suspicion(sum(parts))
     if candidate.likeness is UNLIKE and floor:
         floor = max(floor, UNLIKE_FLOOR)
@@ -76,26 +82,24 @@ def _finding(
         )
 
 
-def best(
-    known: Acquainted, acquaintance: Acquaintance, channel: Channel
-) -> tuple[Candidate, tuple[float, float, float]] | None:
-    """Give the candidate with the highest sum, and its three parts; `None` without candidates."""
+def _weighed(known: Acquainted, acquaintance: Acquaintance, channel: Channel) -> Sequence[Weighed]:
     if not known.candidates:
-        return None
+        return ()
     recipient = channel.weigh(evidence.of_recipient(known, acquaintance), channel.bias)
     acquainted = evidence.acquainted(known.standing)
-    found: tuple[Candidate, tuple[float, float, float]] | None = None
-    highest = -inf
+    weighed = []
     for candidate in known.candidates:
         meant = channel.of_standing(evidence.taken(candidate.standing))
         alike = channel.of_likeness(candidate.likeness, acquainted, candidate.standing.thread)
         alike = channel.weigh(confusion.side_by_side(known, candidate, acquaintance), alike)
-        total = recipient + meant + alike
-        if total > highest or (total == highest and found and _later(candidate, found[0])):
-            found, highest = (candidate, (recipient, meant, alike)), total
-    return found
+        weighed.append((candidate, (recipient, meant, alike)))
+    return weighed
 
 
-def _later(one: Candidate, other: Candidate) -> bool:
-    """Whether of two that are as likely the one is given: it is the same one in every process."""
-    return one.contact.address.key > other.contact.address.key
+def _likeliest(weighed: Iterable[Weighed]) -> Weighed | None:
+    """Give who has the highest sum; of two that are as likely the same one in every process."""
+    return max(weighed, key=lambda one: (sum(one[1]), one[0].contact.address.key), default=None)
+
+
+def _is_alike(weighed: Weighed) -> bool:
+    return weighed[0].likeness.closeness >= ALIKE

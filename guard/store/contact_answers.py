@@ -5,7 +5,7 @@ from typing import Any
 
 from sqlalchemy import case, func, insert, select, update
 
-from guard.contacts.answers import KEPT_FOR
+from guard.contacts.answers import Answered
 from guard.model.address import Address
 from guard.model.pair_answer import PairAnswer, Said
 from guard.store.answer_rows import answers
@@ -44,19 +44,16 @@ async def record(database: Database, said: Sequence[PairAnswer], about: str) -> 
 
 
 def _values(one: PairAnswer, about: str, row: Any) -> dict[str, Any]:
-    at = one.at.timestamp()
+    before = Answered(Said(row.said), row.at, row.never_until) if row else None
+    now = Answered.after(before, one)
     counts = {said.value: getattr(row, said.value, 0) for said in Said}
     if row is None or row.about != about:
         counts[one.said.value] += 1
-    until = 0.0
-    if one.said is Said.SENT:  # any other word shows that asking was right
-        until = row.never_until if row else 0.0
-        until = max(until, at + KEPT_FOR.total_seconds() if one.never_again else 0.0)
     return {
         "kind": one.kind,
-        "said": one.said.value,
-        "at": max(at, row.at if row else at),
-        "never_until": until,
+        "said": now.said.value,
+        "at": now.at,
+        "never_until": now.never_until,
         "about": about,
         **counts,
     }
