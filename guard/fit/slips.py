@@ -27,7 +27,7 @@ TAKEN_FOR: Final = {
 """A letter, and what the eye takes for it."""
 
 ENDINGS: Final = (
-    "com", "net", "co.jp", "jp", "org", "co", "de", "ne.jp", "cm", "com.au", "fr", "or.jp"
+    "com", "net", "co.jp", "jp", "org", "co", "de", "ne.jp", "cm", "com.au", "fr"
 )  # fmt: skip
 KINDS: Final = (
     "typo_local",
@@ -106,9 +106,9 @@ class Slips:
     def _instead_of(self, meant: Mailbox, exchange: Exchange, kind: str) -> Mailbox | None:
         match kind:
             case "typo_local" | "typo_domain" | "tld_swap" | "homoglyph":
-                text = mistyped(meant.address, kind, self._rng)
+                text = mistyped(meant.address.key, kind, self._rng)
                 name = meant.name if self._rng.random() < 0.6 else ""
-                return _mailbox(text, name)
+                return None if text is None else _mailbox(text, name)
             case "other_company":
                 local = meant.address.local
                 where = self._rng.choice(list(self._history.domains) or [""])
@@ -162,27 +162,37 @@ class Slips:
         return not other.keys.isdisjoint(who.keys) and compare(who, other).kind == kind
 
 
-def mistyped(address: Address, kind: str, rng: Random) -> str:
-    """Write an address as a slip of *kind* has it; the same where it cannot be."""
-    local, home = address.local, address.domain
-    label, dot, rest = home.partition(".")
+def mistyped(address: str, kind: str, rng: Random) -> str | None:
+    """
+    Write an address as a slip of *kind* has it; `None` where it cannot be.
+
+    By chance the slip may hit the right letter, and nothing is wrong.
+    """
+    local, _, home = address.rpartition("@")
     match kind:
         case "typo_local":
             return f"{typo(local, rng)}@{home}"
         case "typo_domain":
-            if rng.random() < 0.8:
-                return f"{local}@{typo(label, rng)}{dot}{rest}"
-            return f"{local}@{home[:-1]}"
+            label, dot, rest = home.partition(".")
+            made = f"{typo(label, rng)}{dot}{rest}" if rng.random() < 0.8 else _cut(home, rng)
+            return f"{local}@{made}"
         case "tld_swap":
-            stem = home.removesuffix(domain(home).suffix)
-            return f"{local}@{stem}{rng.choice(ENDINGS)}"
+            made = home.removesuffix(domain(home).suffix) + rng.choice(ENDINGS)
+            return f"{local}@{made}" if made != home else None
     part = home if rng.random() < 0.6 else local
     places = [place for place, char in enumerate(part) if char in TAKEN_FOR]
     if not places:
-        return address.text
+        return None
     place = rng.choice(places)
     made = part[:place] + TAKEN_FOR[part[place]] + part[place + 1 :]
     return f"{local}@{made}" if part == home else f"{made}@{home}"
+
+
+def _cut(home: str, rng: Random) -> str:
+    """Lose the last letter, or a dot where there are several."""
+    if rng.random() < 0.6 or home.count(".") < 2:
+        return home[:-1]
+    return home.replace(".", "", 1)
 
 
 def typo(word: str, rng: Random) -> str:

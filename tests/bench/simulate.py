@@ -21,14 +21,12 @@ from rapidfuzz.distance import JaroWinkler
 sys.path.insert(0, str(Path(__file__).parent))
 from people import BOXES, FREE, STEMS, Invented, company, local_part, person
 
+from guard.fit.slips import LETTERS, mistyped
 from guard.names.kanji import VARIANTS
 from guard.names.nicknames import NICKNAMES
 from guard.names.readings import GIVEN, SURNAMES
 
 START = 1_600_000_000
-LETTERS = "abcdefghijklmnopqrstuvwxyz"
-LOOK = {"o": "0", "l": "1", "i": "l", "m": "rn", "e": "е", "a": "а", "w": "vv", "1": "l", "0": "o"}
-ENDINGS = ("com", "net", "co.jp", "jp", "org", "co", "de", "ne.jp", "cm", "com.au", "fr")
 TYPOS = ("typo_local", "typo_domain", "tld_swap", "homoglyph")
 OTHERS = (
     "ab_3g",
@@ -304,7 +302,7 @@ class World:
     ) -> dict[str, str] | None:
         """Give the mailbox that a slip of *kind* writes in place of *box*."""
         if kind in TYPOS:
-            address = self.mistyped(box["address"], kind)
+            address = mistyped(box["address"], kind, self.rng)
             name = box["name"] if self.rng.random() < 0.6 else ""
             return {"name": name, "address": address} if address else None
         if who.box:
@@ -312,31 +310,6 @@ class World:
         if kind in {"ab_similar", "ab_3g", "dir_similar"}:
             return self.similar(box, mail["sender"]["address"], kind)
         return self.confused(box, who, mail, kind) or self.japanese_slip(who, kind)
-
-    def mistyped(self, address: str, kind: str) -> str | None:
-        """Slip in the address itself."""
-        rng = self.rng
-        local, _, home = address.partition("@")
-        match kind:
-            case "typo_local":
-                return f"{typo(local, rng)}@{home}"
-            case "typo_domain":
-                label, dot, rest = home.partition(".")
-                made = f"{typo(label, rng)}{dot}{rest}" if rng.random() < 0.8 else cut(home, rng)
-                return f"{local}@{made}"
-            case "tld_swap":
-                suffix = rng.choice(ENDINGS)
-                labels = home.split(".")
-                stem = labels[:-2] if labels[-2] in {"co", "ne", "or", "com"} else labels[:-1]
-                made = ".".join([*stem, suffix])
-                return f"{local}@{made}" if made != home and stem else None
-        part = home if rng.random() < 0.6 else local
-        places = [i for i, char in enumerate(part) if char in LOOK]
-        if not places:
-            return None
-        i = rng.choice(places)
-        made = part[:i] + LOOK[part[i]] + part[i + 1 :]
-        return f"{local}@{made}" if part == home else f"{made}@{home}"
 
     def confused(
         self, box: dict[str, str], who: Invented, mail: dict[str, Any], kind: str
@@ -514,34 +487,6 @@ class World:
                     "greets_intended": False,
                 }
             )
-
-
-def typo(word: str, rng: Random) -> str:
-    """Slip once on the keys."""
-    if len(word) < 2:
-        return word + rng.choice(LETTERS)
-    i = rng.randrange(len(word) - 1)
-    return rng.choice(
-        (
-            word[:i] + word[i + 1 :],
-            word[:i] + word[i] + word[i:],
-            word[:i] + word[i + 1] + word[i] + word[i + 2 :],
-            word[:i] + rng.choice(LETTERS) + word[i + 1 :],
-            word[: i + 1] + rng.choice(LETTERS) + word[i + 1 :],
-            word[:-1],
-        )
-    )
-
-
-def cut(home: str, rng: Random) -> str:
-    """Lose the end, or a dot."""
-    return (
-        home[:-1]
-        if rng.random() < 0.6
-        else home.replace(".", "", 1)
-        if home.count(".") > 1
-        else home[:-1]
-    )
 
 
 def main() -> None:

@@ -91,9 +91,10 @@ def test_mistyped_addresses_are_alike() -> None:
     rng = Random(1)
     for kind in ("typo_local", "tld_swap", "homoglyph"):
         for _ in range(50):
-            written = Address.parse(mistyped(meant, kind, rng))
-            if written == meant:
+            text = mistyped(meant.text, kind, rng)
+            if text in {None, meant.text}:  # a letter may be struck again by chance
                 continue
+            written = Address.parse(str(text))
             face = Face(written.local, written.domain)
             assert likeness(face, Face(meant.local, meant.domain)) is not None, written.text
 
