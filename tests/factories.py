@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-from guard.model.address import Address
+from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Relation
 from guard.model.envelope import Envelope, Recipient, Submission, Submitter
 from guard.model.finding import CustomerRows, Finding, Lookalike
@@ -28,6 +28,12 @@ SENTENCES = (
 def address(text: str | Address) -> Address:
     """An `Address`, from text where it is not one yet."""
     return text if isinstance(text, Address) else Address.parse(text)
+
+
+def box(text: str) -> Mailbox:
+    """A mailbox, from ``Name <address>`` or a bare address."""
+    name, _, bare = text.rpartition("<")
+    return Mailbox(address=Address.parse(bare.rstrip(">")), name=name.strip())
 
 
 def lookalike(

@@ -13,11 +13,11 @@ GIVEN_FILE: Final = click.Path(exists=True, dir_okay=False, readable=True)
 """A file to read, as text: answers name it as it was given, ``./a.csv`` too."""
 
 
-def _logs_aside(_: click.Context, __: click.Parameter, value: Path) -> Path:
+def _with_logs(_: click.Context, __: click.Parameter, value: Path) -> Path:
     """Send log lines to stderr: among data on stdout one would break whoever reads it."""
-    import structlog  # not for `guard version`
+    from guard.telemetry import configure  # not for `guard version`
 
-    structlog.configure(logger_factory=lambda *_: structlog.PrintLogger(sys.stderr))
+    configure(stream=sys.stderr)
     return value
 
 
@@ -26,7 +26,7 @@ config_option = click.option(
     type=click.Path(path_type=Path, dir_okay=False),
     default=Path("guard.toml"),
     show_default=True,
-    callback=_logs_aside,
+    callback=_with_logs,
     help="Settings file; every key can also be a variable like GUARD_UPSTREAM__ADDRESS.",
 )
 

@@ -6,11 +6,12 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from factories import box
 from sqlalchemy import text
 
 from guard.contacts.acquaintance import Acquaintance
 from guard.contacts.history import History
-from guard.model.address import Address, Mailbox
+from guard.model.address import Address
 from guard.model.contact import Contact, Exchange
 from guard.model.errors import StoreError
 from guard.model.pair_answer import PairAnswer, Said
@@ -59,12 +60,6 @@ class Settled:
 
     async def answered(self, answers: Sequence[PairAnswer], *, about: str) -> frozenset[Address]:
         return await self._store.answered(answers, about=about)
-
-
-def box(text: str) -> Mailbox:
-    """Read ``Name <address>`` or a bare address."""
-    name, _, address = text.rpartition("<")
-    return Mailbox(address=Address.parse(address.rstrip(">")), name=name.strip())
 
 
 def mail(

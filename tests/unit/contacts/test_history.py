@@ -5,6 +5,7 @@ import re
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from factories import box
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -14,17 +15,11 @@ from guard.contacts.keys import LONGEST_LIST, KeyIndex
 from guard.contacts.mentions import QUOTED, mentions
 from guard.contacts.tally import HALF_LIFE_DAYS, Tally, worth
 from guard.contacts.threads import KEEP_DAYS, Threads
-from guard.model.address import Address, Mailbox
+from guard.model.address import Address
 from guard.model.contact import Contact, Exchange
 from guard.names.fold import NOBODY, person
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
-
-
-def box(text: str) -> Mailbox:
-    """Read ``Name <address>`` or a bare address."""
-    name, _, address = text.rpartition("<")
-    return Mailbox(address=Address.parse(address.rstrip(">")), name=name.strip())
 
 
 def mail(sender: str, *to: str, days_ago: float = 0, **more: object) -> Exchange:

@@ -3,23 +3,17 @@
 from datetime import UTC, datetime
 
 import pytest
+from factories import box
 
 from guard.contacts.history import History
 from guard.detect.greeting import BEARER, SEVERAL, STRANGER, greeting
 from guard.detect.inspection import Inspection
-from guard.model.address import Address, Mailbox
 from guard.model.contact import Exchange
 from guard.model.envelope import Envelope, Recipient
 from guard.model.finding import Greeting
 from guard.model.message import Message
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
-
-
-def box(text: str) -> Mailbox:
-    """Read ``Name <address>``."""
-    name, _, address = text.rpartition("<")
-    return Mailbox(address=Address.parse(address.rstrip(">")), name=name.strip())
 
 
 ME = box("花子 <hanako@ours.example>")

@@ -3,13 +3,13 @@
 from datetime import UTC, datetime, timedelta
 
 import pytest
+from factories import box
 
 from guard.contacts.history import History
 from guard.detect import confusion, evidence
 from guard.detect.channel import shipped
 from guard.detect.inspection import Inspection
 from guard.detect.lookalike import best, lookalike
-from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
 from guard.model.envelope import Envelope, Recipient
 from guard.model.finding import Lookalike
@@ -19,12 +19,6 @@ NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 ME = "hanako@ours.example"
 DEFAULT = shipped().threshold(0.003)
 CLOSE = 88
-
-
-def box(text: str) -> Mailbox:
-    """Read ``Name <address>`` or a bare address."""
-    name, _, address = text.rpartition("<")
-    return Mailbox(address=Address.parse(address.rstrip(">")), name=name.strip())
 
 
 def mail(

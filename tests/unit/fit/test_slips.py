@@ -8,6 +8,7 @@ from random import Random
 
 import pytest
 from click.testing import CliRunner
+from factories import box
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -35,12 +36,6 @@ PEOPLE = (
 )
 ME = "hanako@ours.example"
 OTHER = "jiro@ours.example"
-
-
-def box(text: str) -> Mailbox:
-    """Read ``Name <address>`` or a bare address."""
-    name, _, address = text.rpartition("<")
-    return Mailbox(address=Address.parse(address.rstrip(">")), name=name.strip())
 
 
 def traffic(count: int) -> list[Exchange]:

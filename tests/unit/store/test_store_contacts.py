@@ -6,12 +6,13 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
+from factories import box
 from sqlalchemy import Table, func, select, text
 
 from guard.contacts import keys
 from guard.contacts.acquaintance import Acquaintance
 from guard.contacts.history import History
-from guard.model.address import Address, Mailbox
+from guard.model.address import Address
 from guard.model.contact import Contact, Exchange
 from guard.names.fold import person
 from guard.names.likeness import UNLIKE
@@ -27,12 +28,6 @@ NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 HANAKO, TARO = "花子 <hanako@ours.example>", "太郎 <taro@ours.example>"
 SATO, ONO, ABE = "佐藤 健 <sato@kita.example>", "小野 <ono@minami.example>", "abe@nishi.example"
 SLIP = "satou@kita.example"
-
-
-def box(words: str) -> Mailbox:
-    """Read ``Name <address>`` or a bare address."""
-    name, _, address = words.rpartition("<")
-    return Mailbox(address=Address.parse(address.rstrip(">")), name=name.strip())
 
 
 def mail(
