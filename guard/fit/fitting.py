@@ -6,6 +6,7 @@ chance, and each further one adds those that the weights so far find most suspic
 """
 
 from collections.abc import Callable
+from dataclasses import replace
 from typing import TYPE_CHECKING, Final
 
 from guard.detect.channel import Channel
@@ -70,10 +71,8 @@ def weights_for(
         odds = everything.odds(found)
         tell(turn + 1)
     weights = dict(zip(pairs.facts, map(float, found[:-1]), strict=True))
-    channel = Channel(bias=float(found[-1]), weights=weights, hold_shares=((1.0, 0.0),))
-    return Channel(
-        bias=channel.bias, weights=weights, hold_shares=hold_shares(channel, apart), about=about
-    )
+    channel = Channel(bias=float(found[-1]), weights=weights, hold_shares=(), about=about)
+    return replace(channel, hold_shares=hold_shares(channel, apart))
 
 
 def hold_shares(channel: Channel, pairs: Pairs) -> tuple[tuple[float, float], ...]:

@@ -1,7 +1,7 @@
 """Weights for one organisation: fitted on its mail, or those that ship with its thresholds."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from guard.contacts.history import History
 from guard.detect.channel import Channel, shipped
@@ -46,9 +46,8 @@ def fit_own(
     ours = shipped()
     pairs, apart, about = replay(sent, history, ours, tell=tell)
     found = weights_for(pairs, apart, f"Fitted on {len(sent):,} messages of our own.")
-    as_shipped = Channel(
-        bias=ours.bias,
-        weights=ours.weights,
+    as_shipped = replace(
+        ours,
         hold_shares=hold_shares(ours, apart),
         about=f"{ours.about} Thresholds counted on {len(sent):,} messages of our own.",
     )
