@@ -4,7 +4,6 @@ Contacts in a directory: OpenLDAP, Active Directory (RFC 4511), page by page (RF
 The library, python-ldap, is an extra of ours: imported when the directory is asked.
 """
 
-import ipaddress
 import socket
 import ssl
 from collections.abc import Iterator
@@ -16,6 +15,8 @@ from urllib.parse import urlsplit
 from guard.config.sources import LdapSource
 from guard.contacts.sources.changes import Change, Mark
 from guard.contacts.sources.entries import ATTRIBUTES, read_entry
+from guard.host.directory import prepared
+from guard.host.loopback import is_loopback
 from guard.model.errors import SourceAwayError, SourceError
 from guard.sources.secret import password_in
 
@@ -78,23 +79,10 @@ class Directory:
     def _connection(self, ldap: Any) -> Any:
         """Prepare a connection; nothing is sent yet."""
         its = self._its
-        connection = ldap.initialize(its.url)
-        connection.protocol_version = ldap.VERSION3
-        connection.timeout = its.patience_s
-        for option, value in (
-            (ldap.OPT_NETWORK_TIMEOUT, its.patience_s),
-            (ldap.OPT_TIMEOUT, its.patience_s),
-            (ldap.OPT_REFERRALS, ldap.OPT_OFF),  # the password is for this directory alone
-            (ldap.OPT_X_TLS_REQUIRE_CERT, ldap.OPT_X_TLS_DEMAND),
-            (ldap.OPT_X_TLS_PROTOCOL_MIN, ldap.OPT_X_TLS_PROTOCOL_TLS1_2),
-            *([(ldap.OPT_X_TLS_CACERTFILE, str(its.ca))] if its.ca else []),
-            (ldap.OPT_X_TLS_NEWCTX, 0),  # last: it puts the others in force
-        ):
-            try:
-                connection.set_option(option, value)
-            except ValueError:  # the library's word for a file that it cannot use
-                raise SourceError(f"{its.name}: ca {its.ca}: cannot be used") from None
-        return connection
+        try:
+            return prepared(ldap, its.url, ca=its.ca, patience_s=its.patience_s)
+        except ValueError:  # the library's word for a file that it cannot use
+            raise SourceError(f"{its.name}: ca {its.ca}: cannot be used") from None
 
     def _bind(self, ldap: Any, connection: Any) -> None:
         its = self._its
@@ -174,14 +162,6 @@ class Directory:
                 return SourceAwayError(f"{its.name}: {its.url} does not answer ({_said(error)})")
             case _:
                 return SourceError(f"{its.name}: {its.url} says: {_said(error)}")
-
-
-def is_loopback(host: str) -> bool:
-    """Whether a host is this machine."""
-    try:
-        return host == "localhost" or ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return False
 
 
 def _said(error: Exception) -> str:

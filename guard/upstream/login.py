@@ -1,10 +1,10 @@
 """The client's side of SASL (RFC 4422, RFC 4954): logging in at the upstream."""
 
-import ipaddress
 from base64 import b64encode
 from collections.abc import Mapping
 from typing import Final
 
+from guard.host.loopback import is_loopback
 from guard.model.errors import UpstreamError
 from guard.model.reply import Reply
 from guard.ports import Credentials
@@ -65,14 +65,6 @@ async def log_in(connection: Connection, credentials: Credentials, *, certain: b
     if reply.is_positive != (reply.code == AUTHENTICATED):
         raise UpstreamError(f"{reply.code} instead of {AUTHENTICATED}")
     return reply
-
-
-def is_loopback(address: str) -> bool:
-    """Whether an IP address, or the name localhost (RFC 6761 §6.3), is this machine."""
-    try:
-        return address == "localhost" or ipaddress.ip_address(address.partition("%")[0]).is_loopback
-    except ValueError:
-        return False
 
 
 async def _respond(connection: Connection, mechanism: str, response: bytes) -> Reply:

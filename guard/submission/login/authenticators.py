@@ -5,6 +5,7 @@ from functools import partial
 from typing import Protocol
 
 from guard.config import Settings, host_port
+from guard.host.loopback import is_loopback
 from guard.model.address import Address
 from guard.model.errors import SettingsError
 from guard.ports import Authenticator, Credentials, Login
@@ -12,7 +13,6 @@ from guard.problems import Problem
 from guard.submission.login.directory import Directory
 from guard.submission.login.names import address_by_name
 from guard.submission.login.users import UserFile
-from guard.upstream.login import is_loopback
 from guard.upstream.own import PassThrough
 from guard.upstream.pool import UpstreamPool
 from guard.upstream.tls import CERTAIN

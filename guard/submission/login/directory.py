@@ -11,10 +11,11 @@ from urllib.parse import urlsplit
 import structlog
 
 from guard.config.mail import Ldap
+from guard.host.directory import prepared
+from guard.host.loopback import is_loopback
 from guard.model.address import Address, AddressError
 from guard.model.errors import LoginRefusedError, SettingsError, UpstreamError
 from guard.problems import Problem
-from guard.upstream.login import is_loopback
 from guard.upstream.turns import Turns
 
 log = structlog.get_logger()
@@ -72,7 +73,9 @@ class Directory:
         """Bind, read the address, take leave. Runs in a thread."""
         ldap = self._ldap
         try:
-            connection = self._connection()
+            connection = prepared(
+                ldap, self._settings.url, ca=self._settings.ca, patience_s=PATIENCE_S
+            )
             try:
                 if self._needs_start_tls:
                     connection.start_tls_s()
@@ -92,24 +95,6 @@ class Directory:
         except ldap.LDAPError as error:
             log.warning("logins.unanswered", error=type(error).__name__)
             raise UpstreamError("the directory did not answer") from None
-
-    def _connection(self) -> Any:
-        """Prepare a connection; nothing is sent yet."""
-        ldap, settings = self._ldap, self._settings
-        connection = ldap.initialize(settings.url)
-        connection.protocol_version = ldap.VERSION3
-        connection.timeout = PATIENCE_S
-        for option, value in (
-            (ldap.OPT_NETWORK_TIMEOUT, PATIENCE_S),
-            (ldap.OPT_TIMEOUT, PATIENCE_S),
-            (ldap.OPT_REFERRALS, ldap.OPT_OFF),  # the password is for this directory alone
-            (ldap.OPT_X_TLS_REQUIRE_CERT, ldap.OPT_X_TLS_DEMAND),
-            (ldap.OPT_X_TLS_PROTOCOL_MIN, ldap.OPT_X_TLS_PROTOCOL_TLS1_2),
-            *([(ldap.OPT_X_TLS_CACERTFILE, str(settings.ca))] if settings.ca else []),
-            (ldap.OPT_X_TLS_NEWCTX, 0),  # last: it puts the others in force
-        ):
-            connection.set_option(option, value)
-        return connection
 
     def _address(self, connection: Any, who: str) -> Address | None:
         """Read the mail address of the entry that is bound; `None`: it shows none."""
