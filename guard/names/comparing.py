@@ -14,6 +14,7 @@ from guard.names.pairing import (
     PRONOUNCED,
     SOUNDS,
     Pair,
+    chance_of,
     paired,
     resemblance,
 )
@@ -113,7 +114,7 @@ def _sounding(a: Person, b: Person, pairs: list[Pair], off: float) -> Comparison
     chance = 1.0
     other_kanji = False
     for pair in pairs:
-        chance *= min(1.0, (pair.grade - SOUNDS) / 0.09) if pair.grade < EQUAL else 1.0
+        chance *= chance_of(pair.grade) if pair.grade < EQUAL else 1.0
         both = a.words[pair.i].kanji and b.words[pair.j].kanji
         other_kanji |= both and pair.grade < EQUAL
     if other_kanji:
@@ -125,7 +126,7 @@ def _single(a: Person, b: Person, grade: float) -> Comparison:
     """Judge two names of one word each."""
     if grade >= SOUNDS:
         other_kanji = a.words[0].kanji and b.words[0].kanji
-        sure = ((grade - SOUNDS) / 0.09) ** 0.4
+        sure = chance_of(grade) ** 0.4
         if other_kanji:
             return Comparison(Alike.CONFUSABLE, "same_reading", 0.62 + 0.2 * sure)
         return Comparison(Alike.SAME, "same_reading", 0.7 + 0.2 * sure)
@@ -156,7 +157,7 @@ def _shared(a: Person, b: Person, pair: Pair) -> Comparison:
     if pair.grade < SOUNDS:
         score *= 0.6
     elif pair.grade < EQUAL:
-        score *= 0.75 + 0.25 * min(1.0, (pair.grade - SOUNDS) / 0.09)
+        score *= 0.75 + 0.25 * chance_of(pair.grade)
     kind = max((surname, "same_surname"), (given, "same_given"), (mixed, "shared_word"))[1]
     alike = Alike.CONFUSABLE if score >= CONFUSABLE else Alike.UNRELATED
     return Comparison(alike, kind, score)

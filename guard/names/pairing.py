@@ -26,6 +26,15 @@ _SEEN: Final = 0.92
 """How alike two words are at most whose kanji agree in part."""
 
 
+_SPREAD: Final = 0.09
+"""From `SOUNDS` up: how likely it is that two words are read alike."""
+
+
+def chance_of(grade: float) -> float:
+    """Give how likely two words of a *grade* from `SOUNDS` up are read alike, 0 to 1."""
+    return min(1.0, (grade - SOUNDS) / _SPREAD)
+
+
 class Pair(NamedTuple):
     """Two words of two names that belong together."""
 
@@ -60,7 +69,7 @@ def grade(a: Word, b: Word) -> float:
         return EQUAL
     if not a.heard.isdisjoint(b.heard):
         chance = read_alike(a, b)
-        return SOUNDS + 0.09 * chance if chance else PRONOUNCED
+        return SOUNDS + _SPREAD * chance if chance else PRONOUNCED
     if not a.families.isdisjoint(b.families):
         return NICKNAME
     if a.kana != b.kana and not (a.kanji or b.kanji):

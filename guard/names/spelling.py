@@ -110,10 +110,9 @@ def _folded(text: str) -> str:
 def romaji(text: str) -> str:
     """Fold the ways to write one Japanese sound in Latin letters; kana become letters too."""
     text = plain(text)
-    if KANA.search(text):
-        text = _MORA.sub(_letters, text)
     while True:
-        folded = text
+        # What something stood between are neighbours by now, and may fold once more.
+        folded = plain(_MORA.sub(_letters, text) if KANA.search(text) else text)
         for pattern, instead in _ROMAJI:
             folded = pattern.sub(instead, folded)
         if folded == text:

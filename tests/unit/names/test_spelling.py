@@ -1,7 +1,7 @@
 """Folding of what readers take as one."""
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from guard.names.kanji import GLYPHS, VARIANTS, one_family
@@ -14,6 +14,8 @@ NAMES = st.text("山田太郎斎齋斉髙﨑々ヶノの之がかっゃーﾔﾏ
 
 
 @given(ANY | NAMES)
+@example("⼀ー之㐀")
+@example("1日'々")
 def test_folding_is_idempotent(text: str) -> None:
     """Folding what is folded changes nothing more."""
     assert plain(plain(text)) == plain(text)
