@@ -16,7 +16,13 @@ from guard.cli.sync import sync
 from guard.model.address import Address
 
 if TYPE_CHECKING:
+    from collections.abc import Mapping
+
     from guard.contacts.acquaintance import Candidate
+    from guard.detect.channel import Channel
+    from guard.store.contacts import ContactStore
+
+    Parts = tuple[float, float, float]
 
 
 @click.group()
@@ -41,19 +47,49 @@ contacts.add_command(alike)
 def near(
     address: Address, *, sender: Address | None, limit: int, as_json: bool, config: Path
 ) -> None:
-    """Say which contacts ADDRESS resembles, and why."""
+    """
+    Say which contacts ADDRESS resembles, and why.
+
+    With --sender also how suspicious a first mail of that sender to ADDRESS would be: what the
+    recipient, the candidate and the likeness add to the log odds of a slip.
+    """
     from guard.config import load
+    from guard.detect.channel import read_channel
 
-    async def ask() -> "tuple[Candidate, ...]":
-        async with keeping(load(config)) as (store, _):
-            return await store.near(address, limit, sender=sender)
+    settings = load(config)
+    channel = read_channel(settings.contacts.weights)
 
-    found = asyncio.run(ask())
+    async def ask() -> "tuple[tuple[Candidate, ...], Mapping[Address, Parts]]":
+        async with keeping(settings) as (store, _):
+            found = await store.near(address, limit, sender=sender)
+            return found, await _parts(store, channel, address, sender) if sender else {}
+
+    found, parts = asyncio.run(ask())
     for one in found:
-        row = _row(one, address)
+        row = _row(one, address, parts.get(one.contact.address))
         click.echo(json.dumps(row, ensure_ascii=False) if as_json else _line(row))
     if not found and not as_json:
         click.echo("resembles no contact", err=True)
+
+
+async def _parts(
+    store: "ContactStore", channel: "Channel", address: Address, sender: Address
+) -> "Mapping[Address, Parts]":
+    """Weigh a mail of *sender* to *address* that says nothing, now."""
+    from datetime import UTC, datetime
+
+    from guard.detect.lookalike import weighed
+    from guard.model.address import Mailbox
+    from guard.model.contact import Exchange
+
+    exchange = Exchange(
+        sender=Mailbox(address=sender),
+        recipients=(Mailbox(address=address),),
+        at=datetime.now(UTC),
+    )
+    known = await store.acquaintance(exchange)
+    found = weighed(known.recipients[0], known, channel)
+    return {candidate.contact.address: parts for candidate, parts in found}
 
 
 @contacts.command()
@@ -114,8 +150,10 @@ def forget(address: Address, *, config: Path) -> None:
     click.echo("forgotten" if known else "was not known", err=True)
 
 
-def _row(one: "Candidate", asked: Address) -> dict[str, Any]:
+def _row(one: "Candidate", asked: Address, parts: "Parts | None") -> dict[str, Any]:
     from guard.compose.kinds import kind_words
+    from guard.detect.channel import suspicion
+    from guard.detect.lookalike import named
 
     last = one.relation.last_at
     meant = one.contact.address
@@ -129,6 +167,8 @@ def _row(one: "Candidate", asked: Address) -> dict[str, Any]:
         "by_organisation": one.relation.by_organisation,
         "last_at": last.isoformat() if last else None,
         "why": kind_words(one.likeness.kind, asked, meant, "en"),
+        "suspicion": round(suspicion(sum(parts)), 4) if parts else None,
+        "parts": dict(named(parts)) if parts else {},
     }
 
 
@@ -137,4 +177,8 @@ def _line(row: dict[str, Any]) -> str:
     times = f"{row['by_sender']} by the sender, {row['by_organisation']} by all"
     last = f"last {row['last_at'][:10]}" if row["last_at"] else "never written to"
     closeness = f"{row['closeness']:>3}"
-    return "\t".join((closeness, row["address"], who, times, last, row["why"]))
+    words = [closeness, row["address"], who, times, last, row["why"]]
+    if row["parts"]:
+        parts = ", ".join(f"{name} {part:+.1f}" for name, part in row["parts"].items())
+        words.append(f"suspicion {row['suspicion']:.2f} ({parts})")
+    return "\t".join(words)

@@ -45,20 +45,20 @@ def suspects(
     like follows: a rule may ask for a likeness.
     """
     for known in acquaintance.recipients:
-        weighed = _weighed(known, acquaintance, channel)
-        first = _likeliest(weighed)
+        all_ = weighed(known, acquaintance, channel)
+        first = _likeliest(all_)
         if first is None:
             continue
         yield from _finding(known, first, floor)
         if not _is_alike(first):
-            second = _likeliest(filter(_is_alike, weighed))
+            second = _likeliest(filter(_is_alike, all_))
             if second is not None:
                 yield from _finding(known, second, floor)
 
 
 def best(known: Acquainted, acquaintance: Acquaintance, channel: Channel) -> Weighed | None:
     """Give the candidate with the highest sum, and its three parts; `None` without candidates."""
-    return _likeliest(_weighed(known, acquaintance, channel))
+    return _likeliest(weighed(known, acquaintance, channel))
 
 
 def _finding(known: Acquainted, weighed: Weighed, floor: float) -> Iterator[Lookalike]:
@@ -75,25 +75,29 @@ def _finding(known: Acquainted, weighed: Weighed, floor: float) -> Iterator[Look
             closeness=candidate.likeness.closeness,
             written=known.relation,
             usual=candidate.relation,
-            parts=tuple(
-                (name, round(part, 2))
-                for name, part in zip(("recipient", "candidate", "likeness"), parts, strict=True)
-            ),
+            parts=named(parts),
         )
 
 
-def _weighed(known: Acquainted, acquaintance: Acquaintance, channel: Channel) -> Sequence[Weighed]:
+def named(parts: tuple[float, float, float]) -> tuple[tuple[str, float], ...]:
+    """Give the parts of a sum by their names, for people."""
+    names = ("recipient", "candidate", "likeness")
+    return tuple((name, round(part, 2)) for name, part in zip(names, parts, strict=True))
+
+
+def weighed(known: Acquainted, acquaintance: Acquaintance, channel: Channel) -> Sequence[Weighed]:
+    """Give every candidate with its three parts."""
     if not known.candidates:
         return ()
     recipient = channel.weigh(evidence.of_recipient(known, acquaintance), channel.bias)
     acquainted = evidence.acquainted(known.standing)
-    weighed = []
+    found = []
     for candidate in known.candidates:
         meant = channel.of_standing(evidence.taken(candidate.standing))
         alike = channel.of_likeness(candidate.likeness, acquainted, candidate.standing.thread)
         alike = channel.weigh(confusion.side_by_side(known, candidate, acquaintance), alike)
-        weighed.append((candidate, (recipient, meant, alike)))
-    return weighed
+        found.append((candidate, (recipient, meant, alike)))
+    return found
 
 
 def _likeliest(weighed: Iterable[Weighed]) -> Weighed | None:

@@ -153,6 +153,13 @@ def test_import_learn_near(events: Path) -> None:
     assert "12 by all" in line
     assert '"sy" instead of "sh"' in line
     assert run("answers") == []
+    (weighed,) = (
+        json.loads(row)
+        for row in run("near", SLIP["address"], "--sender", HANAKO["address"], "--json")
+    )
+    assert sato["parts"] == {}
+    assert weighed["suspicion"] > 0.9
+    assert weighed["parts"].keys() == {"recipient", "candidate", "likeness"}
     assert run("search", "南") == ["ono@minami.example\t小野\t南物産"]
     run("forget", "ono@minami.example")
     assert run("search", "南") == []
