@@ -16,6 +16,10 @@ FROM python:3.13-slim
 LABEL org.opencontainers.image.title="Guard" \
       org.opencontainers.image.description="Outbound mail misdelivery guard" \
       org.opencontainers.image.licenses="Apache-2.0"
+# Reads 7z, RAR, LZH, CAB and their like. Debian renamed the package when time_t grew.
+RUN apt-get update \
+ && apt-get install -y --no-install-recommends libarchive13t64 \
+ && rm -rf /var/lib/apt/lists/*
 COPY --from=build /opt/guard /opt/guard
 # A fixed number, so that volumes keep their owner over every rebuild.
 RUN groupadd --gid 10025 guard \

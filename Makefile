@@ -73,7 +73,7 @@ constraints:
 	$(UV_COMPILE) pyproject.toml -o requirements/base.txt
 	$(UV_COMPILE) requirements/build.in -c requirements/base.txt -o requirements/build.txt
 	$(UV_COMPILE) --extra postgres --extra fast pyproject.toml -c requirements/base.txt -o requirements/image.txt
-	$(UV_COMPILE) --extra postgres --extra fast --extra dev pyproject.toml -c requirements/base.txt -o requirements/dev.txt
+	$(UV_COMPILE) --extra postgres --extra fast --extra parquet --extra ocr --extra dev pyproject.toml -c requirements/base.txt -o requirements/dev.txt
 	$(UV_COMPILE) --extra bench pyproject.toml -c requirements/dev.txt -o requirements/bench.txt
 	$(UV_COMPILE) --extra ldap pyproject.toml -c requirements/dev.txt -o requirements/ldap.txt
 
