@@ -1,6 +1,6 @@
 """What goes into a reader and what comes out of it."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guard.model.extract import Passage, Reason
 
@@ -22,6 +22,9 @@ class Source:
 
     path: tuple[str, ...] = ()
     """Names of the files on the way from the outermost to this one."""
+
+    password: str = field(default="", repr=False)
+    """What people gave to open it with, for this once; most files need none."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -25,17 +25,22 @@ def read(
     charset: str | None = None,
     inline: bool = False,
     plain: bool = False,
+    password: str = "",
 ) -> Extract:
     """
     Read a file called *name*, of whatever kind its content is.
 
     *charset* is what the mail declared; *inline* says that an HTML body shows the file. With
-    *plain* no native code is run. What is wrong with a file is no exception but a reason; only
-    running out of memory, and panics of native code, come through, for the process is done for
-    then. `seconds` is left to the caller.
+    *plain* no native code is run. *password* opens what is encrypted, at whatever depth.
+
+    What is wrong with a file is no exception but a reason; only running out of memory, and panics
+    of native code, come through, for the process is done for then. `seconds` is left to the
+    caller.
     """
     path = (name.rpartition("/")[2],)
-    source = Source(name=name, octets=octets, charset=charset, inline=inline, path=path)
+    source = Source(
+        name=name, octets=octets, charset=charset, inline=inline, path=path, password=password
+    )
     passages: list[Passage] = []
     reasons: dict[Reason, None] = {}
     for piece in _pieces(source, budget, plain=plain):
@@ -89,6 +94,7 @@ def _member(
         charset=member.charset,
         inline=member.inline,
         path=(*outer.path, member.name),
+        password=outer.password,
     )
     yield from _pieces(source, budget, plain=plain)
 
