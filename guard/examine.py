@@ -70,9 +70,12 @@ async def examine(
     knowledge: Knowledge,
     now: datetime,
     submitter: Submitter | None = None,
+    password: str = "",
 ) -> Examination:
     """
     Judge one message by *policy*, as handed to us by *submitter*.
+
+    *password* is tried on attachments that are encrypted.
 
     Raises:
         GuardError: Contacts or lists could not be asked, and the policy wants such mail to be
@@ -82,7 +85,11 @@ async def examine(
     big = len(octets) > INLINE_BYTES or len(envelope.recipients) > INLINE_RECIPIENTS
     message = await _run(big, parse, octets)
     exchange = _exchange(envelope, message, now)
-    extracts = await knowledge.readers.read(message.attachments) if message.attachments else ()
+    extracts = (
+        await knowledge.readers.read(message.attachments, password=password)
+        if message.attachments
+        else ()
+    )
     failures: list[DetectorFailed] = []
     try:
         acquaintance = await knowledge.contacts.acquaintance(exchange)

@@ -13,7 +13,7 @@ from guard.model.verdict import Action
 LOOKALIKE: Final = "lookalike-recipient"
 ROWS_ATTACHED: Final = "customer-rows-attached"
 ROWS_PASTED: Final = "customer-rows-in-body"
-LOCKED: Final = "unreadable-attachment"
+LOCKED: Final = "encrypted-attachment"
 MANY: Final = "many-companies-in-to"
 """Rules of the shipped policy, by id."""
 

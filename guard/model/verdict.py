@@ -80,6 +80,9 @@ class Verdict:
     without: tuple[str, ...] = ()
     """Part numbers of attachments that the message was judged without."""
 
+    opened: int = 0
+    """How many times a password of the sender's opened an attachment for judging."""
+
     @property
     def acting(self) -> tuple[Match, ...]:
         """The matches that are not only watched."""

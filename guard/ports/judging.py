@@ -23,9 +23,13 @@ class Clock(Protocol):
 class Readers(Protocol):
     """Opens attachments where a crash hurts nobody."""
 
-    async def read(self, attachments: Sequence[Attachment]) -> tuple[Extract, ...]:
+    async def read(
+        self, attachments: Sequence[Attachment], *, password: str = ""
+    ) -> tuple[Extract, ...]:
         """
         Read each file; the answer has one `Extract` an attachment, in their order.
+
+        *password* is tried on what is encrypted, and forgotten.
 
         Never raises for what stands in a file: time, memory and crashes end as `UNREADABLE`.
         """

@@ -30,6 +30,7 @@ def serve(connection: socket.socket) -> None:
         charset=request.charset,
         inline=request.inline,
         plain=request.plain,
+        password=request.password,
     )
     answer = wire.Answer(
         extract=extract,
