@@ -12,8 +12,39 @@ def N_(message: str) -> str:  # noqa: N802 -- the mark that the extractor of cat
     return message
 
 
+_WORDS: Final = (
+    N_("attributes"),
+    N_("beside the cells"),
+    N_("chart"),
+    N_("comment"),
+    N_("comments"),
+    N_("deleted text"),
+    N_("drawing"),
+    N_("endnotes"),
+    N_("footer"),
+    N_("footnotes"),
+    N_("formulas"),
+    N_("header"),
+    N_("headers and prompts"),
+    N_("hidden rows"),
+    N_("hidden text"),
+    N_("notes"),
+    N_("pivot cache"),
+    N_("properties"),
+    N_("text box"),
+    N_("values of another workbook"),
+)
+"""What stands between commas."""
+
 _SHAPES: Final[Mapping[re.Pattern[str], str]] = {
+    re.compile(r" with hidden columns (?P<columns>[A-Z–]+(?:, [A-Z–]+)*)\b"): N_(
+        " with hidden columns {columns}"
+    ),
     # With what follows: languages join a sheet and its rows in their own ways.
+    re.compile(r"very hidden sheet “(?P<name>[^”]*)”, (?=rows? \d)"): N_(
+        "very hidden sheet “{name}”, "
+    ),
+    re.compile(r"very hidden sheet “(?P<name>[^”]*)”"): N_("very hidden sheet “{name}”"),
     re.compile(r"hidden sheet “(?P<name>[^”]*)”, (?=rows? \d)"): N_("hidden sheet “{name}”, "),
     re.compile(r"(?<!hidden )sheet “(?P<name>[^”]*)”, (?=rows? \d)"): N_("sheet “{name}”, "),
     re.compile(r"hidden sheet “(?P<name>[^”]*)”"): N_("hidden sheet “{name}”"),
@@ -23,6 +54,10 @@ _SHAPES: Final[Mapping[re.Pattern[str], str]] = {
     re.compile(r"\bline (?P<line>\d+)"): N_("line {line}"),
     re.compile(r"\blines (?P<first>\d+)–(?P<last>\d+)"): N_("lines {first}–{last}"),
     re.compile(r"\bpage (?P<page>\d+)"): N_("page {page}"),
+    re.compile(r"hidden slide (?P<slide>\d+)"): N_("hidden slide {slide}"),
+    re.compile(r"\bslide (?P<slide>\d+)"): N_("slide {slide}"),
+    re.compile(r"\bcomment at (?P<cell>[A-Z]{1,3}\d+)"): N_("comment at {cell}"),
+    **{re.compile(rf"(?:^|(?<=, )){word}(?=$|, )"): word for word in _WORDS},
     re.compile(r"^and (?P<count>\d+) other places$"): N_("and {count} other places"),
     re.compile(r"^and more rows, not counted$"): N_("and more rows, not counted"),
 }

@@ -22,6 +22,9 @@ _METHODS: Final = {
     zipfile.ZIP_LZMA,
 }
 
+DAMAGED: Final = (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError)
+"""What unpacking raises for an entry that is torn, or is not what the directory says."""
+
 _LOCAL: Final = struct.Struct("<4s22xHH")
 """Local file header (APPNOTE §4.3.7): signature, length of the name, length of the extra field."""
 
@@ -44,6 +47,7 @@ class Archive:
             raise UnreadError(Reason.UNSUPPORTED) from None
         self._budget = budget
         self._octets = octets
+        self._paid: set[str] = set()
         # A folder with octets in it is a file whose name was tampered with, or torn.
         self.entries: Final = [
             info for info in self._file.infolist() if info.compress_size or not info.is_dir()
@@ -108,12 +112,17 @@ class Archive:
             raise UnreadError(Reason.ENCRYPTED)
         if info.compress_type not in _METHODS:
             raise UnreadError(Reason.UNSUPPORTED)
-        self._budget.enter()
+        # Who reads an entry a second time, for something else, need not pay for it again.
+        paid = info.filename in self._paid
+        self._paid.add(info.filename)
+        if not paid:
+            self._budget.enter()
         self._budget.foresee(info.file_size, info.compress_size)
         chunks = []
         with self._file.open(info) as packed:
             while chunk := packed.read(_CHUNK):
-                self._budget.expand(len(chunk))
+                if not paid:
+                    self._budget.expand(len(chunk))
                 chunks.append(chunk)
         return b"".join(chunks)
 
@@ -129,7 +138,7 @@ def archive(source: Source, budget: Budget) -> Iterator[Piece]:
             octets = opened.unpack(info)
         except UnreadError as unread:
             yield unread.reason
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError):
+        except DAMAGED:
             yield Reason.CORRUPT
         else:
             yield Member(name=entry_name(info), octets=octets)
