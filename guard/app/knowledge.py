@@ -7,6 +7,8 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
+import structlog
+
 from guard.app.nightly import nightly
 from guard.config import Settings
 from guard.detect.channel import read_channel
@@ -16,6 +18,8 @@ from guard.store.contacts import ContactStore
 from guard.store.lists import ListFolder
 from guard.store.opening import Ground
 from guard.store.private import require_private_folder
+
+log = structlog.get_logger()
 
 
 @asynccontextmanager
@@ -56,6 +60,8 @@ async def knowledge_of(
         parts.push_async_callback(contacts.close)
         await starting
         if keeps_up:
+            if missing := sandbox.not_kept_from:
+                log.warning("sandbox.weak", not_kept_from=sorted(missing))
             await parts.enter_async_context(nightly(settings, contacts, ground.database))
         yield Knowledge(
             readers=RememberedReaders(sandbox),

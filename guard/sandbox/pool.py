@@ -13,7 +13,7 @@ from guard.model.extract import Extract, ReadState, Reason
 from guard.model.message import Attachment
 from guard.sandbox import wire
 from guard.sandbox.limits import Limits
-from guard.sandbox.nursery import Child, Nursery
+from guard.sandbox.nursery import KEPT_FROM, Child, Nursery
 
 _LOST: Final = 2
 """How often a file is read again because the zygote, not the file, killed its child."""
@@ -47,6 +47,11 @@ class Sandbox:
     def zygote_pid(self) -> int | None:
         """Process that children are forked from, while there is one."""
         return self._nursery.pid
+
+    @property
+    def not_kept_from(self) -> frozenset[str]:
+        """What this system cannot keep a child from that was taken over (`nursery.KEPT_FROM`)."""
+        return KEPT_FROM - self._nursery.kept_from
 
     async def start(self) -> None:
         """
