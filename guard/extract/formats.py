@@ -8,10 +8,12 @@ from guard.extract import (
     office,
     pictures,
     plaintext,
+    protected,
     sealed,
     sheets,
     sheetxml,
     streams,
+    word,
     zipped,
 )
 from guard.extract.budget import Budget
@@ -46,7 +48,8 @@ READERS: Final[Mapping[Kind, Reader]] = {
     Kind.XLS: sheets.xls,
     Kind.ODS: sheets.ods,
     Kind.DOCUMENT: office.document,
-    Kind.ENCRYPTED_OFFICE: _refuse(Reason.ENCRYPTED),
+    Kind.WORD: word.word,
+    Kind.ENCRYPTED_OFFICE: protected.package,
     Kind.ZIP: zipped.archive,
     Kind.GZIP: streams.gzip,
     Kind.BZIP2: streams.bzip2,

@@ -1,0 +1,43 @@
+"""Office files that are encrypted: opened by a given password, or the one that everybody has."""
+
+import io
+from collections.abc import Iterator
+from typing import Final
+
+import msoffcrypto
+
+from guard.extract.budget import Budget
+from guard.extract.pieces import Member, Piece, Source, UnreadError
+from guard.model.extract import Reason
+
+EVERYBODYS: Final = "VelvetSweatshop"
+"""Excel encrypts by this what is only protected from changes, and opens it without asking."""
+
+
+def unlocked(source: Source, budget: Budget) -> bytes:
+    """
+    Decrypt a file of any Office since 97.
+
+    Raises:
+        UnreadError: No password fits, or nobody knows the cipher (ENCRYPTED).
+    """
+    budget.enter()
+    budget.expand(len(source.octets))
+    for password in filter(None, (source.password, EVERYBODYS)):
+        try:
+            office = msoffcrypto.OfficeFile(io.BytesIO(source.octets))
+            opened = io.BytesIO()
+            office.load_key(password=password, verify_password=True)
+            office.decrypt(opened)
+        except MemoryError:
+            raise
+        except Exception:  # noqa: BLE001, S112 -- of wrong passwords and damage alike: not read
+            continue
+        if octets := opened.getvalue():
+            return octets
+    raise UnreadError(Reason.ENCRYPTED)
+
+
+def package(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give the Office Open XML file that lies encrypted in a compound file ([MS-OFFCRYPTO])."""
+    yield Member(name=source.name.rpartition("/")[2], octets=unlocked(source, budget))
