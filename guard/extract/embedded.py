@@ -7,7 +7,7 @@ from typing import Final
 from guard.extract.budget import Budget
 from guard.extract.compound import Compound, Entry
 from guard.extract.kinds import Kind, has_zip_directory, kind_of
-from guard.extract.pieces import Member, Piece
+from guard.extract.pieces import Member, Piece, Source
 from guard.extract.propertysets import properties
 from guard.extract.scraped import runs
 from guard.model.extract import Passage, Reason
@@ -30,7 +30,8 @@ _PACKAGE: Final = 2
 _MACROS: Final = {"vba", "macros", "_vba_project_cur"}
 _FURNITURE: Final = {
     "\x01ole", "\x01compobj", "\x03objinfo", "\x03linkinfo", "\x03eprint", "\x03meta", "\x03pic",
-    "\x03print", "\x03ocxname",
+    "\x03print", "\x03ocxname", "equation native", "project", "projectwm", "projectlk",
+    "current user", "\x05summaryinformation", "\x05documentsummaryinformation",
 }  # fmt: skip
 """Streams of an object that say how to draw and to bind it."""
 
@@ -49,6 +50,18 @@ def beside(compound: Compound, budget: Budget) -> Iterator[Piece]:
     for storage in compound.root.storages:
         yield from _storage(compound, storage, budget)
     if compound.damaged:
+        yield Reason.CORRUPT
+
+
+def compound(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give the files in a compound file of no program in particular: what an object is kept in."""
+    opened = Compound(source.octets)
+    for piece in contents(opened, opened.root, budget):
+        yield piece
+        if isinstance(piece, Passage) and piece.place == "object":
+            yield Reason.UNSUPPORTED
+    yield from properties(opened, budget)
+    if opened.damaged:
         yield Reason.CORRUPT
 
 

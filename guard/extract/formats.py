@@ -4,10 +4,12 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from guard.extract import (
+    embedded,
     mail,
     office,
     pictures,
     plaintext,
+    powerpoint,
     protected,
     sealed,
     sheets,
@@ -49,6 +51,8 @@ READERS: Final[Mapping[Kind, Reader]] = {
     Kind.ODS: sheets.ods,
     Kind.DOCUMENT: office.document,
     Kind.WORD: word.word,
+    Kind.POWERPOINT: powerpoint.powerpoint,
+    Kind.COMPOUND: embedded.compound,
     Kind.ENCRYPTED_OFFICE: protected.package,
     Kind.ZIP: zipped.archive,
     Kind.GZIP: streams.gzip,
