@@ -2,7 +2,7 @@
 
 from typing import Final
 
-from guard.parse.charset import guess
+from guard.parse.charset import guess, utf8_instead
 
 _PAGES: Final = {
     708: "iso8859_6", 936: "gb18030", 949: "cp949", 950: "cp950", 1361: "johab",
@@ -55,6 +55,8 @@ def decode(octets: bytes, codec: str | None) -> str:
     """Decode as *codec* where that fits, else as the likeliest; never fails."""
     if codec == "cp932" and (b"\x80" in octets or b"\xa0" in octets):
         return guess(octets, "cp932")
+    if codec == "cp1252" and not octets.isascii() and (meant := utf8_instead(octets)):
+        return meant  # which writers put in without a word
     try:
         return octets.decode(codec or "ascii")
     except UnicodeError:

@@ -138,7 +138,7 @@ class Compound:
                 self.damaged = True
                 break
             seen.add(difat)
-            *more, difat = self._words(self._sector(difat))[:per_sector] or [_END]
+            *more, difat = [*self._words(self._sector(difat))] or [_END]
             places.extend(more)
         fat: array[int] = array("I")
         for place in places:

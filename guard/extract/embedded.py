@@ -1,17 +1,16 @@
 """What lies in an Office 97 file besides its main stream: objects, macros, properties."""
 
-import struct
 from collections.abc import Iterator
 from typing import Final
 
 from guard.extract.budget import Budget
 from guard.extract.compound import Compound, Entry
-from guard.extract.kinds import Kind, has_zip_directory, kind_of
+from guard.extract.kinds import Kind, kind_of
+from guard.extract.ole1 import embedded, native
 from guard.extract.pieces import Member, Piece, Source
 from guard.extract.propertysets import properties
 from guard.extract.scraped import runs
 from guard.model.extract import Passage, Reason
-from guard.parse.charset import guess
 
 _MAIN: Final = (
     ("WordDocument",),
@@ -26,7 +25,6 @@ _FILES: Final = {"package", "contents", "embeddedodf", "package_stream"}
 """Streams that are a whole file: of Office 2007, of Acrobat and others, of LibreOffice."""
 
 _NATIVE: Final = "\x01Ole10Native"
-_PACKAGE: Final = 2
 _MACROS: Final = {"vba", "macros", "_vba_project_cur"}
 _FURNITURE: Final = {
     "\x01ole", "\x01compobj", "\x03objinfo", "\x03linkinfo", "\x03eprint", "\x03meta", "\x03pic",
@@ -82,36 +80,6 @@ def contents(compound: Compound, storage: Entry, budget: Budget) -> Iterator[Pie
         elif text := runs(octets):
             budget.say(len(text))
             yield Passage(place="object", text=text)
-
-
-def embedded(member: Member, budget: Budget) -> Iterator[Member]:
-    """Give a file within; a picture only where something may hide in it."""
-    if kind_of(member.octets) is not Kind.IMAGE or has_zip_directory(member.octets):
-        budget.enter()
-        yield member
-
-
-def native(octets: bytes) -> Member:
-    """Take a file out of the stream of an OLE 1 object ([MS-OLEDS] §2.3.6), or a packager's."""
-    (size,) = struct.unpack_from("<I", octets) if len(octets) >= 4 else (0,)  # noqa: PLR2004
-    return package(octets[4 : 4 + size]) or Member(name="object", octets=octets[4:])
-
-
-def package(octets: bytes) -> Member | None:
-    """Take a file out of what Windows' packager writes around it; `None`: it was not the one."""
-    if len(octets) < 2 or int.from_bytes(octets[:2], "little") != _PACKAGE:  # noqa: PLR2004
-        return None
-    label, _, rest = octets[2:].partition(b"\0")
-    _, _, rest = rest.partition(b"\0")
-    try:
-        (path,) = struct.unpack_from("<4xI", rest)
-        (size,) = struct.unpack_from("<I", rest, 8 + path)
-    except struct.error:
-        return None
-    data = rest[12 + path : 12 + path + size]
-    if len(data) < size:
-        return None
-    return Member(name=guess(label).rpartition("\\")[2] or "object", octets=data)
 
 
 def _storage(compound: Compound, storage: Entry, budget: Budget) -> Iterator[Piece]:

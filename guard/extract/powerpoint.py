@@ -8,7 +8,8 @@ from typing import Final
 from guard.extract import shapes
 from guard.extract.budget import Budget
 from guard.extract.compound import Compound
-from guard.extract.embedded import beside, embedded
+from guard.extract.embedded import beside
+from guard.extract.ole1 import embedded
 from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.extract.protected import unlocked
 from guard.model.extract import Passage, Reason
@@ -114,9 +115,7 @@ def _text(kind: int, instance: int, payload: bytes) -> str:
     return text.translate(_LINES).strip("\0")
 
 
-def _records(
-    octets: bytes, numbers: dict[int, str]
-) -> Iterator[tuple[int, int, str, int, int]]:
+def _records(octets: bytes, numbers: dict[int, str]) -> Iterator[tuple[int, int, str, int, int]]:
     """Give type, instance, place, start and end of each record that is no container."""
     todo = [(0, len(octets), "")]
     while todo:
