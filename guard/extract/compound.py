@@ -84,8 +84,8 @@ class Compound:
         self.octets: Final = octets
         self.damaged = False
         """Some pointer or size did not fit: text may be missing from what was read."""
-        self._bytes = 1 << shift
-        self._sectors = max(0, (len(octets) - 1) >> shift)
+        self._bytes: int = 1 << shift
+        self._sectors: int = max(0, (len(octets) - 1) >> shift)
         self._owners: dict[int, int] = {}
         self._fat = self._table_of_chains(difat)
         self._directory_sectors = self._chain(directory, self._sectors, owner=-1)
@@ -126,6 +126,22 @@ class Compound:
                 struct.pack_into("<I", octets, at + _CHILD_AT, storage.child)
             elif entry is not None and number not in kept:
                 octets[at : at + _ENTRY_BYTES] = bytes(_ENTRY_BYTES)
+        return bytes(octets)
+
+    def top_level(self, names: tuple[str, ...]) -> bytes:
+        """Give the file without streams called *names* in its storages: of embedded objects."""
+        outer = set(map(id, self.root.children))
+        inner = [
+            entry.number
+            for entry in walk(self.root)
+            if entry.is_stream and entry.name in names and id(entry) not in outer
+        ]
+        if not inner:
+            return self.octets
+        octets = bytearray(self.octets)
+        for number in inner:
+            at = self._entry_at(number)
+            octets[at : at + _ENTRY_BYTES] = bytes(_ENTRY_BYTES)
         return bytes(octets)
 
     def _table_of_chains(self, difat: int) -> "array[int]":

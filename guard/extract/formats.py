@@ -4,9 +4,11 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from guard.extract import (
+    biff,
     embedded,
     mail,
     office,
+    outlook,
     pictures,
     plaintext,
     powerpoint,
@@ -16,6 +18,7 @@ from guard.extract import (
     sheets,
     sheetxml,
     streams,
+    tnef,
     word,
     zipped,
 )
@@ -48,13 +51,16 @@ READERS: Final[Mapping[Kind, Reader]] = {
     Kind.PKCS7: sealed.pkcs7,
     Kind.XLSX: sheets.xlsx,
     Kind.XLSB: sheets.xlsb,
-    Kind.XLS: sheets.xls,
+    Kind.XLS: biff.xls,
     Kind.ODS: sheets.ods,
     Kind.DOCUMENT: office.document,
+    Kind.BIFF: biff.bare,
     Kind.WORD: word.word,
     Kind.POWERPOINT: powerpoint.powerpoint,
     Kind.COMPOUND: embedded.compound,
     Kind.RTF: rtf.rtf,
+    Kind.OUTLOOK: outlook.outlook,
+    Kind.TNEF: tnef.tnef,
     Kind.ENCRYPTED_OFFICE: protected.package,
     Kind.ZIP: zipped.archive,
     Kind.GZIP: streams.gzip,
@@ -70,7 +76,7 @@ PLAIN_READERS: Final[Mapping[Kind, Reader]] = {
     Kind.XLSX: sheetxml.xlsx,
     Kind.ODS: office.document,
     Kind.XLSB: sheets.plain_xlsb,
-    Kind.XLS: sheets.plain_xls,
+    Kind.XLS: biff.plain_xls,
 }
 """What takes the place of readers with native code in them, after one of those died."""
 

@@ -7,6 +7,8 @@ from typing import Final
 RECORDS: Final = {0xF00B, 0xF121, 0xF122}
 """Types of records with properties (OfficeArtFOPT and its two extensions)."""
 
+_HEADER: Final = struct.Struct("<HHI")
+_CONTAINER: Final = 0xF
 _PROPERTY: Final = struct.Struct("<HI")
 _COMPLEX: Final = 0x8000
 _NUMBER: Final = 0x3FFF
@@ -26,3 +28,15 @@ def texts(payload: bytes, count: int) -> Iterator[str]:
             if text:
                 yield text
         at += length
+
+
+def within(octets: bytes) -> Iterator[str]:
+    """Give the strings of all shapes in a drawing, however deep in groups."""
+    at = 0
+    while at + _HEADER.size <= len(octets):
+        version, kind, length = _HEADER.unpack_from(octets, at)
+        at += _HEADER.size
+        if kind in RECORDS:
+            yield from texts(octets[at : at + length], version >> 4)
+        if version & _CONTAINER != _CONTAINER:
+            at += length
