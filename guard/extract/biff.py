@@ -100,7 +100,7 @@ def _encrypted(stream: bytes) -> bool:
     while at + _HEAD.size <= len(stream):
         kind, length = _HEAD.unpack_from(stream, at)
         if kind in {_FILEPASS, _END}:
-            return kind == _FILEPASS
+            return bool(kind == _FILEPASS)
         at += _HEAD.size + length
     return False
 

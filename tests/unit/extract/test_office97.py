@@ -1,5 +1,6 @@
 """Files of the old Office formats, as a real producer writes them, and what is done to those."""
 
+import io
 import random
 import re
 
@@ -7,6 +8,7 @@ import pytest
 from compounds import compound
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from msoffcrypto.format.ooxml import OOXMLFile
 from samples import sample
 
 from guard.extract import Budget, read
@@ -82,7 +84,20 @@ def test_password() -> None:
     assert "hidden row planted" in of("locked.xls", password="secret").text
 
 
-def test_package_that_is_encrypted() -> None:
+@pytest.mark.parametrize(
+    ("of_file", "given", "opens"),
+    [("secret", "secret", True), ("secret", "wrong", False), ("VelvetSweatshop", "", True)],
+)
+def test_office_open_xml_that_is_encrypted(of_file: str, given: str, opens: bool) -> None:
+    """What lies encrypted is a file within; a workbook that is only protected needs no password."""
+    target = io.BytesIO()
+    OOXMLFile(io.BytesIO(sample("letter.docx"))).encrypt(of_file, target)
+    found = read("a.docx", target.getvalue(), budget=Budget(), password=given)
+    assert ("本文 body planted" in found.text) is opens
+    assert found.reasons == (() if opens else (Reason.ENCRYPTED,))
+
+
+def test_package_that_is_encrypted_by_nobody_knows_what() -> None:
     """One that nobody can open is told as such."""
     octets = compound({"EncryptedPackage": b"x" * 99, "EncryptionInfo": b"y" * 99})
     assert read("a.docx", octets, budget=Budget()).reasons == (Reason.ENCRYPTED,)
@@ -109,12 +124,10 @@ def test_main_streams_of_two_programs() -> None:
     )
 
 
-def word_6(text: bytes, *, language: int, flags: int = 0) -> bytes:
+def word_6(text: bytes, *, language: int) -> bytes:
     """A document of Word 6 with its text in one piece."""
     head = bytearray(0x200)
-    head[0:12] = (
-        b"\xdc\xa5\x65\0\0\0" + language.to_bytes(2, "little") + b"\0\0" + bytes((flags, 0))
-    )
+    head[:8] = b"\xdc\xa5\x65\0\0\0" + language.to_bytes(2, "little")
     head[0x18:0x1C] = len(head).to_bytes(4, "little")
     head[0x34:0x38] = len(text).to_bytes(4, "little")
     return compound({"WordDocument": bytes(head) + text})
