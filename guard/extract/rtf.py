@@ -1,6 +1,7 @@
 """RTF 1.9.1, without recursion: text, what stands apart from it, and embedded objects."""
 
 import re
+from binascii import unhexlify
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from typing import Final
@@ -14,7 +15,7 @@ from guard.model.extract import Passage, Reason
 
 _TOKENS: Final = (
     rb"\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})? ?"
-    rb"|\\'(?P<hex>[0-9a-fA-F]{2})|\\(?P<symbol>.)|(?P<brace>[{}])"
+    rb"|\\'(?P<hex>[0-9a-fA-F]{2}(?:\\'[0-9a-fA-F]{2})*)|\\(?P<symbol>.)|(?P<brace>[{}])"
 )
 _WESTERN: Final = re.compile(_TOKENS + rb"|(?P<text>[^\\{}\r\n]+)", re.DOTALL)
 _EASTERN: Final = re.compile(
@@ -34,6 +35,11 @@ _HEX: Final = re.compile(rb"[^0-9a-fA-F]+")
 
 _FORMATS: Final = {b"f", b"plain", b"uc", b"intbl", b"pard", b"deleted"}
 _CODECS: Final = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}
+_HEARD: Final = {
+    *SAID, *_FORMATS, *_CODECS, b"u", b"bin", b"deff", b"ansicpg", b"fcharset", b"cpg",
+}  # fmt: skip
+"""Words that mean something within a group; most are about looks."""
+
 _SHAPE_NAME: Final = "\0name"
 _DELETED: Final = "deleted text"
 _OTHER: Final = "unknown destination"
@@ -140,7 +146,7 @@ class _Reading:
                 case "text":
                     self._raw(token["text"])
                 case "hex":
-                    self._raw(bytes.fromhex(token["hex"].decode("ascii")))
+                    self._raw(unhexlify(token["hex"].replace(b"\\'", b"")))
                 case "brace":
                     self._brace(opening=token["brace"] == b"{")
                     continue
@@ -151,6 +157,8 @@ class _Reading:
                     self._symbol(token["symbol"])
                 case _:
                     word = token["word"]
+                    if word not in _HEARD and not self._opening and not self._to_skip:
+                        continue
                     number = int(token["number"]) if token["number"] else None
                     if word == b"bin":
                         return self._binary(token.end(), number or 0)
