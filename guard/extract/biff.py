@@ -179,6 +179,7 @@ class _Reading:
         self._shared: list[str] = []
         self._places: dict[int, str] = {}
         """Of sheets, by where they begin."""
+        self._begun: set[int] = set()
         self._open: list[_Open] = []
         self._object = 0
 
@@ -192,6 +193,8 @@ class _Reading:
                     self.torn = True
         except TornError:
             self.torn = True
+        if not self._begun.issuperset(self._places):
+            self.torn = True  # a sheet does not begin where it should
 
     def _record(self, at: int, kind: int, segments: list[bytes]) -> None:
         payload = segments[0]
@@ -214,6 +217,7 @@ class _Reading:
             self._beside(kind, segments, here.place)
 
     def _begin(self, at: int, kind: int, payload: bytes, here: _Open) -> None:
+        self._begun.add(at)
         version = _BEGINS[kind]
         self._version = _BIFF_8 if version == 5 and payload[:2] == _VERSION_8 else version
         place = self._places.get(at, here.place)

@@ -138,7 +138,10 @@ def _records(octets: bytes, numbers: dict[int, str]) -> Iterator[tuple[int, int,
 
 
 def _joined(place: str, within: str) -> str:
-    return ", ".join(dict.fromkeys(filter(None, (place, within))))
+    """Name a place within another; each name stands once, however deep containers are."""
+    if within in place:
+        return place
+    return f"{place}, {within}" if place else within
 
 
 def _numbers(octets: bytes) -> dict[int, str]:

@@ -2,6 +2,7 @@
 
 import struct
 from collections.abc import Iterator
+from itertools import islice
 from typing import Final
 
 from guard.extract import codepages
@@ -28,7 +29,9 @@ def properties(compound: Compound, budget: Budget) -> Iterator[Piece]:
         if entry := compound.root.stream(name):
             octets = compound.read(entry, budget)
             try:
-                found.extend(_strings(octets))
+                # Many properties may share one long list, which is then read once for each.
+                most = len(octets) // 4
+                found.extend(islice(_strings(octets), most))
             except (struct.error, IndexError):
                 yield Reason.CORRUPT
     if text := "\n".join(dict.fromkeys(line for line in found if line.strip())):
@@ -72,6 +75,7 @@ def _values(section: bytes, at: int, codec: str | None) -> Iterator[str]:
             at += 4
             if inner == 3:  # a number, between the titles of parts
                 at += 4
+                yield ""
                 continue
         if inner not in {_NARROW, _WIDE}:
             return

@@ -14,14 +14,17 @@ from guard.extract.rtfwords import NOISE, PLACES, SAID, SHAPE_TEXTS, SYMBOLS, TR
 from guard.model.extract import Passage, Reason
 
 _TOKENS: Final = (
-    rb"\\(?P<word>[a-zA-Z]{1,32})(?P<number>-?\d{1,10})? ?"
-    rb"|\\'(?P<hex>[0-9a-fA-F]{2}(?:\\'[0-9a-fA-F]{2})*)|\\(?P<symbol>.)|(?P<brace>[{}])"
+    rb"\\([a-zA-Z]{1,32})(-?\d{1,10})? ?"
+    rb"|\\'([0-9a-fA-F]{2}(?:\\'[0-9a-fA-F]{2})*)|\\(.)|([{}])"
 )
-_WESTERN: Final = re.compile(_TOKENS + rb"|(?P<text>[^\\{}\r\n]+)", re.DOTALL)
+_WESTERN: Final = re.compile(_TOKENS + rb"|([^\\{}\r\n]+)", re.DOTALL)
 _EASTERN: Final = re.compile(
-    _TOKENS + rb"|(?P<text>(?:[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[^\\{}\r\n])+)", re.DOTALL
+    _TOKENS + rb"|((?:[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[^\\{}\r\n])+)", re.DOTALL
 )
 """Tokens. Where the text is CP932 as it stands, a brace or backslash may be half of a letter."""
+
+_WORD, _NUMBER, _HEX, _SYMBOL, _BRACE, _TEXT = range(1, 7)
+"""Groups of a token; the last that matched says what it is."""
 
 _JAPANESE: Final = b"\\ansicpg932"
 _MOST_GROUPS: Final = 10_000
@@ -29,9 +32,6 @@ _MOST_GROUPS: Final = 10_000
 
 _SCAN_CHARS: Final = 20
 """A document with pictures and less text than this is a scan."""
-
-_HEX: Final = re.compile(rb"[^0-9a-fA-F]+")
-
 
 _FORMATS: Final = {b"f", b"plain", b"uc", b"intbl", b"pard", b"deleted"}
 _CODECS: Final = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}
@@ -142,27 +142,28 @@ class _Reading:
     def _run_from(self, start: int) -> int | None:
         """Read on from *start* until octets stand there that are no text; give where they end."""
         for token in self._tokens.finditer(self._octets, start):
-            match token.lastgroup:
-                case "text":
-                    self._raw(token["text"])
-                case "hex":
-                    self._raw(unhexlify(token["hex"].replace(b"\\'", b"")))
-                case "brace":
-                    self._brace(opening=token["brace"] == b"{")
+            kind = token.lastindex
+            found = token[kind or 0]
+            if kind == _BRACE:
+                self._brace(opening=found == b"{")
+                continue
+            if kind in {_WORD, _NUMBER}:
+                word = token[_WORD]
+                if word not in _HEARD and not self._opening and not self._to_skip:
                     continue
-                case "symbol":
-                    if token["symbol"] == b"*":
-                        self._starred = self._opening
-                        continue
-                    self._symbol(token["symbol"])
-                case _:
-                    word = token["word"]
-                    if word not in _HEARD and not self._opening and not self._to_skip:
-                        continue
-                    number = int(token["number"]) if token["number"] else None
-                    if word == b"bin":
-                        return self._binary(token.end(), number or 0)
-                    self._word(word, number)
+                number = int(found) if kind == _NUMBER else None
+                if word == b"bin":
+                    return self._binary(token.end(), number or 0)
+                self._word(word, number)
+            elif kind == _TEXT:
+                self._raw(found)
+            elif kind == _HEX:
+                self._raw(unhexlify(found.replace(b"\\'", b"")))
+            elif found == b"*":
+                self._starred = self._opening
+                continue
+            else:
+                self._symbol(found)
             self._opening = self._starred = False
         return None
 
@@ -257,7 +258,8 @@ class _Reading:
         match word, number:
             case b"f", int():
                 self._named_font = number
-                self._state = replace(state, font=number)
+                if number != state.font:
+                    self._state = replace(state, font=number)
             case b"plain", _:
                 self._delete(begin=False)
                 self._state = replace(self._state, font=None)
@@ -271,7 +273,7 @@ class _Reading:
                 self._codec = codepages.of_page(number) or self._codec
             case ((b"mac" | b"pc" | b"pca"), _):
                 self._codec = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}[word]
-            case b"uc", int():
+            case b"uc", int() if number != state.skip:
                 self._state = replace(state, skip=max(0, number))
             case ((b"intbl" | b"pard"), _):
                 self._state = replace(state, in_cell=word == b"intbl")

@@ -3,6 +3,7 @@
 import io
 import random
 import re
+import struct
 
 import pytest
 from compounds import compound
@@ -177,3 +178,26 @@ def test_any_damage(name: str, data: st.DataObject) -> None:
         octets[at : at + 4] = data.draw(st.binary(min_size=4, max_size=4))
     found = read(name, bytes(octets), budget=Budget(), plain=True)
     assert len(found.text) < 40 * len(octets)
+
+
+def test_containers_within_containers() -> None:
+    """A presentation of nothing but containers takes no more than its length."""
+    octets = b"".join(
+        struct.pack("<HHI", 0xF, kind, 0x7FFFFFFF) for kind in (0x2EE0, 0x0FD9) for _ in range(9)
+    )
+    octets = octets * 5000 + struct.pack("<HHI", 0, 0x0FA8, 4) + b"text"
+    found = read("a.ppt", compound({"PowerPoint Document": octets}), budget=Budget())
+    assert {passage.text for passage in found.passages} == {"text"}
+    assert max(len(passage.place) for passage in found.passages) < 99
+
+
+def test_properties_that_share_a_list() -> None:
+    """Ten thousand properties that point at one list of ten thousand names end at once."""
+    many = 10_000
+    pairs = b"".join(struct.pack("<II", number + 2, 8 + 8 * many) for number in range(many))
+    section = (
+        struct.pack("<II", 0, many) + pairs + struct.pack("<II", 0x101E, many) + bytes(4 * many)
+    )
+    octets = bytes(24) + struct.pack("<I16xI", 1, 48) + section
+    found = read("a", compound({"\x05SummaryInformation": octets}), budget=Budget())
+    assert found.text == ""
