@@ -4,14 +4,22 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from guard.extract import (
+    biff,
+    embedded,
     mail,
     office,
+    outlook,
     pictures,
     plaintext,
+    powerpoint,
+    protected,
+    rtf,
     sealed,
     sheets,
     sheetxml,
     streams,
+    tnef,
+    word,
     zipped,
 )
 from guard.extract.budget import Budget
@@ -43,10 +51,17 @@ READERS: Final[Mapping[Kind, Reader]] = {
     Kind.PKCS7: sealed.pkcs7,
     Kind.XLSX: sheets.xlsx,
     Kind.XLSB: sheets.xlsb,
-    Kind.XLS: sheets.xls,
+    Kind.XLS: biff.xls,
     Kind.ODS: sheets.ods,
     Kind.DOCUMENT: office.document,
-    Kind.ENCRYPTED_OFFICE: _refuse(Reason.ENCRYPTED),
+    Kind.BIFF: biff.bare,
+    Kind.WORD: word.word,
+    Kind.POWERPOINT: powerpoint.powerpoint,
+    Kind.COMPOUND: embedded.compound,
+    Kind.RTF: rtf.rtf,
+    Kind.OUTLOOK: outlook.outlook,
+    Kind.TNEF: tnef.tnef,
+    Kind.ENCRYPTED_OFFICE: protected.package,
     Kind.ZIP: zipped.archive,
     Kind.GZIP: streams.gzip,
     Kind.BZIP2: streams.bzip2,
@@ -61,7 +76,7 @@ PLAIN_READERS: Final[Mapping[Kind, Reader]] = {
     Kind.XLSX: sheetxml.xlsx,
     Kind.ODS: office.document,
     Kind.XLSB: sheets.plain_xlsb,
-    Kind.XLS: sheets.plain_xls,
+    Kind.XLS: biff.plain_xls,
 }
 """What takes the place of readers with native code in them, after one of those died."""
 

@@ -6,6 +6,9 @@ import zipfile
 from enum import StrEnum
 from typing import Final
 
+from guard.extract.compound import Compound
+from guard.extract.pieces import UnreadError
+
 
 class Kind(StrEnum):
     """A family of formats that one reader reads; the value is its name for people."""
@@ -20,6 +23,7 @@ class Kind(StrEnum):
     XLSX = "Excel workbook"
     XLSB = "Excel binary workbook"
     XLS = "Excel 97 workbook"
+    BIFF = "Excel 2 to 5 workbook"
     ODS = "OpenDocument spreadsheet"
     DOCUMENT = "Office document"
     ENCRYPTED_OFFICE = "encrypted Office file"
@@ -70,6 +74,11 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, Kind], ...]] = (
     (0, b"{\\rtf", Kind.RTF),
     (0, b"\x78\x9f\x3e\x22", Kind.TNEF),
     (0, b"SQLite format 3\0", Kind.SQLITE),
+    (0, b"\x09\0\4\0", Kind.BIFF),
+    (0, b"\x09\2\6\0", Kind.BIFF),
+    (0, b"\x09\4\6\0", Kind.BIFF),
+    (0, b"\x09\x08\x08\0\0\5", Kind.BIFF),
+    (0, b"\x09\x08\x10\0\0\6", Kind.BIFF),
     (4, b"Standard Jet DB", Kind.ACCESS),
     (4, b"Standard ACE DB", Kind.ACCESS),
     (0, b"PAR1", Kind.PARQUET),
@@ -171,11 +180,15 @@ def _in_zip(octets: bytes) -> Kind:
 
 
 def _in_compound(octets: bytes) -> Kind:
-    for name, kind in _STREAMS:
-        # A whole directory entry begins with its name, which ends in a zero.
-        if f"{name}\0".encode("utf-16-le") in octets:
-            return kind
-    return Kind.COMPOUND
+    try:
+        root = Compound(octets).root
+    except UnreadError:  # a directory that is not to be found; its names may still be
+        return next((kind for name, kind in _STREAMS if _entry_name(name) in octets), Kind.COMPOUND)
+    return next((kind for name, kind in _STREAMS if root.has(name)), Kind.COMPOUND)
+
+
+def _entry_name(name: str) -> bytes:
+    return f"{name}\0".encode("utf-16-le")
 
 
 def _in_text(head: bytes) -> Kind:

@@ -78,15 +78,8 @@ def xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
 
 
 def xls(source: Source, budget: Budget) -> Iterator[Piece]:
-    """Give cells of all sheets, and all text in the file: comments and text boxes are no cells."""
+    """Give cells of all sheets; `biff` gives the rest."""
     yield from _cells(source.octets, budget)
-    yield scraped(source.octets, budget)
-
-
-def plain_xls(source: Source, budget: Budget) -> Iterator[Piece]:
-    """Give what text can be seen without reading the records; never all."""
-    yield scraped(source.octets, budget)
-    yield Reason.CRASH
 
 
 def plain_xlsb(source: Source, budget: Budget) -> Iterator[Piece]:

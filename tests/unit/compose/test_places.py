@@ -22,6 +22,16 @@ from guard.compose.places import placed
         ("list.zip/a.csv, lines 3–4", "list.zip/a.csv, 3～4 行目", "list.zip/a.csv, lines 3–4"),
         ("and 12 other places", "ほか 12 か所", "and 12 other places"),
         ("and more rows, not counted", "ほかにもあります(数えていません)", None),
+        ("sheet “顧客”, comments", "シート「顧客」, コメント", "sheet “顧客”, comments"),
+        ("a.ppt, slide 3", "a.ppt, スライド 3", "a.ppt, slide 3"),
+        ("slide 3, notes", "スライド 3, ノート", None),
+        ("slide 2, comments", "スライド 2, コメント", "slide 2, comments"),
+        (
+            "m.msg/comments.doc, header or footer",
+            "m.msg/comments.doc, ヘッダーまたはフッター",
+            None,
+        ),
+        ("comments/a.txt, properties", "comments/a.txt, プロパティ", None),
         ("read as cp932", "read as cp932", "read as cp932"),
     ],
 )

@@ -63,7 +63,8 @@ def test_kind_of(octets: bytes, kind: Kind) -> None:
     ("octets", "reason"),
     [
         (b"%PDF-1.7\n1 0 obj", Reason.UNSUPPORTED),
-        (compound("WordDocument"), Reason.UNSUPPORTED),
+        (compound("WordDocument"), Reason.CORRUPT),
+        (b"\0\1\0\0Standard Jet DB\0" + bytes(99), Reason.UNSUPPORTED),
         (compound("EncryptedPackage"), Reason.ENCRYPTED),
         (PNG, Reason.IMAGE_ONLY),
         (bytes(range(256)) * 10, Reason.UNKNOWN_BINARY),

@@ -142,7 +142,7 @@ def test_embedded_workbook() -> None:
     )
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
     found = read("a.docx", docx(p("see"), **{"word__embeddings__o.bin": ole}), budget=Budget())
-    assert (found.state, found.reasons) == (ReadState.PARTIAL, (Reason.UNSUPPORTED,))
+    assert (found.state, found.reasons) == (ReadState.PARTIAL, (Reason.CORRUPT,))
 
 
 def test_scan_in_a_document() -> None:
