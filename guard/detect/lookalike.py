@@ -11,9 +11,9 @@ from typing import Final
 
 from guard.contacts.acquaintance import Acquaintance, Acquainted, Candidate
 from guard.detect import confusion, evidence
-from guard.detect.channel import Channel, suspicion
+from guard.detect.channel import Channel, log_odds, suspicion
 from guard.detect.inspection import Inspection
-from guard.model.finding import Lookalike
+from guard.model.finding import Finding, Lookalike
 from guard.names.likeness import UNLIKE
 
 FLOOR: Final = 0.02
@@ -25,6 +25,9 @@ UNLIKE_FLOOR: Final = 0.75
 ALIKE: Final = 50
 """Closeness, 0 to 100, from which a reader would say that two resemble each other."""
 
+
+NOTHING: Final = -99.0
+"""Log odds of a message in which nobody resembles anybody."""
 
 Weighed = tuple[Candidate, tuple[float, float, float]]
 """A candidate, and what recipient, candidate and likeness add to the sum."""
@@ -54,6 +57,14 @@ def suspects(
             second = _likeliest(filter(_is_alike, all_))
             if second is not None:
                 yield from _finding(known, second, floor)
+
+
+def highest(findings: Iterable[Finding]) -> float:
+    """Give the log odds of the most suspicious pair that a rule may hold for, else `NOTHING`."""
+    scores = [
+        one.score for one in findings if isinstance(one, Lookalike) and one.closeness >= ALIKE
+    ]
+    return log_odds(max(scores)) if scores else NOTHING
 
 
 def best(known: Acquainted, acquaintance: Acquaintance, channel: Channel) -> Weighed | None:
