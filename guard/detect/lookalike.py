@@ -101,12 +101,13 @@ def weighed(known: Acquainted, acquaintance: Acquaintance, channel: Channel) -> 
     if not known.candidates:
         return ()
     recipient = channel.weigh(evidence.of_recipient(known, acquaintance), channel.bias)
-    acquainted = evidence.acquainted(known.standing)
+    acquainted, crowds = evidence.acquainted(known.standing), confusion.crowds(known)
     found = []
     for candidate in known.candidates:
         meant = channel.of_standing(evidence.taken(candidate.standing))
         alike = channel.of_likeness(candidate.likeness, acquainted, candidate.standing.thread)
-        alike = channel.weigh(confusion.side_by_side(known, candidate, acquaintance), alike)
+        beside = confusion.side_by_side(known, candidate, acquaintance, crowds)
+        alike = channel.weigh(beside, alike)
         found.append((candidate, (recipient, meant, alike)))
     return found
 

@@ -231,7 +231,7 @@ def test_weighed_by_its_facts() -> None:
             for facts in (
                 evidence.of_recipient(known, acquaintance),
                 evidence.of_candidate(candidate),
-                confusion.of_pair(known, candidate, acquaintance),
+                confusion.of_pair(known, candidate, acquaintance, confusion.crowds(known)),
             )
         )
         for candidate in known.candidates
