@@ -22,7 +22,7 @@ from guard.parse import parse, prose
 from guard.policy.decide import decide
 from guard.policy.identity import Identity
 from guard.policy.schema import Policy
-from guard.ports import Contacts, Lists, Readers
+from guard.ports import Contacts, Lists, Readers, Suspicions, Uncounted
 
 INLINE_BYTES: Final = 65_536
 INLINE_RECIPIENTS: Final = 20
@@ -43,6 +43,7 @@ class Knowledge:
     contacts: Contacts
     lists: Lists
     channel: Channel = field(default_factory=shipped)
+    suspicions: Suspicions = field(default_factory=Uncounted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -112,6 +113,7 @@ async def examine(
         extracts=extracts,
         searched=searched,
         channel=knowledge.channel,
+        recent=knowledge.suspicions.recent,
         our_domains=frozenset(policy.us.domains),
         submitter=submitter,
         may_send_as=Identity.of(submitter, policy.us).may_use,

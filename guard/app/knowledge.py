@@ -18,6 +18,7 @@ from guard.store.contacts import ContactStore
 from guard.store.lists import ListFolder
 from guard.store.opening import Ground
 from guard.store.private import require_private_folder
+from guard.store.suspicions import SqlSuspicions
 
 log = structlog.get_logger()
 
@@ -31,7 +32,10 @@ async def knowledge_of(
     forget_after: Callable[[], timedelta] | None = None,
 ) -> AsyncIterator[Knowledge]:
     """
-    Open it for the block; where it *keeps_up*, the sources of contacts are read when they are due.
+    Open it for the block.
+
+    Where it *keeps_up*, the sources of contacts are read when they are due, and the suspicions of
+    late again and again.
 
     Contacts to whom nobody wrote for *forget_after* are forgotten meanwhile.
 
@@ -58,6 +62,9 @@ async def knowledge_of(
         parts.callback(starting.cancel)
         contacts = await ContactStore.open(ground.database, forget_after=forget_after)
         parts.push_async_callback(contacts.close)
+        channel = read_channel(settings.contacts.weights)
+        suspicions = await SqlSuspicions.open(ground.database, channel, keeps_up=keeps_up)
+        parts.push_async_callback(suspicions.close)
         await starting
         if keeps_up:
             if missing := sandbox.not_kept_from:
@@ -67,5 +74,6 @@ async def knowledge_of(
             readers=RememberedReaders(sandbox),
             contacts=contacts,
             lists=lists,
-            channel=read_channel(settings.contacts.weights),
+            channel=channel,
+            suspicions=suspicions,
         )

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from guard.model.address import Address
-from guard.model.finding import Finding
+from guard.model.finding import Finding, Lookalike
 
 
 class Action(IntEnum):
@@ -98,6 +98,14 @@ class Verdict:
     def findings(self) -> tuple[Finding, ...]:
         """The findings of the acting matches, each once."""
         return tuple(dict.fromkeys(f for match in self.acting for f in match.findings))
+
+    @property
+    def holds_for_lookalike(self) -> bool:
+        """Whether a rule holds for a look-alike, or would if it were not only watched."""
+        return any(
+            match.action is Action.HOLD and any(isinstance(f, Lookalike) for f in match.findings)
+            for match in self.matches
+        )
 
     @property
     def splits(self) -> bool:
