@@ -12,17 +12,36 @@ def N_(message: str) -> str:  # noqa: N802 -- the mark that the extractor of cat
     return message
 
 
+def _step(word: str) -> re.Pattern[str]:
+    """Match *word* as a whole step of a place: a file may be called ``form.pdf``."""
+    return re.compile(rf"(?:^|(?<=, )){word}(?=$|, )")
+
+
 _SHAPES: Final[Mapping[re.Pattern[str], str]] = {
     # With what follows: languages join a sheet and its rows in their own ways.
     re.compile(r"hidden sheet “(?P<name>[^”]*)”, (?=rows? \d)"): N_("hidden sheet “{name}”, "),
     re.compile(r"(?<!hidden )sheet “(?P<name>[^”]*)”, (?=rows? \d)"): N_("sheet “{name}”, "),
     re.compile(r"hidden sheet “(?P<name>[^”]*)”"): N_("hidden sheet “{name}”"),
     re.compile(r"(?<!hidden )sheet “(?P<name>[^”]*)”"): N_("sheet “{name}”"),
+    re.compile(r"\btable “(?P<name>[^”]*)”, (?=rows? \d)"): N_("table “{name}”, "),
+    re.compile(r"\btable “(?P<name>[^”]*)”"): N_("table “{name}”"),
     re.compile(r"\brow (?P<row>\d+)"): N_("row {row}"),
     re.compile(r"\brows (?P<first>\d+)–(?P<last>\d+)"): N_("rows {first}–{last}"),
     re.compile(r"\bline (?P<line>\d+)"): N_("line {line}"),
     re.compile(r"\blines (?P<first>\d+)–(?P<last>\d+)"): N_("lines {first}–{last}"),
     re.compile(r"\bpage (?P<page>\d+)"): N_("page {page}"),
+    # Whole steps of a place only: files may be called "form.pdf".
+    _step("note"): N_("note"),
+    _step("drawn over"): N_("drawn over"),
+    _step("picture"): N_("picture"),
+    _step("form"): N_("form"),
+    _step("outline"): N_("outline"),
+    _step("properties"): N_("properties"),
+    _step("other strings"): N_("other strings"),
+    _step("deleted rows"): N_("deleted rows"),
+    _step("definitions"): N_("definitions"),
+    _step("columns"): N_("columns"),
+    _step("links"): N_("links"),
     re.compile(r"^and (?P<count>\d+) other places$"): N_("and {count} other places"),
     re.compile(r"^and more rows, not counted$"): N_("and more rows, not counted"),
 }

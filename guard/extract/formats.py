@@ -4,13 +4,18 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from guard.extract import (
+    archives,
     mail,
     office,
+    parquet,
+    pdf,
+    pdfplain,
     pictures,
     plaintext,
     sealed,
     sheets,
     sheetxml,
+    sqlite,
     streams,
     zipped,
 )
@@ -51,6 +56,19 @@ READERS: Final[Mapping[Kind, Reader]] = {
     Kind.GZIP: streams.gzip,
     Kind.BZIP2: streams.bzip2,
     Kind.XZ: streams.xz,
+    Kind.SEVEN_ZIP: archives.seven_zip,
+    Kind.RAR: archives.rar,
+    Kind.LZH: archives.lzh,
+    Kind.CAB: archives.cab,
+    Kind.TAR: archives.tar,
+    Kind.CPIO: archives.cpio,
+    Kind.AR: archives.ar,
+    Kind.ISO: archives.iso,
+    Kind.ZSTD: archives.zstd,
+    Kind.COMPRESS: archives.compress,
+    Kind.PDF: pdf.pdf,
+    Kind.SQLITE: sqlite.database,
+    Kind.PARQUET: parquet.table,
     Kind.IMAGE: pictures.image,
     Kind.EMPTY: _nothing,
     Kind.UNKNOWN: _refuse(Reason.UNKNOWN_BINARY),
@@ -62,6 +80,7 @@ PLAIN_READERS: Final[Mapping[Kind, Reader]] = {
     Kind.ODS: office.document,
     Kind.XLSB: sheets.plain_xlsb,
     Kind.XLS: sheets.plain_xls,
+    Kind.PDF: pdfplain.pdf,
 }
 """What takes the place of readers with native code in them, after one of those died."""
 
