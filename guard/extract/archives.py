@@ -2,11 +2,13 @@
 
 from collections.abc import Callable, Iterator
 from typing import Final
+from zlib import crc32
 
 from guard.extract.budget import Budget
 from guard.extract.inner_names import inner_name
 from guard.extract.libarchive import Entry, Unpacker, unpacking
 from guard.extract.pieces import Member, Piece, Source, UnreadError
+from guard.extract.rarsums import declared
 from guard.model.extract import Passage, Reason
 
 _FEW: Final = 64
@@ -23,7 +25,14 @@ def seven_zip(source: Source, budget: Budget) -> Iterator[Piece]:
 
 def rar(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give the files of a RAR archive, versions 3 to 5. With encryption as `seven_zip`."""
-    yield from _files(source, budget, ("rar", "rar5"))
+    sums = declared(source.octets)
+    unchecked = False
+    for piece in _files(source, budget, ("rar", "rar5")):
+        if isinstance(piece, Member) and piece.octets:
+            unchecked = unchecked or (bool(sums) and crc32(piece.octets) not in sums)
+        yield piece
+    if unchecked:
+        yield Reason.CORRUPT
 
 
 def lzh(source: Source, budget: Budget) -> Iterator[Piece]:

@@ -53,8 +53,13 @@ _add_passphrase: Final = _function("read_add_passphrase", ctypes.c_int, _POINTER
 _next_header: Final = _function(
     "read_next_header", ctypes.c_int, _POINTER, ctypes.POINTER(_POINTER)
 )
-_read_data: Final = _function(
-    "read_data", ctypes.c_ssize_t, _POINTER, ctypes.c_char_p, ctypes.c_size_t
+_read_data_block: Final = _function(
+    "read_data_block",
+    ctypes.c_int,
+    _POINTER,
+    ctypes.POINTER(_POINTER),
+    ctypes.POINTER(ctypes.c_size_t),
+    ctypes.POINTER(ctypes.c_longlong),
 )
 _error_string: Final = _function("error_string", ctypes.c_char_p, _POINTER)
 _filter_bytes: Final = _function("filter_bytes", ctypes.c_longlong, _POINTER, ctypes.c_int)
@@ -91,7 +96,6 @@ class Unpacker:
     def __init__(self, handle: int, budget: Budget) -> None:
         self._handle = handle
         self._budget = budget
-        self._buffer = ctypes.create_string_buffer(_CHUNK)
         self.damaged = False
         """libarchive warned of something, and went on."""
 
@@ -123,17 +127,20 @@ class Unpacker:
         Raises:
             UnreadError: The rest cannot be read, or is too much.
         """
-        size = 0
+        at = 0
+        where, size, offset = _POINTER(), ctypes.c_size_t(), ctypes.c_longlong()
         while True:
-            code = _read_data(self._handle, self._buffer, _CHUNK)
-            if code == 0:
+            # Not read_data, which stops before it has looked at the checksum of a RAR file, and
+            # throws away what it got when it comes to damage.
+            code = _read_data_block(self._handle, where, size, offset)
+            if code == _EOF:
                 return
             self._check(code)
-            if code > 0:
-                size += code
-                self._budget.foresee(size, packed)
-                self._budget.expand(code)
-                yield self._buffer.raw[:code]
+            for block in _with_hole(at, offset.value, where.value, size.value):
+                at += len(block)
+                self._budget.foresee(at, packed)
+                self._budget.expand(len(block))
+                yield block
 
     @property
     def consumed(self) -> int:
@@ -152,6 +159,15 @@ class Unpacker:
         if any(word in said for word in _NOT_READ):
             raise UnreadError(Reason.UNSUPPORTED)
         raise UnreadError(Reason.CORRUPT)
+
+
+def _with_hole(at: int, offset: int, where: int | None, size: int) -> Iterator[bytes]:
+    """Give a block, and zeros in front of it where a sparse file has nothing, in small pieces."""
+    while at < offset:
+        yield bytes(min(_CHUNK, offset - at))
+        at += _CHUNK
+    if where and size:
+        yield ctypes.string_at(where, size)
 
 
 @contextmanager

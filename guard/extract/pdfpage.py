@@ -33,8 +33,9 @@ _CONTROLS: Final = re.compile("[\x00-\x08\x0b\x0e-\x1f]")
 class Page:
     """A page that is open; closing it frees what pdfium holds of it."""
 
-    def __init__(self, document: Document, handle: Any) -> None:
+    def __init__(self, document: Document, index: int, handle: Any) -> None:
         self.document: Final = document
+        self._index = index
         self.handle: Final = handle
 
     @classmethod
@@ -45,7 +46,7 @@ class Page:
             return None
         if document.form:
             pdfium.FORM_OnAfterLoadPage(handle, document.form)
-        return cls(document, handle)
+        return cls(document, index, handle)
 
     def __enter__(self) -> "Page":
         return self
@@ -89,10 +90,14 @@ class Page:
             pdfium.FPDFText_ClosePage(content)
 
     def flattened_text(self) -> str:
-        """Give the text with that of stamps and fields drawn into the page, which it changes."""
+        """Give the text with that of stamps and fields drawn into the page, for good."""
         if pdfium.FPDFPage_Flatten(self.handle, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_FAIL:
             return ""
-        return self.text()
+        changed = Page.loaded(self.document, self._index)
+        if changed is None:
+            return ""
+        with changed:
+            return changed.text()
 
     def shows_pictures(self) -> bool:
         """Whether there is a picture, or so many shapes that they may be letters."""
