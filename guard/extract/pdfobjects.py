@@ -10,6 +10,14 @@ from guard.parse.charset import guess
 
 _STREAM: Final = re.compile(rb"(?<!end)stream(\r\n|\n|\r)")
 _FLATE: Final = re.compile(rb"/Filter\s*(?:\[\s*)?/(?:FlateDecode|Fl)\b")
+_FILTER: Final = re.compile(rb"/Filter\s*(?:\[\s*)?/(\w+)")
+_FILTERS: Final = {
+    b"ASCIIHexDecode", b"ASCII85Decode", b"LZWDecode", b"RunLengthDecode", b"CCITTFaxDecode",
+    b"JBIG2Decode", b"DCTDecode", b"JPXDecode", b"Crypt", b"AHx", b"A85", b"LZW", b"RL", b"CCF",
+    b"DCT",
+}  # fmt: skip
+"""All but Flate (ISO 32000-2 §7.4); a stream with another one is shown as empty."""
+
 _PREDICTED: Final = re.compile(rb"/(?:Type\s*/XRef|Subtype\s*/Image|FontFile|Length[123])\b")
 _OBJECTS: Final = re.compile(rb"/Type\s*/ObjStm\b")
 _MARKUP: Final = re.compile(
@@ -43,7 +51,8 @@ _TAIL: Final = 64
 _MOST_SECTIONS: Final = 1_000
 _ENCRYPTS_FILES: Final = re.compile(rb"/EFF\s*/(\w+)")
 _ENCRYPTS_STREAMS: Final = re.compile(rb"/StmF\s*/(\w+)")
-_READABLE: Final = re.compile(r"[^\W\d_]{2}|\d{4}")
+_READABLE: Final = re.compile(r"(?!D:\d{4,14})(?s:.)*?(?:[^\W\d_]{2}|\d{4})")
+"""Words or numbers; dates of the file (§7.9.4) look like telephone numbers, and are left out."""
 
 
 class Objects:
@@ -77,6 +86,8 @@ class Objects:
         if not _FLATE.search(dictionary):
             end = octets.find(b"endstream", start)
             end = end if end >= 0 else len(octets)
+            named = _FILTER.search(dictionary)
+            self.damaged |= named[1] not in _FILTERS if named else _is_flate(octets[start:end])
             self._content(octets[start:end], dictionary)
             return end
         inflate = zlib.decompressobj()
@@ -123,6 +134,16 @@ class Objects:
             self.strings[string] = None
 
 
+def _is_flate(octets: bytes) -> bool:
+    """Whether this is compressed, though its dictionary does not say so (RFC 1950 §2.2)."""
+    if len(octets) < 8 or octets[0] & 0x0F != 8 or int.from_bytes(octets[:2], "big") % 31:
+        return False
+    try:
+        return bool(zlib.decompressobj().decompress(octets, 1))
+    except zlib.error:
+        return False
+
+
 def _strings(octets: bytes) -> Iterator[str]:
     for plain, hexadecimal in _STRING.findall(octets):
         if hexadecimal:
@@ -131,7 +152,7 @@ def _strings(octets: bytes) -> Iterator[str]:
         else:
             raw = _ESCAPE.sub(_unescaped, plain)
         text = _decoded(raw)
-        if _READABLE.search(text) and text.isprintable():
+        if _READABLE.match(text) and text.isprintable():
             yield text
 
 

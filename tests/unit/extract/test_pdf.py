@@ -181,6 +181,12 @@ def test_too_many_pages() -> None:
             one_page(stream(zlib.compress(shown("some row"))[:-1] + b"\0", b"/Filter/FlateDecode")),
             id="a checksum",
         ),
+        pytest.param(
+            one_page(stream(zlib.compress(shown("row")), b"/Filter/FlateDecodf")), id="no filter"
+        ),
+        pytest.param(
+            one_page(stream(zlib.compress(shown("row")), b"/Gilter/FlateDecode")), id="unsaid"
+        ),
     ],
 )
 def test_damage_is_told(octets: bytes) -> None:
