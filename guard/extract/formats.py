@@ -4,11 +4,15 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Final
 
 from guard.extract import (
+    archives,
     biff,
     embedded,
     mail,
     office,
     outlook,
+    parquet,
+    pdf,
+    pdfplain,
     pictures,
     plaintext,
     powerpoint,
@@ -17,6 +21,7 @@ from guard.extract import (
     sealed,
     sheets,
     sheetxml,
+    sqlite,
     streams,
     tnef,
     word,
@@ -66,6 +71,19 @@ READERS: Final[Mapping[Kind, Reader]] = {
     Kind.GZIP: streams.gzip,
     Kind.BZIP2: streams.bzip2,
     Kind.XZ: streams.xz,
+    Kind.SEVEN_ZIP: archives.seven_zip,
+    Kind.RAR: archives.rar,
+    Kind.LZH: archives.lzh,
+    Kind.CAB: archives.cab,
+    Kind.TAR: archives.tar,
+    Kind.CPIO: archives.cpio,
+    Kind.AR: archives.ar,
+    Kind.ISO: archives.iso,
+    Kind.ZSTD: archives.zstd,
+    Kind.COMPRESS: archives.compress,
+    Kind.PDF: pdf.pdf,
+    Kind.SQLITE: sqlite.database,
+    Kind.PARQUET: parquet.table,
     Kind.IMAGE: pictures.image,
     Kind.EMPTY: _nothing,
     Kind.UNKNOWN: _refuse(Reason.UNKNOWN_BINARY),
@@ -77,6 +95,7 @@ PLAIN_READERS: Final[Mapping[Kind, Reader]] = {
     Kind.ODS: office.document,
     Kind.XLSB: sheets.plain_xlsb,
     Kind.XLS: biff.plain_xls,
+    Kind.PDF: pdfplain.pdf,
 }
 """What takes the place of readers with native code in them, after one of those died."""
 

@@ -48,6 +48,8 @@ class Kind(StrEnum):
     LZH = "LZH archive"
     CAB = "CAB archive"
     CPIO = "cpio archive"
+    AR = "ar archive"
+    ISO = "ISO 9660 image"
     COMPRESS = "compress"
     ZSTD = "Zstandard"
     SQLITE = "SQLite database"
@@ -69,6 +71,11 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, Kind], ...]] = (
     (0, b"MSCF\0\0\0\0", Kind.CAB),
     (0, b"070707", Kind.CPIO),
     (0, b"070701", Kind.CPIO),
+    (0, b"070702", Kind.CPIO),
+    (0, b"\xc7\x71", Kind.CPIO),
+    (0, b"\x71\xc7", Kind.CPIO),
+    (0, b"!<arch>\n", Kind.AR),
+    (32_769, b"CD001", Kind.ISO),
     (0, b"\x1f\x9d", Kind.COMPRESS),
     (0, b"\x28\xb5\x2f\xfd", Kind.ZSTD),
     (0, b"{\\rtf", Kind.RTF),
@@ -82,6 +89,7 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, Kind], ...]] = (
     (4, b"Standard Jet DB", Kind.ACCESS),
     (4, b"Standard ACE DB", Kind.ACCESS),
     (0, b"PAR1", Kind.PARQUET),
+    (0, b"PARE", Kind.PARQUET),
     (0, b"%!PS", Kind.POSTSCRIPT),
     (257, b"ustar", Kind.TAR),
     (0, b"\x89PNG\r\n\x1a\n", Kind.IMAGE),
@@ -117,6 +125,7 @@ _STREAMS: Final[tuple[tuple[str, Kind], ...]] = (
 """Names in the directory of a compound file ([MS-CFB] §2.6), telling first."""
 
 _LZH: Final = re.compile(rb"..-l[hz][0-9a-z]-", re.DOTALL)
+_TAR_CHECKSUM: Final = re.compile(rb"[ 0-7]{6}[ \0]{2}")
 _HTML: Final = re.compile(
     rb"\s*(?:<!--.*?-->\s*)?(?:<\?xml[^>]*\?>\s*)?"
     rb"<(?:!doctype\s+html|html|head|body|table|meta|title|div|style|script|p|h[1-6]|br|span|font)"
@@ -155,7 +164,15 @@ def kind_of(octets: bytes) -> Kind:
         return Kind.LZH
     if _DER.match(head):
         return Kind.PKCS7
+    if _TAR_CHECKSUM.match(head, 148) and _is_tar(head):
+        return Kind.TAR
     return _in_text(head)
+
+
+def _is_tar(head: bytes) -> bool:
+    """Whether the checksum of a header fits, which is all that old archives are known by."""
+    said = int(head[148:156].strip(b" \0") or b"0", 8)
+    return said == sum(head[:148]) + 8 * ord(" ") + sum(head[156:512])
 
 
 def has_zip_directory(octets: bytes) -> bool:

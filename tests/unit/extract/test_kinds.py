@@ -62,7 +62,7 @@ def test_kind_of(octets: bytes, kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("octets", "reason"),
     [
-        (b"%PDF-1.7\n1 0 obj", Reason.UNSUPPORTED),
+        (b"%PDF-1.7\n1 0 obj", Reason.CORRUPT),
         (compound("WordDocument"), Reason.CORRUPT),
         (b"\0\1\0\0Standard Jet DB\0" + bytes(99), Reason.UNSUPPORTED),
         (compound("EncryptedPackage"), Reason.ENCRYPTED),
