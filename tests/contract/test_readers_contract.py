@@ -54,7 +54,7 @@ async def test_order_and_names(readers: Readers) -> None:
 @pytest.mark.parametrize(
     ("octets", "reason"),
     [
-        (b"%PDF-1.7", Reason.UNSUPPORTED),
+        (b"\0\1\0\0Standard Jet DB\0", Reason.UNSUPPORTED),
         (b"PK\x03\x04 torn", Reason.CORRUPT),
         (b"\x89PNG\r\n\x1a\n" + bytes(99), Reason.IMAGE_ONLY),
         (b"\x7fELF" + bytes(range(256)), Reason.UNKNOWN_BINARY),

@@ -19,7 +19,7 @@ def test_lines_of_json(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [(line["file"], line["state"], line["reasons"], line["text"]) for line in lines] == [
         (str(good), "read", [], "山田,かな"),
-        (str(bad), "unreadable", ["unsupported"], ""),
+        (str(bad), "unreadable", ["corrupt"], ""),
     ]
     assert all(line["seconds"] >= 0 for line in lines)
     assert result.exit_code == 1
