@@ -13,7 +13,7 @@ from guard.app.nightly import nightly
 from guard.config import Settings
 from guard.detect.channel import read_channel
 from guard.examine import Knowledge
-from guard.sandbox import RememberedReaders, Sandbox
+from guard.sandbox import Limits, RememberedReaders, Sandbox
 from guard.store.contacts import ContactStore
 from guard.store.lists import ListFolder
 from guard.store.opening import Ground
@@ -53,7 +53,10 @@ async def knowledge_of(
         older=lambda older_id: ground.keys.get("lists", older_id),
     )
     # The workers of a guard share the processors.
-    sandbox = Sandbox(slots=math.ceil((os.cpu_count() or 1) / settings.workers))
+    sandbox = Sandbox(
+        slots=math.ceil((os.cpu_count() or 1) / settings.workers),
+        limits=Limits(ocr_pages=settings.attachments.ocr_pages),
+    )
     async with AsyncExitStack() as parts:
         parts.push_async_callback(sandbox.stop)
         starting = asyncio.create_task(

@@ -123,6 +123,7 @@ class Sandbox:
             entries=purse.entries,
             expanded_bytes=purse.expanded_bytes,
             text_chars=self._limits.text_chars,
+            ocr_pages=self._limits.ocr_pages,
             size_bytes=len(attachment.octets),
         )
         try:

@@ -31,6 +31,7 @@ class Request:
     entries: int
     expanded_bytes: int
     text_chars: int
+    ocr_pages: int
     size_bytes: int
     """Octets of the file, which follow."""
 

@@ -22,6 +22,7 @@ def serve(connection: socket.socket) -> None:
         entries=request.entries,
         expanded_bytes=request.expanded_bytes,
         text_chars=request.text_chars,
+        ocr_pages=request.ocr_pages,
     )
     extract = read(
         request.name,
