@@ -181,7 +181,7 @@ def _rest() -> Iterator[Scene]:
             sender=WATANABE,
             to=(("", "bids@stoneway-invest.example"),),
             subject="Offer documents",
-            text="Dear all,\n\nour offer is attached. The password follows in another mail.\n\n"
+            text="Dear all,\n\nour offer is attached. Its password is aoba2026.\n\n"
             "Kenichi Watanabe\n",
             files=(sample_locked(),),
         ),
