@@ -6,7 +6,8 @@
 
 from collections.abc import Sequence
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
+from guard.extract.read import read
 from guard.model.extract import Extract
 from guard.model.message import Attachment
 

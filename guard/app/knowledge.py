@@ -13,7 +13,7 @@ from guard.app.nightly import nightly
 from guard.config import Settings
 from guard.detect.channel import read_channel
 from guard.examine import Knowledge
-from guard.sandbox import Limits, RememberedReaders, Sandbox
+from guard.sandbox import Limits, ReadersAtOnce, RememberedReaders, Sandbox
 from guard.store.contacts import ContactStore
 from guard.store.lists import ListFolder
 from guard.store.opening import Ground
@@ -74,7 +74,7 @@ async def knowledge_of(
                 log.warning("sandbox.weak", not_kept_from=sorted(missing))
             await parts.enter_async_context(nightly(settings, contacts, ground.database))
         yield Knowledge(
-            readers=RememberedReaders(sandbox),
+            readers=RememberedReaders(ReadersAtOnce(sandbox)),
             contacts=contacts,
             lists=lists,
             channel=channel,

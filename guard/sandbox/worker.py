@@ -2,7 +2,8 @@
 
 import socket
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
+from guard.extract.read import read
 from guard.sandbox import wire
 
 

@@ -9,10 +9,10 @@ from in_process_readers import InProcessReaders
 from guard.model.extract import ReadState, Reason
 from guard.model.message import Attachment
 from guard.ports import Readers
-from guard.sandbox import RememberedReaders, Sandbox
+from guard.sandbox import ReadersAtOnce, RememberedReaders, Sandbox
 
 
-@pytest_asyncio.fixture(params=["sandbox", "remembered", "in process"])
+@pytest_asyncio.fixture(params=["sandbox", "remembered", "at once", "in process"])
 async def readers(request: pytest.FixtureRequest) -> AsyncIterator[Readers]:
     """Each adapter, started."""
     if request.param == "in process":
@@ -20,7 +20,8 @@ async def readers(request: pytest.FixtureRequest) -> AsyncIterator[Readers]:
         return
     sandbox = Sandbox(slots=1)
     await sandbox.start()
-    yield sandbox if request.param == "sandbox" else RememberedReaders(sandbox)
+    over = {"sandbox": lambda one: one, "remembered": RememberedReaders, "at once": ReadersAtOnce}
+    yield over[request.param](sandbox)
     await sandbox.stop()
 
 

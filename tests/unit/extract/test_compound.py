@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from samples import sample
 
-from guard.extract import Budget
+from guard.extract.budget import Budget
 from guard.extract.compound import Compound, walk
 from guard.extract.kinds import Kind, kind_of
 from guard.extract.pieces import UnreadError

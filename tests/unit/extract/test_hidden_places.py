@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from openpyxl.chart import BarChart, Reference
 from openpyxl.worksheet.worksheet import Worksheet
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
 from guard.extract.elements import Handler, walk
 from guard.extract.hidden import MOST_RUNS, Hidden, hidden_in, hidden_in_tables, letters
 from guard.extract.pieces import UnreadError
 from guard.extract.pivots import pivot_rows
+from guard.extract.read import read
 from guard.model.extract import Extract, ReadState
 
 

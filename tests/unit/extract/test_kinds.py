@@ -5,9 +5,10 @@ from containers import packed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
 from guard.extract.formats import READERS
 from guard.extract.kinds import Kind, kind_of
+from guard.extract.read import read
 from guard.model.extract import ReadState, Reason
 
 

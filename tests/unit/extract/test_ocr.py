@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guard.extract import Budget, ocr, read
+from guard.extract import ocr
+from guard.extract.budget import Budget
+from guard.extract.read import read
 from guard.model.extract import Reason
 
 PRINTED = Path(__file__).parents[2] / "samples" / "pdf" / "printed.pdf"

@@ -9,7 +9,8 @@ import pytest
 from containers import packed
 from openpyxl.comments import Comment
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
+from guard.extract.read import read
 from guard.model.extract import Extract, ReadState, Reason
 
 

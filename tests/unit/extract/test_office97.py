@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 from msoffcrypto.format.ooxml import OOXMLFile
 from samples import sample
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
+from guard.extract.read import read
 from guard.model.extract import Extract, ReadState, Reason
 
 WHOLE = ["letter.doc", "letter.rtf", "book.xls", "deck.ppt", "velvet.xls"]

@@ -11,11 +11,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
 from guard.extract.formats import READERS
 from guard.extract.inner_names import inner_name
 from guard.extract.kinds import Kind
 from guard.extract.pieces import Source, UnreadError
+from guard.extract.read import read
 from guard.model.extract import ReadState, Reason
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "archives"

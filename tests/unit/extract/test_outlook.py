@@ -8,8 +8,9 @@ from compounds import Tree, compound
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
 from guard.extract.lzfu import unpack
+from guard.extract.read import read
 from guard.model.extract import Extract, ReadState, Reason
 
 PAGE = 0x3FFD

@@ -5,7 +5,8 @@ import sys
 
 import pytest
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
+from guard.extract.read import read
 from guard.model.extract import ReadState, Reason
 
 

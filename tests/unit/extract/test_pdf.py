@@ -10,7 +10,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from pdfs import one_page, shown, stream
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
+from guard.extract.read import read
 from guard.model.extract import Extract, ReadState, Reason
 
 SAMPLES = Path(__file__).parents[2] / "samples" / "pdf"

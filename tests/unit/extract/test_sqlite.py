@@ -9,7 +9,8 @@ from containers import packed
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
+from guard.extract.read import read
 from guard.model.extract import ReadState, Reason
 
 ROWS = [(number, f"山田太郎{number}", f"taro{number}@example.com") for number in range(1, 201)]
