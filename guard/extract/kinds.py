@@ -114,6 +114,8 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, Kind], ...]] = (
     (0, b"\x1a\x45\xdf\xa3", Kind.MEDIA),
 )
 
+_MEDIA_TYPE_BYTES: Final = 200
+
 _STREAMS: Final[tuple[tuple[str, Kind], ...]] = (
     ("EncryptedPackage", Kind.ENCRYPTED_OFFICE),
     ("__properties_version1.0", Kind.OUTLOOK),
@@ -184,6 +186,7 @@ def _in_zip(octets: bytes) -> Kind:
     try:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
             names = set(archive.namelist())
+            said = _said(archive)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         return Kind.ZIP  # its reader says what is wrong
     if "[Content_Types].xml" in names:
@@ -191,9 +194,19 @@ def _in_zip(octets: bytes) -> Kind:
             return Kind.XLSB if "xl/workbook.bin" in names else Kind.XLSX
         return Kind.DOCUMENT
     if "META-INF/manifest.xml" in names and "content.xml" in names:
-        sheets = b"opendocument.spreadsheet" in octets[:200]
+        sheets = b"opendocument.spreadsheet" in said
         return Kind.ODS if sheets else Kind.DOCUMENT
     return Kind.ZIP
+
+
+def _said(archive: zipfile.ZipFile) -> bytes:
+    """Give the media type that an OpenDocument package says of itself, wherever it stands."""
+    try:
+        info = archive.getinfo("mimetype")
+    except KeyError:
+        return b""
+    small = info.file_size < _MEDIA_TYPE_BYTES and not info.flag_bits & 1
+    return archive.read(info) if small else b""
 
 
 def _in_compound(octets: bytes) -> Kind:

@@ -102,8 +102,8 @@ def parts(opened: Archive, skip: Callable[[str], bool]) -> Iterator[Piece | None
         if name.lower().endswith(_XML):
             for piece in _part(opened, name, octets):
                 yield _owned(piece, places.get(name) or _numbered(name))
-        elif kind_of(octets) is Kind.IMAGE:
-            yield None
+        elif name.startswith("ObjectReplacements/") or kind_of(octets) is Kind.IMAGE:
+            yield None  # the first is a picture of an embedded object, in formats of its own
         elif octets:
             yield Member(name=entry_name(info), octets=octets)
 

@@ -146,7 +146,7 @@ def _cells(
             continue
         lines = [_row(row) for row in read.iter_rows()]
         # Releases of calamine differ in whether they give the blank rows at the top.
-        first_row = 1 if len(lines) == read.total_height else read.start[0] + 1
+        first_row = 1 if read.end and len(lines) > read.end[0] else read.start[0] + 1
         blank = next((number for number, row in enumerate(lines) if row), 0)
         place = sheet_place(sheet.name, _how(sheet.visible))
         of_it = hidden.get(sheet.name, _NOTHING)

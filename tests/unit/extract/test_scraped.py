@@ -24,6 +24,13 @@ def test_runs(encoding: str, shift: int) -> None:
     assert ROW in runs(octets)
 
 
+def test_latin_behind_a_length() -> None:
+    """Its first letter and the zero before it are a kanji to who begins one octet too early."""
+    octets = b"\x05\x00\x00\x00" + "k719299@example.com".encode("utf-16-le") + b"\x00\x01"
+    for shift in (b"", b"\x01"):
+        assert "k719299@example.com" in runs(shift + octets).split("\n")
+
+
 @given(octets=st.binary(max_size=4000))
 def test_any_octets(octets: bytes) -> None:
     """Noise gives text or none, and never an error."""
