@@ -9,6 +9,7 @@ from typing import Final
 from guard.extract.budget import Budget
 from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.model.extract import Passage, Reason
+from guard.parse.candidates import unshifted
 from guard.parse.charset import JIS_ESCAPE, codec, guess, iso2022jp
 from guard.parse.embedded import embedded
 from guard.parse.markup import page
@@ -218,6 +219,10 @@ def _unescaped(content: str) -> Iterator[tuple[str, str]]:
         yield "unfolded", _FOLD_IN_TEXT.sub("", content)
     if "\\u" in content and _UNICODE_ESCAPE.search(content):
         yield "unescaped", _UNICODE_ESCAPES.sub(_characters, content)
+    if "+" in content and content.isascii():
+        ascii_ = content.encode("ascii")
+        if (shifted := unshifted(ascii_)) != ascii_:
+            yield "read as utf-7", shifted.decode("utf-8", "replace")
     if any(word in content for word in _QUOTED_PRINTABLE):
         decoded = quopri.decodestring(content.encode("utf-8", "replace"))
         yield "unescaped", _lines(guess(decoded))

@@ -7,7 +7,7 @@ SHORTEST: Final = 5
 """Characters of a run; shorter ones are mostly chance, and hold nothing that is searched for."""
 
 # Latin and full-width letters, kana, kanji and punctuation.
-_WIDE: Final = re.compile("[\t\x20-\x7e\xc0-\xff\u3000-\u9fff\uff01-\uffef]{%d,}" % SHORTEST)
+_WIDE: Final = re.compile(rf"[\t\x20-\x7e\xc0-\xff\u3000-\u9fff\uff01-\uffef]{{{SHORTEST},}}")
 # ASCII and CP932, in which older records keep their text.
 _NARROW: Final = re.compile(
     rb"(?:[\t\x20-\x7e]|[\x81-\x9f\xe0-\xfc][\x40-\x7e\x80-\xfc]|[\xa1-\xdf]){%d,}" % SHORTEST

@@ -1,7 +1,14 @@
 """Files are known by their content."""
 
+from datetime import UTC, datetime, timedelta
+
 import pytest
 from containers import packed
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
+from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -99,13 +106,36 @@ def test_a_picture_with_an_archive_behind_it() -> None:
     assert found.reasons == (Reason.IMAGE_ONLY,)
 
 
-def test_detached_signature_is_nothing_to_read() -> None:
-    """The signature of signed mail does not hold it; signed content that we cannot open does."""
-    head = bytes.fromhex("308203e806092a864886f70d010702a08203d9308203d5020101310f300d")
-    detached = head + bytes.fromhex("300b06092a864886f70d010701") + bytes(500)
-    opaque = head + bytes.fromhex("302506092a864886f70d010701a018") + bytes(500)
+def signed(content: bytes, *options: pkcs7.PKCS7Options) -> bytes:
+    """CMS as mail programs make it."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Yamada")])
+    now = datetime(2026, 1, 1, tzinfo=UTC)
+    certificate = (
+        x509.CertificateBuilder()
+        .subject_name(name)
+        .issuer_name(name)
+        .public_key(key.public_key())
+        .serial_number(1)
+        .not_valid_before(now)
+        .not_valid_after(now + timedelta(days=9999))
+        .sign(key, hashes.SHA256())
+    )
+    builder = pkcs7.PKCS7SignatureBuilder().set_data(content)
+    signing = builder.add_signer(certificate, key, hashes.SHA256())
+    return signing.sign(Encoding.DER, [*options])
+
+
+def test_a_signature_is_nothing_to_read_and_what_it_holds_is() -> None:
+    """The signature of signed mail does not hold it; opaque signed content is in the open."""
+    detached = signed(b"row", pkcs7.PKCS7Options.DetachedSignature)
     assert read("smime.p7s", detached, budget=Budget()).state is ReadState.READ
-    assert read("smime.p7m", opaque, budget=Budget()).reasons == (Reason.UNSUPPORTED,)
+
+    opaque = read("smime.p7m", signed(b"Content-Type: text/plain\r\n\r\nrow"), budget=Budget())
+    assert (opaque.state, "row" in opaque.text) == (ReadState.READ, True)
+
+    torn = read("smime.p7m", signed(b"Content-Type: text/plain\r\n\r\nrow")[:90], budget=Budget())
+    assert torn.reasons == (Reason.UNSUPPORTED,)
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"\x1f\x8b", b"<?xml ", PNG]))

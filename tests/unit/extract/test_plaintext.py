@@ -126,3 +126,12 @@ def test_keys_are_text() -> None:
     for kind in ("CERTIFICATE", "PGP PUBLIC KEY BLOCK"):
         pem = f"-----BEGIN {kind}-----\n{base64.encodebytes(noise).decode()}-----END {kind}-----\n"
         assert read("a.asc", pem.encode(), budget=Budget()).state is ReadState.READ
+
+
+def test_utf7() -> None:
+    """ASCII to all who look, and names to whoever opens it as what it is (RFC 2152)."""
+    octets = "山田 太郎,yamada@example.com,090-1234-5678\n".encode("utf-7")
+    found = read("a.csv", octets, budget=Budget())
+    assert "山田 太郎,yamada@example.com,090-1234-5678" in found.text
+    plain = read("a.txt", b"1+1 = 2, C++ and a+b@example.com\n", budget=Budget())
+    assert [passage.place for passage in plain.passages] == [""]

