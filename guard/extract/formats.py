@@ -6,6 +6,7 @@ from typing import Final
 from guard.extract import (
     archives,
     biff,
+    binarybook,
     embedded,
     mail,
     office,
@@ -55,7 +56,7 @@ READERS: Final[Mapping[Kind, Reader]] = {
     Kind.PGP: sealed.pgp,
     Kind.PKCS7: sealed.pkcs7,
     Kind.XLSX: sheets.xlsx,
-    Kind.XLSB: sheets.xlsb,
+    Kind.XLSB: binarybook.xlsb,
     Kind.XLS: biff.xls,
     Kind.ODS: sheets.ods,
     Kind.DOCUMENT: office.document,
@@ -93,7 +94,7 @@ READERS: Final[Mapping[Kind, Reader]] = {
 PLAIN_READERS: Final[Mapping[Kind, Reader]] = {
     Kind.XLSX: sheetxml.xlsx,
     Kind.ODS: office.document,
-    Kind.XLSB: sheets.plain_xlsb,
+    Kind.XLSB: binarybook.plain_xlsb,
     Kind.XLS: biff.plain_xls,
     Kind.PDF: pdfplain.pdf,
 }

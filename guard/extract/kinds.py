@@ -101,6 +101,7 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, Kind], ...]] = (
     (0, b"\0\0\1\0", Kind.IMAGE),
     (0, b"8BPS\0", Kind.IMAGE),
     (0, b"\xd7\xcd\xc6\x9a", Kind.IMAGE),
+    (0, b"VCLMTF", Kind.IMAGE),
     (40, b" EMF", Kind.IMAGE),
     (8, b"WEBP", Kind.IMAGE),
     (4, b"ftypheic", Kind.IMAGE),

@@ -19,7 +19,6 @@ from guard.extract.budget import Budget
 from guard.extract.hidden import Hidden, hidden_in, hidden_in_tables
 from guard.extract.office import parts, refuse_encrypted
 from guard.extract.pieces import Piece, Source, UnreadError
-from guard.extract.scraped import runs
 from guard.extract.workbook import Sheet, sheet_place, sheets
 from guard.extract.zipped import DAMAGED, Archive
 from guard.model.extract import Passage, Reason
@@ -43,7 +42,7 @@ def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
     opened = Archive(source.octets, budget)
     opened.foresee()
     hidden = {sheet.name: hidden_in(octets) for sheet, octets in _worksheets(opened)}
-    yield from _cells(source.octets, budget, hidden)
+    yield from cells(source.octets, budget, hidden)
     yield from beyond_cells(opened, budget)
 
 
@@ -54,54 +53,19 @@ def ods(source: Source, budget: Budget) -> Iterator[Piece]:
     refuse_encrypted(opened)
     info = opened.find("content.xml")
     content = opened.unpack(info) if info else b""
-    yield from _cells(source.octets, budget, hidden_in_tables(content))
     more = any(mark in content for mark in _BEYOND_CELLS)
+    try:
+        yield from cells(source.octets, budget, hidden_in_tables(content))
+    except UnreadError:
+        more = True  # calamine wants the media type to come first; the XML says it all, too
     for piece in parts(opened, lambda name: name == "content.xml" and not more):
-        if piece is not None:
-            yield piece
-
-
-def xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
-    """
-    Give cells of all sheets, the XML parts, and all text in the binary ones.
-
-    Of sheets that some programs write (short cell records) calamine gives a part of the cells,
-    without an error; and it gives no comments.
-    """
-    opened = Archive(source.octets, budget)
-    opened.foresee()
-    yield from _cells(source.octets, budget)
-    yield from scraped_parts(opened, budget)
-    for piece in parts(opened, lambda name: name.endswith(".bin") and "embeddings" not in name):
         if piece is not None:
             yield piece
 
 
 def xls(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give cells of all sheets; `biff` gives the rest."""
-    yield from _cells(source.octets, budget)
-
-
-def plain_xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
-    """Give what text can be seen without reading the records; never all."""
-    opened = Archive(source.octets, budget)
-    opened.foresee()
-    yield from scraped_parts(opened, budget)
-    yield Reason.CRASH
-
-
-def scraped_parts(opened: Archive, budget: Budget) -> Iterator[Passage]:
-    """Give all text in the binary parts of a workbook."""
-    for info in opened.entries:
-        if info.filename.endswith(".bin"):
-            yield scraped(opened.unpack(info), budget)
-
-
-def scraped(octets: bytes, budget: Budget) -> Passage:
-    """Give all text in some octets."""
-    text = runs(octets)
-    budget.say(len(text))
-    return Passage(place="beside the cells", text=text)
+    yield from cells(source.octets, budget)
 
 
 def beyond_cells(opened: Archive, budget: Budget) -> Iterator[Piece]:
@@ -125,7 +89,7 @@ def _worksheets(opened: Archive) -> Iterator[tuple[Sheet, bytes]]:
                 yield sheet, opened.unpack(info)
 
 
-def _cells(
+def cells(
     octets: bytes, budget: Budget, hidden: Mapping[str, Hidden] = MappingProxyType({})
 ) -> Iterator[Piece]:
     """Give the rows of each sheet; *hidden* are what is hidden of those called so."""

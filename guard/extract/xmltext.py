@@ -103,6 +103,8 @@ class XmlText:
         # Of relations only those that lead out of the file say something: links.
         if attributes and (local != "Relationship" or attributes.get("TargetMode") == "External"):
             self._speak(attributes)
+        if local == "cNvPr":
+            self._aside.append(attributes.get("name", ""))  # of a shape, as its maker called it
         if local in _STRANDS:
             self._enter(_STRANDS[local])
         elif local in _ASIDE:

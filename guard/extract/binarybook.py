@@ -1,0 +1,77 @@
+"""Workbooks in binary parts (xlsb): cells by calamine, and by their records where it fails."""
+
+from collections.abc import Callable, Iterable, Iterator
+
+from guard.extract import biff12
+from guard.extract.budget import Budget
+from guard.extract.office import parts
+from guard.extract.pieces import Piece, Source
+from guard.extract.relations import relations
+from guard.extract.scraped import runs
+from guard.extract.sheets import cells
+from guard.extract.workbook import sheet_place
+from guard.extract.zipped import Archive
+from guard.model.extract import Passage, Reason
+
+
+def xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give cells of all sheets, the XML parts, and all text in the binary ones."""
+    opened = Archive(source.octets, budget)
+    opened.foresee()
+    yield from cells(source.octets, budget)
+    yield from _by_records(opened, budget, biff12.has_short_cells)
+    yield from _scraped(opened, budget)
+    for piece in parts(opened, lambda name: name.endswith(".bin") and "embeddings" not in name):
+        if piece is not None:
+            yield piece
+
+
+def plain_xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give cells by their records, and what text can be seen elsewhere; never called all."""
+    opened = Archive(source.octets, budget)
+    opened.foresee()
+    yield from _by_records(opened, budget, lambda _: True)
+    yield from _scraped(opened, budget)
+    yield Reason.CRASH
+
+
+def _by_records(
+    opened: Archive, budget: Budget, wanted: Callable[[bytes], bool]
+) -> Iterator[Passage]:
+    """Give the rows of those sheets that are *wanted*, by their octets."""
+    book = opened.find("xl/workbook.bin")
+    if book is None:
+        return
+    targets = {identity: target for identity, _, target in relations(opened, book.filename)}
+    strings = opened.find("xl/sharedStrings.bin")
+    shared = biff12.shared_strings(opened.unpack(strings)) if strings else []
+    for relation, name, how in biff12.sheets(opened.unpack(book)):
+        info = opened.find(targets.get(relation, ""))
+        worksheet = opened.unpack(info) if info else b""
+        if wanted(worksheet):
+            for first_row, text in _stretches(biff12.rows(worksheet, shared)):
+                budget.say(len(text))
+                yield Passage(place=sheet_place(name, how), text=text, first_row=first_row)
+
+
+def _stretches(rows: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
+    """Join rows that follow each other; give the first one's number and all their text."""
+    lines: list[str] = []
+    first = 0
+    for number, text in rows:
+        if lines and number != first + len(lines):
+            yield first, "\n".join(lines)
+            lines = []
+        first = first if lines else number
+        lines.append(text)
+    if lines:
+        yield first, "\n".join(lines)
+
+
+def _scraped(opened: Archive, budget: Budget) -> Iterator[Passage]:
+    """Give all text in the binary parts: comments and text boxes are no cells."""
+    for info in opened.entries:
+        if info.filename.endswith(".bin"):
+            text = runs(opened.unpack(info))
+            budget.say(len(text))
+            yield Passage(place="beside the cells", text=text)
