@@ -4,6 +4,7 @@ import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
+from pathlib import Path
 from statistics import quantiles
 from typing import Final
 
@@ -23,7 +24,11 @@ async def cases(site: Site) -> AsyncIterator[Sequence[Case]]:
         "csv, 100,000 rows": ("list.csv", mails.table(100_000), 3),
         "xlsx, 30 rows": ("list.xlsx", mails.workbook(30), 60),
         "xlsx, 2,300 rows, 100 KB": ("list.xlsx", mails.workbook(2_300), 30),
+        "xlsx, 100,000 rows": ("list.xlsx", mails.workbook(100_000), 3),
         "docx, 10 paragraphs": ("letter.docx", mails.document(10), 60),
+        "doc, a letter": ("letter.doc", _sample("office97/letter.doc"), 60),
+        "pdf, printed by a browser": ("list.pdf", _sample("pdf/printed.pdf"), 60),
+        "7z, two texts": ("list.7z", _sample("archives/lzma2.7z"), 60),
     }
     sandbox = Sandbox()
     await sandbox.start()
@@ -51,6 +56,10 @@ async def _read(sandbox: Sandbox, attachment: Attachment, times: int) -> Figures
         "p95 ms": cuts[18],
         "MB/s": len(attachment.octets) / 1e3 / cuts[9],
     }
+
+
+def _sample(name: str) -> bytes:
+    return (Path(__file__).parents[1] / "samples" / name).read_bytes()
 
 
 def _attachment(name: str, octets: bytes) -> Attachment:
