@@ -5,7 +5,9 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Final
 
+from guard.model.quotation import quoted_at
 from guard.names.fold import person, romaji
+from guard.parse.quoting import quotations, quoted_headers
 
 LINES_READ: Final = 60
 CHARS_READ: Final = 20_000
@@ -13,23 +15,6 @@ CHARS_READ: Final = 20_000
 _LOCAL: Final = "ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789._%+-"
 _LOCAL_LENGTH: Final = 64
 _DOMAIN: Final = re.compile(r"[A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24}")
-
-_FIELD: Final = r"^[>\s]*(?P<field>From|To|Cc|差出人|送信者|宛先|To\(宛先\))\s*[:：]"
-# What comes next is looked at first: to try each word, or each length of a name, takes far longer.
-_VERB: Final = r"(?=[WSAさ])(?:wrote|writes|schrieb|a écrit|さんは書きました)"
-_VERBS: Final = ("wrote", "writes", "schrieb", "a écrit", "さんは書きました")
-QUOTED: Final = re.compile(
-    rf"{_FIELD}\s*(?P<people>.+)$"
-    r"|^[>\s]*(?:On\b.{4,80},\s*)?(?P<writer>\S[^<>\n]{1,60}?)(?=[\s<\[WSAさ])"
-    rf"\s*(?:<[^>]*>|\[[^\]]*\])?\s*{_VERB}\s*[:：]?\s*$",
-    re.IGNORECASE | re.MULTILINE,
-)
-"""A header field, or a line that says who wrote what follows."""
-
-_FIELD_AT: Final = re.compile(_FIELD, re.IGNORECASE | re.MULTILINE)
-_VERB_AT: Final = re.compile(_VERB, re.IGNORECASE)
-_LINES_OF_ONE: Final = 5
-"""Lines, not counting empty ones, in which "On …, … <…> wrote:" stands."""
 
 _HONOURED: Final = re.compile("[様殿]|さ[まん]|先生")
 _JAPANESE: Final = re.compile(
@@ -136,44 +121,18 @@ def _addresses(text: str) -> Iterator[str]:
 
 def _quoted(text: str) -> Iterator[str]:
     """Give everybody whom quoted headers name."""
-    end = 0
-    for start in _where_quoting_may_begin(text):
-        match = QUOTED.match(text, start) if start >= end else None
-        if match is None:
-            continue
-        end = match.end()
+    for match in quoted_headers(text):
         people = match["writer"] or re.sub(r"<[^>]*>", "", match["people"])
         for name in re.split(r"[;,]", people)[:20]:
             if (who := person(name)).words:
                 yield who.folded
 
 
-def _where_quoting_may_begin(text: str) -> list[int]:
-    """Give the lines to read closely, by their first character: hardly any, in most texts."""
-    if ":" not in text and "：" not in text and "wrote" not in text and "schrieb" not in text:
-        return []
-    starts = {text.rfind("\n", 0, at.start("field")) + 1 for at in _FIELD_AT.finditer(text)}
-    folded = text.casefold()
-    if any(verb in folded for verb in _VERBS):
-        read = 0
-        for verb in _VERB_AT.finditer(text):
-            if verb.start() < read:  # in a line that was looked at for another verb
-                continue
-            end = read = (text.find("\n", verb.start()) + 1 or len(text) + 1) - 1
-            lines = 0
-            while end >= 0 and lines < _LINES_OF_ONE:
-                start = text.rfind("\n", 0, end) + 1
-                if text[start:end].replace(">", "").strip():
-                    starts.add(start)
-                    lines += 1
-                end = start - 1
-    return sorted(starts)
-
-
 def _greetings(text: str) -> list[GreetingLine]:
-    found: list[GreetingLine] = []
+    """Give the lines at the top that greet somebody; what is quoted was written by another."""
+    found: dict[int, GreetingLine] = {}
     written = 0
-    for line in text.split("\n", LINES_READ)[:LINES_READ]:
+    for number, line in enumerate(text.split("\n", LINES_READ)[:LINES_READ], start=1):
         if not line.strip() or line.lstrip().startswith(">"):
             continue
         written += 1
@@ -182,8 +141,9 @@ def _greetings(text: str) -> list[GreetingLine]:
             break
         greeting = _read_line(line)
         if greeting is not None:
-            found.append(greeting)
-    return found
+            found[number] = greeting
+    quoted = quotations(text) if found else ()
+    return [found[number] for number in found if quoted_at(quoted, number) is None]
 
 
 def _read_line(line: str) -> GreetingLine | None:

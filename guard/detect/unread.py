@@ -3,8 +3,9 @@
 from collections.abc import Iterator
 
 from guard.detect.inspection import Inspection
-from guard.model.extract import ReadState, Reason
+from guard.model.extract import ReadState
 from guard.model.finding import Unread
+from guard.parse import reason_of
 
 
 def unread(inspection: Inspection) -> Iterator[Unread]:
@@ -17,5 +18,8 @@ def unread(inspection: Inspection) -> Iterator[Unread]:
     for extract in inspection.extracts:
         if extract.state is not ReadState.READ:
             yield Unread(file=extract.file, state=extract.state, reasons=extract.reasons)
-    if any(defect.hides_content for defect in inspection.message.defects):
-        yield Unread(file="", state=ReadState.PARTIAL, reasons=(Reason.DEFECT,))
+    reasons = dict.fromkeys(
+        reason_of(defect) for defect in inspection.message.defects if defect.hides_content
+    )
+    if reasons:
+        yield Unread(file="", state=ReadState.PARTIAL, reasons=tuple(reasons))

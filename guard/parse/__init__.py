@@ -10,5 +10,6 @@ was odd. Decoding is ours too, because mail in the wild follows no RFC to the le
 from guard.parse.markup import Page, page
 from guard.parse.message import parse
 from guard.parse.prose import prose
+from guard.parse.reasons import reason_of
 
-__all__ = ["Page", "page", "parse", "prose"]
+__all__ = ["Page", "page", "parse", "prose", "reason_of"]

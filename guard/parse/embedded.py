@@ -1,5 +1,5 @@
 """
-Files that stand within text: uuencode, ``begin-base64``, and base64 that no field announces.
+Files that stand within text: uuencode, yEnc, and base64 that no field announces.
 
 No mail program shows what is in such a run, but everybody has a tool that does. Only what comes
 out as text, or as a file that can hold text, counts: keys, certificates, signatures and tokens
@@ -12,7 +12,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from guard.parse.charset import ODD, guess
+from guard.parse.charset import JIS_ESCAPE, ODD, guess
 from guard.parse.transfer import uu_blocks
 
 BASE64: Final = b"base64"
@@ -25,7 +25,7 @@ _LINES: Final = re.compile(
     rb"(?:[ \t>|]{0,40}%(letters)b+={0,2}(?=\s|\Z))?" % {b"letters": _LETTERS},
     re.MULTILINE,
 )
-_LONG: Final = re.compile(rb"%b{200,}={0,2}" % _LETTERS)
+_LONG: Final = re.compile(rb"%b{16,}={0,2}" % _LETTERS)
 _BEFORE: Final = re.compile(rb"[ \t>|]{0,40}")
 
 _ALIKE: Final = bytes(
@@ -38,13 +38,25 @@ _SIXTEEN: Final = b"A" * 16
 _MORE: Final = re.compile(rb"A+")
 
 _LEAST: Final = 120
-"""Letters of a run that is looked at: two lines of 60."""
+"""Letters of a run that may be a file: two lines of 60."""
+
+_SHORTEST: Final = 16
+"""Letters of a run that may be words: a telephone number. It must be text beyond doubt."""
 
 _BEGIN: Final = re.compile(
     rb"^[ \t>]{0,40}begin-base64 [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE
 )
 _AROUND: Final = b" \t\r\n>|"
 _URL_SAFE: Final = bytes.maketrans(b"-_", b"+/")
+
+_YENC: Final = re.compile(
+    rb"^=ybegin [^\r\n]{0,200}?name=([^\r\n]{1,255})\r?\n(?:=ypart [^\r\n]*\r?\n)?"
+    rb"(.*?)(?:^=yend\b|\Z)",
+    re.MULTILINE | re.DOTALL,
+)
+_YENC_ESCAPE: Final = re.compile(rb"=(.)", re.DOTALL)
+_YENC_BACK: Final = bytes((octet - 42) % 256 for octet in range(256))
+_YENC_ESCAPED: Final = bytes((octet - 64) % 256 for octet in range(256))
 
 _SAMPLE: Final = 8_192
 """Letters by which a run is judged; a multiple of four."""
@@ -57,6 +69,8 @@ _FILES: Final = (
     b"\xfd7zXZ", b"7z\xbc\xaf", b"Rar!", b"MSCF", b"%PDF-", b"SQLite format 3", b"\x78\x9f\x3e\x22",
 )  # fmt: skip
 """How files begin that can hold text. Pictures are left out: pages carry them in this way."""
+
+_TELLING: Final = re.compile(r"\d[\d-]{5}|\w@\w")
 
 _CONTROL: Final = re.compile(rb"[\x00-\x08\x0e-\x1a\x1c-\x1f\x7f]")
 _QUOTED_PRINTABLE: Final = re.compile(rb"(?:=[0-9A-F]{2}){3}")
@@ -82,12 +96,15 @@ def _candidates(octets: bytes) -> Iterator[tuple[bytes, bytes]]:
         block = octets[begin.end() : _next(octets, b"begin-base64", begin.end())]
         if found := _decoded(block[: _next(block, b"====", 0)], 0):
             yield begin[1], found
+    for coded in _YENC.finditer(octets) if b"=ybegin " in octets else ():
+        yield coded[1], _from_yenc(coded[2])
     for run in _runs(octets):
         letters = run.translate(None, _AROUND)
-        if len(letters) < _LEAST or len(set(letters[:_SAMPLE])) < _FEW_LETTERS:
+        if len(letters) < _SHORTEST or len(set(letters[:_SAMPLE])) < _FEW_LETTERS:
             continue
+        worth = _worth if len(letters) >= _LEAST else _says
         for skip in range(4):  # what stands before it may be letters too
-            if _worth(_decoded(letters[: _SAMPLE + skip], skip)):
+            if worth(_decoded(letters[: _SAMPLE + skip], skip)):
                 yield BASE64, _decoded(letters, skip)
                 break
 
@@ -122,6 +139,26 @@ def _decoded(letters: bytes, skip: int) -> bytes:
     letters = letters.translate(_URL_SAFE, _AROUND)[skip:].partition(b"=")[0]
     whole = len(letters) - (len(letters) % 4 == 1)
     return binascii.a2b_base64(letters[:whole] + b"=" * (-whole % 4))
+
+
+def _from_yenc(octets: bytes) -> bytes:
+    """Undo yEnc (yenc.org draft 1.3): every octet moved by 42, critical ones by 64 more."""
+    octets = octets.translate(None, b"\r\n")
+    octets = _YENC_ESCAPE.sub(lambda found: found[1].translate(_YENC_ESCAPED), octets)
+    return octets.translate(_YENC_BACK)
+
+
+def _says(octets: bytes) -> bool:
+    """Whether a few octets are words. Chance hardly ever gives so many of ASCII or UTF-8."""
+    if _CONTROL.search(octets):
+        return False
+    try:
+        text = octets.decode("utf-8")
+    except UnicodeDecodeError:
+        # In other charsets chance gives words too, but no number among them.
+        text = guess(octets)
+        return not ODD.search(text) and _TELLING.search(text) is not None
+    return "\x1b" not in text or JIS_ESCAPE.search(octets) is not None
 
 
 def _worth(octets: bytes) -> bool:

@@ -1,7 +1,7 @@
 """Structured fields: a value with parameters (RFC 2045 §5.1, RFC 2231)."""
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
 from typing import Final
@@ -36,8 +36,13 @@ class Field:
     params: Mapping[str, str] = field(default_factory=dict)
     """Names in lower case; RFC 2231 continuations joined and decoded, encoded words too."""
 
-    ambiguous: bool = False
-    """A parameter stands twice with different values, so that programs differ in what they use."""
+    others: tuple[tuple[str, str], ...] = ()
+    """Values that parameters have to other programs: of two of a name, of what is not joined."""
+
+    @property
+    def ambiguous(self) -> bool:
+        """Whether programs differ in what a parameter of structure is."""
+        return any(name not in FOR_PEOPLE for name, _ in self.others)
 
     @property
     def is_type(self) -> bool:
@@ -62,7 +67,7 @@ def _read(text: str) -> Field:
     value = "".join(without_comments(text[:end]).split()).strip("\"'").lower()
     plain: dict[str, str] = {}
     pieces: dict[str, dict[int, tuple[str, bool]]] = {}
-    ambiguous = False
+    others: list[tuple[str, str]] = []
     for part in _PART.findall(text[end:])[:_MOST]:
         before, equals, after = part.partition("=")
         piece = _PIECE.fullmatch("".join(without_comments(before).split()).lower())
@@ -71,16 +76,37 @@ def _read(text: str) -> Field:
         name, number, coded = piece["name"], piece["number"], bool(piece["coded"])
         given = _given(after.strip(), bare_ends=name not in FOR_PEOPLE)
         if number is None and not coded:
-            ambiguous |= name not in FOR_PEOPLE and plain.get(name, given) != given
+            if name in plain:
+                others.append((name, given))
+            if name == "boundary" and (whole := after.strip().strip('"')) != given:
+                others.append((name, whole))  # bare, with more behind it
             plain.setdefault(name, given)
+        elif (place := int(number or 0)) in pieces.setdefault(name, {}):
+            others.append((name, given))
         else:
-            pieces.setdefault(name, {}).setdefault(int(number or 0), (given, coded))
+            pieces[name][place] = given, coded
     params = {name: decode_words(given) for name, given in plain.items()}
+    others += plain.items()
     for name, numbered in pieces.items():
         joined = _joined(numbered)
-        ambiguous |= name not in FOR_PEOPLE and params.get(name, joined) != joined
+        others += [(name, other) for other in _otherwise(numbered)]
+        if name in params:
+            others.append((name, params[name]))
         params[name] = joined
-    return Field(value=value, params=params, ambiguous=ambiguous)
+    told = tuple(
+        (name, other)
+        for name, other in others
+        if other != params[name] and not (name in FOR_PEOPLE and decode_words(other) == params[name])
+    )
+    return Field(value=value, params=params, others=told)
+
+
+def _otherwise(numbered: Mapping[int, tuple[str, bool]]) -> Iterator[str]:
+    """Give what an RFC 2231 parameter is to a program that stops at a gap in its numbers."""
+    whole = [numbered[place] for place in range(len(numbered)) if place in numbered]
+    if len(whole) < len(numbered):
+        first = next((place for place in range(len(numbered)) if place not in numbered), 0)
+        yield _joined({place: numbered[place] for place in range(first)}) if first else ""
 
 
 def _end_of_value(text: str) -> int:

@@ -2,7 +2,8 @@
 HTML to text: what a reader sees, and what else stands in the markup.
 
 No tree is built and no style is computed: text hidden by CSS counts as seen, because the next
-program may show it. The walk is linear in the length of the document, whatever is in it.
+program may show it. What a style may move together or apart is given both ways. The walk is linear
+in the length of the document, whatever is in it.
 """
 
 import re
@@ -28,6 +29,16 @@ _SPOKEN: Final = {
 }  # fmt: skip
 """Attributes with text or addresses in them."""
 
+_TELLING: Final = re.compile(r"[^\x00-\x7f]|@|\d[\d-]{8}|\\[0-9a-fA-F]|&#?\w")
+"""Stands in any other attribute that says something about somebody."""
+
+_CSS_ESCAPE: Final = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\n]?")
+_INDENT: Final = re.compile(r"border(?:-left)?\s*:\s*none", re.IGNORECASE)
+"""In the style of a `blockquote` by which mail programs move text to the right."""
+
+_TURNED: Final = re.compile(r"<bdo\b|bidi-override", re.IGNORECASE)
+"""Turns the direction of writing, whatever is written."""
+
 _BLOCKS: Final = {
     "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details",
     "dialog", "dir", "div", "dl", "dt", "fieldset", "figcaption", "figure", "footer", "form",
@@ -41,8 +52,23 @@ _BLANKS: Final = re.compile(r"[ \t\n\r\f]+")
 _ROW: Final = "\x01"
 _CELL: Final = "\x02"
 _END: Final = "\x03"
-_MARKS: Final = str.maketrans("", "", _ROW + _CELL + _END)
+_JOINT: Final = "\x04"
+_QUOTE: Final = "\x05"
+_UNQUOTE: Final = "\x06"
+_MARKS: Final = str.maketrans("", "", _ROW + _CELL + _END + _JOINT + _QUOTE + _UNQUOTE)
 _INNER_ROW: Final = re.compile(f"{_ROW}([^{_ROW}{_END}]*){_END}")
+
+_JOINED: Final = re.compile(rf"(?<=[A-Za-z0-9]){_JOINT}+(?=[A-Za-z0-9])")
+_SPREAD: Final = re.compile(r"(?:(?<![^\n\t])[^\n\t]{1,3}[\n\t]){6,}[^\n\t]{0,3}")
+"""Lines or cells of a character or two: text that a style puts together."""
+
+_TABS_AND_LINES: Final = re.compile(r"[\n\t]")
+_MARKS_TO_BLANKS: Final = str.maketrans(
+    {_ROW: " ", _CELL: "\t", _END: " ", _JOINT: "", _QUOTE: "", _UNQUOTE: ""}
+)
+
+_QUOTES: Final = 8
+"""Quotes within each other that are marked."""
 
 _NESTED_TABLES: Final = 8
 _ROW_CHARS: Final = 1_000
@@ -54,7 +80,11 @@ class Page:
     """An HTML document as text."""
 
     text: str
-    """One block a line; a row of a table is a line with tabs between its cells."""
+    """
+    One block a line; a row of a table is a line with tabs between its cells.
+
+    What the page quotes has ``> `` before each line, as in plain text.
+    """
 
     aside: str
     """What the page does not show: attribute values, comments, scripts, styles, the title."""
@@ -66,6 +96,7 @@ def page(html: str) -> Page:
     aside: list[str] = []
     at = 0
     verbatim = 0
+    quotes: list[bool] = []  # for each `blockquote` that is open: whether it quotes
     in_row = [False]  # for each table that is open; the first stands for rows without a table
     while tag := _TAG.search(html, at):
         if tag.start() > at:
@@ -82,7 +113,7 @@ def page(html: str) -> Page:
             at = end_at + 1 if end_at >= 0 else len(html)
             continue
         name = tag["name"].lower()
-        at = _attributes(html, at, aside)
+        start, at = at, _attributes(html, at, aside)
         opened = not tag["close"]
         if name == "pre":
             verbatim = max(0, verbatim + (1 if opened else -1))
@@ -102,10 +133,48 @@ def page(html: str) -> Page:
                 in_row.append(False)
             else:
                 in_row[-1:] = [] if len(in_row) > 1 else [False]
+        elif name == "blockquote":
+            if opened:
+                quotes.append(_INDENT.search(html, start, at) is None)
+                seen.append("\n" + _QUOTE * quotes[-1])
+            else:
+                seen.append(_UNQUOTE * bool(quotes and quotes.pop()) + "\n")
         elif name in _BLOCKS:
             seen.append("\n")
+        else:
+            seen.append(_JOINT)
     seen.append(_run(html[at:], verbatim=verbatim > 0))
-    return Page(text=_lines("".join(seen)), aside="\n".join(_spoken(aside)))
+    text = "".join(seen)
+    apart = ""
+    if _JOINT in text:
+        if _JOINED.search(text):
+            apart = _apart(text)
+        text = text.replace(_JOINT, "")
+    text = _lines(text)
+    aside += (apart, *(_TABS_AND_LINES.sub("", run[0]) for run in _SPREAD.finditer(text)))
+    if _TURNED.search(html):
+        aside.append("\n".join(line[::-1] for line in text.split("\n")))
+    return Page(text=_quoted(text), aside="\n".join(_spoken(aside)))
+
+
+def _apart(text: str) -> str:
+    """Give the lines in which tags stand between letters or digits, with blanks there."""
+    lines = (line for line in text.split("\n") if _JOINED.search(line))
+    return "\n".join(_JOINED.sub(" ", line).translate(_MARKS_TO_BLANKS) for line in lines)
+
+
+def _quoted(text: str) -> str:
+    """Turn the marks of quotes into what quotes in plain text."""
+    if _QUOTE not in text:
+        return text.replace(_UNQUOTE, "")
+    lines = []
+    depth = 0
+    for line in text.split("\n"):
+        depth += line.count(_QUOTE)
+        if bare := line.translate(_MARKS):
+            lines.append("> " * min(depth, _QUOTES) + bare)
+        depth -= line.count(_UNQUOTE)
+    return "\n".join(lines)
 
 
 def _run(text: str, *, verbatim: bool) -> str:
@@ -125,17 +194,25 @@ def _attributes(html: str, at: int, aside: list[str]) -> int:
         at = attribute.end()
         if attribute["end"]:
             return at
+        value = attribute["double"] or attribute["single"] or attribute["bare"]
+        if not value:
+            continue
         name = attribute["name"].lower()
-        if name in _SPOKEN or name.startswith("data-"):
-            value = attribute["double"] or attribute["single"] or attribute["bare"]
-            if value:
-                aside.append(unescape(value))
+        if name in _SPOKEN or name.startswith("data-") or _TELLING.search(value):
+            aside.append(unescape(value))
     return len(html)
 
 
 def _spoken(aside: list[str]) -> list[str]:
-    """Drop what is empty or repeated."""
+    """Drop what is empty or repeated; undo what style sheets escape."""
+    escaped = [piece for piece in aside if "\\" in piece and _CSS_ESCAPE.search(piece)]
+    aside += (_CSS_ESCAPE.sub(_character, piece) for piece in escaped)
     return list(dict.fromkeys(text for piece in aside if (text := piece.strip())))
+
+
+def _character(escape: re.Match[str]) -> str:
+    code = int(escape[1], 16)
+    return chr(code) if code < 0x110000 and not 0xD800 <= code < 0xE000 else "\ufffd"
 
 
 def _lines(text: str) -> str:

@@ -12,22 +12,15 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from guard.model.message import Defect
+from guard.parse import cms
 from guard.parse.embedded import is_coded, is_text
-from guard.parse.fields import Field, structured
-from guard.parse.limits import DEPTH, HEADER_BYTES, HEADERS_BYTES, PARTS
-from guard.parse.transfer import encoding_of, undo
-from guard.parse.words import raw_text
+from guard.parse.heading import STRUCTURAL, Head, heading
+from guard.parse.limits import DEPTH, PARTS
+from guard.parse.shreds import PARTED
+from guard.parse.transfer import undo
 
-_FIELD: Final = re.compile(rb"([!-9;-~]{1,200})[ \t]*:([^\n]*\n?(?:[ \t][^\n]*\n?)*)")
-_MBOX_LINE: Final = re.compile(rb">?From [^\n]*\n")
-_EMPTY_LINE: Final = re.compile(rb"\r?\n")
-_STRUCTURAL: Final = re.compile(
-    rb"^(?:content-[a-z-]+|mime-version)[ \t]*:", re.IGNORECASE | re.MULTILINE
-)
 _BOUNDARY_LINE: Final = re.compile(rb"^--[^\s-][!-~ ]{0,69}\r?$", re.MULTILINE)
 _DELIMITER_END: Final = re.compile(rb"(--)?[ \t]*(?:\r?\n|\Z)")
-
-_ONCE: Final = ("content-type", "content-transfer-encoding", "content-disposition")
 
 MESSAGES: Final = {"message/rfc822", "message/global", "message/news"}
 """Media types of whole messages within a message (RFC 2046 §5.2.1, RFC 6532 §3.7)."""
@@ -36,27 +29,14 @@ _OUT_OF_SIGHT: Final = {
     "message/partial": "partial-message",
     "message/external-body": "external-body",
     "multipart/encrypted": "encrypted",
-    "application/pkcs7-mime": "opaque-smime",
-    "application/x-pkcs7-mime": "opaque-smime",
 }
 """Types whose content cannot be seen by anybody in between."""
 
+_SMIME: Final = {"application/pkcs7-mime", "application/x-pkcs7-mime"}
+"""Types of a part within a signature or an envelope (RFC 8551 §3.2)."""
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Head:
-    """The header fields of one part, undecoded but for those that give it its structure."""
-
-    fields: tuple[tuple[str, bytes], ...]
-    """Name as it stood, and the octets after the colon, folds and all."""
-
-    content_type: Field
-    disposition: Field
-    encoding: str
-    """Transfer encoding as `encoding_of` names it."""
-
-    def get(self, name: str) -> str:
-        """Give the first field called *name* (lower case), unfolded; empty if there is none."""
-        return next((raw_text(raw) for given, raw in self.fields if given.lower() == name), "")
+_NO_BOUNDARIES: Final = {"base64", "x-uuencode"}
+"""Encodings in whose letters no boundary can be written."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -111,7 +91,7 @@ class Tree:
 
 def walk(octets: bytes) -> Tree:
     """Find the parts of a message. Anything is a message."""
-    tree = Tree(head=_NO_HEAD, octets=octets)
+    tree = Tree(head=Head(), octets=octets)
     _entity(tree, octets, (0, len(octets)), "", depth=0, root=True, default="text/plain")
     return tree
 
@@ -131,7 +111,9 @@ def _entity(
 
     A message that has no parts has its text at ``.1`` (RFC 3501 §6.4.5).
     """
-    head, body = _head(tree, data, span, number, default)
+    head, body = heading(
+        data, span, default, lambda code, hides: tree.note(code, number, hides=hides)
+    )
     if root and depth == 0:
         tree.head = head
     elif root:
@@ -155,7 +137,37 @@ def _entity(
             tree.note(problem, own, hides=problem == "unknown-encoding" and not is_plain(inner))
         _entity(tree, inner, (0, len(inner)), own, depth=depth + 1, root=True, default="text/plain")
         return
-    tree.leaves.append(Leaf(number=own, head=head, octets=data[body : span[1]]))
+    elif kind in _SMIME:
+        if _signed(tree, data[body : span[1]], own, head, depth):
+            return
+    leaf = Leaf(number=own, head=head, octets=data[body : span[1]])
+    if head.encoding not in _NO_BOUNDARIES and b"--" in leaf.octets and PARTED.search(leaf.octets):
+        # Somebody quotes a message as it stands, or another program sees parts here.
+        tree.note("parted-text", own)
+    tree.leaves.append(leaf)
+
+
+def _signed(tree: Tree, octets: bytes, number: str, head: Head, depth: int) -> bool:
+    """Walk what stands within a signature; `False` if it stands elsewhere, or cannot be read."""
+    inner, _ = undo(octets, head.encoding)
+    try:
+        content = cms.content(inner)
+    except cms.EncryptedError:
+        tree.note("encrypted", number, hides=True)
+        return False
+    except cms.NotReadError:
+        tree.note("opaque-smime", number, hides=True)
+        return False
+    if content is None:
+        return False
+    if depth >= DEPTH:
+        tree.note("too-deep", number, hides=True)
+        return False
+    span = (0, len(content))
+    _entity(
+        tree, content, span, f"{number}.1", depth=depth + 1, root=False, default="text/plain"
+    )
+    return True
 
 
 def _multipart(
@@ -226,7 +238,7 @@ def _beside(tree: Tree, code: str, number: str, octets: bytes) -> None:
 
     Mailing lists put a line of text there. It hides content where it may be more than text.
     """
-    parted = _STRUCTURAL.search(octets) or _BOUNDARY_LINE.search(octets)
+    parted = STRUCTURAL.search(octets) or _BOUNDARY_LINE.search(octets)
     tree.note(code, number, hides=bool(parted) or not is_plain(octets))
     tree.beside.append((f"{number}.{code.upper()}".lstrip("."), octets))
 
@@ -248,62 +260,5 @@ def _usual_preamble(octets: bytes) -> bool:
         and b"@" not in text
         and digits <= 4
         and re.search(rb"\bMIME\b|multi-?part", text, re.IGNORECASE) is not None
-        and not _STRUCTURAL.search(text)
+        and not STRUCTURAL.search(text)
     )
-
-
-def _head(
-    tree: Tree, data: bytes, span: tuple[int, int], number: str, default: str
-) -> tuple[Head, int]:
-    """Read the header fields of a part; also where its body starts."""
-    at, end = span
-    if first := _MBOX_LINE.match(data, at, end):
-        at = first.end()
-    limit = min(end, at + HEADERS_BYTES)
-    fields: list[tuple[str, bytes]] = []
-    while found := _FIELD.match(data, at, limit):
-        raw = found[2]
-        if len(raw) > HEADER_BYTES:
-            raw = raw[:HEADER_BYTES]
-            tree.note("header-too-long", number, hides=True)
-        fields.append((found[1].decode("ascii"), raw))
-        at = found.end()
-    if at >= limit < end:
-        tree.note("header-too-long", number, hides=True)
-        at = data.find(b"\n\r\n", at - 1, end)
-        at = end if at < 0 else at + 1
-    if empty := _EMPTY_LINE.match(data, at, end):
-        at = empty.end()
-    elif at < end:
-        # A line that is no field: some end the header here, some skip it.
-        stop = data.find(b"\n\r\n", at, end)
-        rest = data[at : min(stop if stop >= 0 else end, at + HEADERS_BYTES)]
-        tree.note("broken-header", number, hides=_STRUCTURAL.search(rest) is not None)
-    return _structural(tree, fields, number, default), at
-
-
-def _structural(tree: Tree, fields: list[tuple[str, bytes]], number: str, default: str) -> Head:
-    """Read the fields that give a part its structure; of two that differ the first counts."""
-    values: dict[str, list[str]] = {}
-    for name, raw in fields:
-        if (lower := name.lower()) in _ONCE:
-            values.setdefault(lower, []).append(raw_text(raw))
-    for given in values.values():
-        if len({"".join(value.split()).lower() for value in given}) > 1:
-            tree.note("duplicate-header", number, hides=True)
-    content_type = structured(values.get("content-type", [default])[0])
-    if content_type.ambiguous:
-        tree.note("duplicate-parameter", number, hides=True)
-    if not content_type.is_type:
-        # RFC 2045 §5.2: what cannot be understood is text/plain in ASCII.
-        tree.note("bad-content-type", number)
-        content_type = Field(value="text/plain", params=content_type.params)
-    return Head(
-        fields=tuple(fields),
-        content_type=content_type,
-        disposition=structured(values.get("content-disposition", [""])[0]),
-        encoding=encoding_of(values.get("content-transfer-encoding", [""])[0]),
-    )
-
-
-_NO_HEAD: Final = Head(fields=(), content_type=Field(), disposition=Field(), encoding="")

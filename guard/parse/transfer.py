@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from typing import Final
 
 from guard.parse.fields import without_comments
+from guard.parse.words import decode_words
 
 STEP: Final = 1 << 20
 """
@@ -20,7 +21,18 @@ _AS_IT_IS: Final = {
     # What programs write that take it for something else; nobody decodes anything then.
     "7-bit", "8-bit", "7bits", "8bits", "none", "identity", "ascii", "us-ascii", "utf-8",
 }  # fmt: skip
-_UUENCODE: Final = {"uuencode", "x-uuencode", "uue", "x-uue"}
+_STRAY: Final = re.compile(rb"^[^\r\n]*(?:[^A-Za-z0-9+/=\s]|\S[ \t]+\S)[^\r\n]*", re.MULTILINE)
+"""A line that is no base64: with other octets in it, or with blanks."""
+
+_MEANT: Final = {
+    "b": "base64", "base-64": "base64", "base_64": "base64", "x-base64": "base64",
+    "q": "quoted-printable", "quotedprintable": "quoted-printable",
+    "quoted_printable": "quoted-printable", "quoted": "quoted-printable",
+    "x-qp": "quoted-printable", "qp": "quoted-printable",
+    "uuencode": "x-uuencode", "uue": "x-uuencode", "x-uue": "x-uuencode",
+}  # fmt: skip
+"""What programs write, or read, in other words."""
+
 _UU_BEGIN: Final = re.compile(
     rb"^([ \t>]{0,40})begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE
 )
@@ -28,7 +40,8 @@ _UU_BEGIN: Final = re.compile(
 
 def encoding_of(text: str) -> str:
     """Name an encoding as everybody but the writer spells it: ``BASE64 (x)`` is ``base64``."""
-    return "".join(without_comments(text).split()).strip("\"';,").lower()
+    name = "".join(without_comments(decode_words(text)).split()).strip("\"';,").lower()
+    return _MEANT.get(name, name)
 
 
 def undo(octets: bytes, encoding: str) -> tuple[bytes, str]:
@@ -44,11 +57,18 @@ def undo(octets: bytes, encoding: str) -> tuple[bytes, str]:
         return _base64(octets)
     if encoding == "quoted-printable":
         return b"".join(map(quopri.decodestring, _lines(octets))), ""
-    if encoding in _UUENCODE:
+    if encoding == "x-uuencode":
         blocks = uu_blocks(octets)
         blocks = [block for block in blocks if block[2]] or blocks
         return (blocks[0][1], "") if blocks else (octets, "broken-uuencode")
     return octets, "unknown-encoding"
+
+
+def stray_lines(octets: bytes, encoding: str, problem: str) -> bytes:
+    """Give the lines of a part that are no part of its encoding, where there are any."""
+    if encoding == "base64":
+        return b"\n".join(_STRAY.findall(octets)) if problem else b""
+    return octets if encoding == "x-uuencode" else b""
 
 
 def _base64(octets: bytes) -> tuple[bytes, str]:

@@ -12,12 +12,13 @@ from hypothesis import strategies as st
 from guard.contacts.book import Book
 from guard.contacts.history import History
 from guard.contacts.keys import LONGEST_LIST, KeyIndex
-from guard.contacts.mentions import QUOTED, mentions
+from guard.contacts.mentions import mentions
 from guard.contacts.tally import HALF_LIFE_DAYS, Tally, worth
 from guard.contacts.threads import KEEP_DAYS, Threads
 from guard.model.address import Address
 from guard.model.contact import Contact, Exchange
 from guard.names.fold import NOBODY, person
+from guard.parse.quoting import QUOTED
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 
