@@ -22,7 +22,7 @@ from guard.parse import parse, prose
 from guard.policy.decide import decide
 from guard.policy.identity import Identity
 from guard.policy.schema import Policy
-from guard.ports import Contacts, Lists, Readers
+from guard.ports import Contacts, Lists, Readers, Suspicions, Uncounted
 
 INLINE_BYTES: Final = 65_536
 INLINE_RECIPIENTS: Final = 20
@@ -43,6 +43,7 @@ class Knowledge:
     contacts: Contacts
     lists: Lists
     channel: Channel = field(default_factory=shipped)
+    suspicions: Suspicions = field(default_factory=Uncounted)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -70,9 +71,12 @@ async def examine(
     knowledge: Knowledge,
     now: datetime,
     submitter: Submitter | None = None,
+    password: str = "",
 ) -> Examination:
     """
     Judge one message by *policy*, as handed to us by *submitter*.
+
+    *password* is tried on attachments that are encrypted.
 
     Raises:
         GuardError: Contacts or lists could not be asked, and the policy wants such mail to be
@@ -82,7 +86,11 @@ async def examine(
     big = len(octets) > INLINE_BYTES or len(envelope.recipients) > INLINE_RECIPIENTS
     message = await _run(big, parse, octets)
     exchange = _exchange(envelope, message, now)
-    extracts = await knowledge.readers.read(message.attachments) if message.attachments else ()
+    extracts = (
+        await knowledge.readers.read(message.attachments, password=password)
+        if message.attachments
+        else ()
+    )
     failures: list[DetectorFailed] = []
     try:
         acquaintance = await knowledge.contacts.acquaintance(exchange)
@@ -105,6 +113,7 @@ async def examine(
         extracts=extracts,
         searched=searched,
         channel=knowledge.channel,
+        recent=knowledge.suspicions.recent,
         our_domains=frozenset(policy.us.domains),
         submitter=submitter,
         may_send_as=Identity.of(submitter, policy.us).may_use,

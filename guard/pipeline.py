@@ -11,6 +11,7 @@ import structlog
 from prometheus_client import Counter, Histogram
 
 from guard.compose.trace import has_loop_mark, hops, received, returned
+from guard.detect.lookalike import highest
 from guard.examine import Examination, Knowledge, examine
 from guard.holding import first_audit, first_jobs, hold_of, owner
 from guard.memory import BIG_BYTES, Lane
@@ -18,6 +19,7 @@ from guard.model.address import Address
 from guard.model.calendar import Calendar
 from guard.model.contact import Exchange
 from guard.model.envelope import Submission
+from guard.model.finding import DetectorFailed
 from guard.model.hold import Fate, Hold
 from guard.model.reply import Reply
 from guard.model.verdict import Action, Verdict
@@ -197,6 +199,9 @@ class Pipeline:
         try:
             if case.taken and case.policy.contacts.learn_from_sent_mail:
                 self.afterwards(self.knowledge.contacts.learn(case.exchange))
+            if reply.code // 100 == 2 and case.counts:
+                at, held = case.submission.received_at, case.verdict.holds_for_lookalike
+                self.knowledge.suspicions.count(case.log_odds, at=at, held=held)
             if case.taken and case.action is Action.TELL and case.hold is not None:
                 self.afterwards(self.tell(case.hold))
             MESSAGES.labels(case.action.word, case.policy.mode).inc()
@@ -236,6 +241,12 @@ class _Case:
     exchange: Exchange
     """What may be learned from it; the text is left out."""
 
+    log_odds: float
+    """Of the most suspicious pair, as `highest` gives it."""
+
+    counts: bool
+    """Whether it says how suspicious mail is: not a bounce, nor what could not be judged."""
+
     action: Action
     """
     What is done: a bounce is never held, for no person wrote it and nobody could answer. Somebody
@@ -263,6 +274,9 @@ class _Case:
             verdict=examination.verdict,
             codes=sorted({finding.code for finding in examination.findings}),
             exchange=replace(examination.inspection.exchange, text=""),
+            log_odds=highest(examination.findings),
+            counts=not bounce
+            and not any(isinstance(found, DetectorFailed) for found in examination.findings),
             action=Action.DELIVER if bounce and action is Action.HOLD else action,
             person=owner(submission, examination.message, policy),
         )

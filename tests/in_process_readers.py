@@ -6,7 +6,8 @@
 
 from collections.abc import Sequence
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
+from guard.extract.read import read
 from guard.model.extract import Extract
 from guard.model.message import Attachment
 
@@ -14,9 +15,18 @@ from guard.model.message import Attachment
 class InProcessReaders:
     """Reads in this process."""
 
-    async def read(self, attachments: Sequence[Attachment]) -> tuple[Extract, ...]:
+    async def read(
+        self, attachments: Sequence[Attachment], *, password: str = ""
+    ) -> tuple[Extract, ...]:
         """As `ports.Readers.read`."""
         return tuple(
-            read(file.name, file.octets, budget=Budget(), charset=file.charset, inline=file.inline)
+            read(
+                file.name,
+                file.octets,
+                budget=Budget(),
+                charset=file.charset,
+                inline=file.inline,
+                password=password,
+            )
             for file in attachments
         )

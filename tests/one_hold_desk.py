@@ -21,10 +21,12 @@ class Says:
     def __init__(self, verdict: Verdict | Exception | None = None) -> None:
         self.verdict_given = verdict or Verdict(action=Action.DELIVER)
         self.asked: list[Sending] = []
+        self.passwords: list[str] = []
 
-    async def verdict(self, hold: Hold, sending: Sending) -> Verdict:
+    async def verdict(self, hold: Hold, sending: Sending, *, password: str = "") -> Verdict:
         """As `Judge.verdict`."""
         self.asked.append(sending)
+        self.passwords.append(password)
         if isinstance(self.verdict_given, Exception):
             raise self.verdict_given
         return replace(self.verdict_given, recipients=sending.recipients, without=sending.without)

@@ -17,6 +17,12 @@ POLICY_CURRENT: Final = Gauge(
     multiprocess_mode="livemin",
 )
 
+BUDGET: Final = Gauge(
+    "guard_lookalike_hold_budget",
+    "Share of mail that the policy in force lets be held for look-alikes.",
+    multiprocess_mode="livemax",
+)
+
 log = structlog.get_logger()
 
 
@@ -32,7 +38,7 @@ class InForce:
         """
         self._settings: Final = settings
         self.policy: Policy = usable_policy(settings)
-        POLICY_CURRENT.set(1)
+        self._tell()
 
     def reload(self) -> bool:
         """Read it again, and say whether that replaced it; why not stands in the log."""
@@ -42,9 +48,13 @@ class InForce:
             POLICY_CURRENT.set(0)
             log.error("policy.refused", problems=[str(problem) for problem in error.problems])  # noqa: TRY400
             return False
-        POLICY_CURRENT.set(1)
+        self._tell()
         log.info("policy.loaded", policy=self.policy.hash, mode=self.policy.mode)
         return True
+
+    def _tell(self) -> None:
+        POLICY_CURRENT.set(1)
+        BUDGET.set(self.policy.holding.hold_budget)
 
     @property
     def letterhead(self) -> Letterhead:

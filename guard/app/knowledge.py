@@ -7,15 +7,20 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
+import structlog
+
 from guard.app.nightly import nightly
 from guard.config import Settings
 from guard.detect.channel import read_channel
 from guard.examine import Knowledge
-from guard.sandbox import RememberedReaders, Sandbox
+from guard.sandbox import Limits, ReadersAtOnce, RememberedReaders, Sandbox
 from guard.store.contacts import ContactStore
 from guard.store.lists import ListFolder
 from guard.store.opening import Ground
 from guard.store.private import require_private_folder
+from guard.store.suspicions import SqlSuspicions
+
+log = structlog.get_logger()
 
 
 @asynccontextmanager
@@ -27,7 +32,10 @@ async def knowledge_of(
     forget_after: Callable[[], timedelta] | None = None,
 ) -> AsyncIterator[Knowledge]:
     """
-    Open it for the block; where it *keeps_up*, the sources of contacts are read when they are due.
+    Open it for the block.
+
+    Where it *keeps_up*, the sources of contacts are read when they are due, and the suspicions of
+    late again and again.
 
     Contacts to whom nobody wrote for *forget_after* are forgotten meanwhile.
 
@@ -45,7 +53,10 @@ async def knowledge_of(
         older=lambda older_id: ground.keys.get("lists", older_id),
     )
     # The workers of a guard share the processors.
-    sandbox = Sandbox(slots=math.ceil((os.cpu_count() or 1) / settings.workers))
+    sandbox = Sandbox(
+        slots=math.ceil((os.cpu_count() or 1) / settings.workers),
+        limits=Limits(ocr_pages=settings.attachments.ocr_pages),
+    )
     async with AsyncExitStack() as parts:
         parts.push_async_callback(sandbox.stop)
         starting = asyncio.create_task(
@@ -54,12 +65,18 @@ async def knowledge_of(
         parts.callback(starting.cancel)
         contacts = await ContactStore.open(ground.database, forget_after=forget_after)
         parts.push_async_callback(contacts.close)
+        channel = read_channel(settings.contacts.weights)
+        suspicions = await SqlSuspicions.open(ground.database, channel, keeps_up=keeps_up)
+        parts.push_async_callback(suspicions.close)
         await starting
         if keeps_up:
+            if missing := sandbox.not_kept_from:
+                log.warning("sandbox.weak", not_kept_from=sorted(missing))
             await parts.enter_async_context(nightly(settings, contacts, ground.database))
         yield Knowledge(
-            readers=RememberedReaders(sandbox),
+            readers=RememberedReaders(ReadersAtOnce(sandbox)),
             contacts=contacts,
             lists=lists,
-            channel=read_channel(settings.contacts.weights),
+            channel=channel,
+            suspicions=suspicions,
         )

@@ -11,25 +11,46 @@ from guard.cli.errors import FOUND_PROBLEMS
 from guard.cli.options import GIVEN_FILE, json_option
 from guard.model.extract import Extract, ReadState
 from guard.model.message import Attachment
-from guard.sandbox import Sandbox
+from guard.sandbox import Limits, Sandbox
 
 
 @click.command()
 @click.argument("files", nargs=-1, required=True, metavar="FILE...", type=GIVEN_FILE)
+@click.option(
+    "--password-file",
+    type=GIVEN_FILE,
+    help="First line: the password of what is encrypted.",
+)
+@click.option(
+    "--ocr-pages",
+    type=click.IntRange(0, 200),
+    default=0,
+    metavar="N",
+    help="Recognise the text of N pictures or scanned pages a file (extra `ocr`).",
+)
 @json_option
-def extract(files: tuple[str, ...], *, as_json: bool) -> None:
+def extract(
+    files: tuple[str, ...], *, password_file: str | None, ocr_pages: int, as_json: bool
+) -> None:
     """
     Print what Guard reads in each FILE, an .eml with its attachments included.
 
     Ends with 1 if a file could not be read whole.
     """
-    whole = asyncio.run(_extract(files, as_json=as_json))
+    password = _first_line(Path(password_file)) if password_file else ""
+    sandbox = Sandbox(limits=Limits(ocr_pages=ocr_pages))
+    whole = asyncio.run(_extract(sandbox, files, password, as_json=as_json))
     sys.exit(0 if whole else FOUND_PROBLEMS)
 
 
-async def _extract(files: tuple[str, ...], *, as_json: bool) -> bool:
+def _first_line(path: Path) -> str:
+    return path.read_text("utf-8").partition("\n")[0].rstrip("\r")
+
+
+async def _extract(
+    sandbox: Sandbox, files: tuple[str, ...], password: str, *, as_json: bool
+) -> bool:
     """Read and print the files; say whether all were read whole."""
-    sandbox = Sandbox()
     await sandbox.start()
     whole = True
     try:
@@ -38,7 +59,7 @@ async def _extract(files: tuple[str, ...], *, as_json: bool) -> bool:
             attachment = Attachment(
                 part="", name=file, content_type="application/octet-stream", octets=octets
             )
-            (found,) = await sandbox.read([attachment])
+            (found,) = await sandbox.read([attachment], password=password)
             whole &= found.state is ReadState.READ
             click.echo(_line(found) if as_json else _page(found))
     finally:

@@ -19,6 +19,12 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 
+AT_ONCE: Final = 5_000
+"""Contacts that are written in one transaction: half a second, for which a guard waits."""
+
+PAUSE_S: Final = 0.1
+"""Seconds between two of them: as long as SQLite sleeps at most before it tries again."""
+
 _FILE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
 _PATH: Final = click.Path(path_type=Path, exists=True)
 
@@ -30,7 +36,10 @@ _PATH: Final = click.Path(path_type=Path, exists=True)
 @config_option
 def import_(file: Path, *, skip_broken: bool, quiet: bool, config: Path) -> None:
     """
-    Take in contacts from FILE (CSV or TSV with a header row, .vcf or .jsonl), all or none.
+    Take in contacts from FILE (CSV or TSV with a header row, .vcf or .jsonl).
+
+    A file with a broken row is refused whole. Of one that is read well all is taken in, by and by,
+    so that a guard can write meanwhile; if that is cut short, import it again.
 
     Columns are found by their headings: 氏名, メールアドレス, 会社名; name, email, company. What is
     imported stays until it is forgotten; what changes daily is a [[source]] of guard.toml.
@@ -49,7 +58,9 @@ def import_(file: Path, *, skip_broken: bool, quiet: bool, config: Path) -> None
     async def add() -> None:
         async with keeping(settings) as (store, sources):
             await sources.imported(known, by=IMPORTED)
-            await store.add(known)
+            for at in range(0, len(known), AT_ONCE):
+                await store.add(known[at : at + AT_ONCE])
+                await asyncio.sleep(PAUSE_S)
 
     asyncio.run(add())
     left_out.tell()

@@ -23,28 +23,31 @@ def judge(events: Path, *, weights: Path | None) -> None:
     """
     Judge the messages of EVENTS (.jsonl or .jsonl.gz), each by what stands before it.
 
-    Prints one verdict a case. Needs no settings and writes nothing.
+    Prints one verdict a case. Needs no settings and writes nothing. What is held follows from the
+    judged messages that were sent as they stood, as in a running guard.
     """
     from guard.contacts import jsonl
     from guard.contacts.events import Judge
     from guard.contacts.history import History
     from guard.contacts.sources import events_file
     from guard.detect.channel import read_channel
-    from guard.detect.lookalike import ALIKE, suspects
+    from guard.detect.lookalike import highest, suspects
+    from guard.detect.spending import Spending
     from guard.model.contact import Contact
 
     history = History()
     channel = read_channel(weights)
-    hold_from = channel.threshold(BUDGET)
+    spending = Spending(channel, BUDGET)
     for event in counted(events_file(events), events.name, "events"):
         if isinstance(event, Judge):
             found = list(suspects(history.acquaintance(event.exchange), channel, floor=0.0))
             worst = max(found, key=lambda one: one.score, default=None)
-            held = any(one.score >= hold_from and one.closeness >= ALIKE for one in found)
+            held = spending.judged(event.exchange, highest(found))
             click.echo(jsonl.line(_verdict(event.case, worst, held=held)))
         elif isinstance(event, Contact):
             history.add_contact(event)
         else:
+            spending.sent(event)
             history.learn(event)
 
 

@@ -66,6 +66,18 @@ class Notices(Section):
     )
 
 
+class Attachments(Section):
+    """How attachments are read."""
+
+    ocr_pages: int = Field(
+        0,
+        ge=0,
+        le=200,
+        description="Pictures and scanned pages of one file whose text is recognised (needs the "
+        "extra `ocr` and tesseract's data); each takes a second or more. 0: none.",
+    )
+
+
 class Lists(Section):
     """Customer lists."""
 
@@ -101,6 +113,7 @@ class Settings(Section):
     store: Store = Store()
     admin: Admin = Admin()
     notices: Notices = Notices()
+    attachments: Attachments = Attachments()
     lists: Lists = Lists()
     contacts: Contacts = Contacts()
     source: Sources = Field(

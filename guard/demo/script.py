@@ -13,7 +13,7 @@ from guard.model.verdict import Action
 LOOKALIKE: Final = "lookalike-recipient"
 ROWS_ATTACHED: Final = "customer-rows-attached"
 ROWS_PASTED: Final = "customer-rows-in-body"
-LOCKED: Final = "unreadable-attachment"
+LOCKED: Final = "encrypted-attachment"
 MANY: Final = "many-companies-in-to"
 """Rules of the shipped policy, by id."""
 
@@ -181,7 +181,7 @@ def _rest() -> Iterator[Scene]:
             sender=WATANABE,
             to=(("", "bids@stoneway-invest.example"),),
             subject="Offer documents",
-            text="Dear all,\n\nour offer is attached. The password follows in another mail.\n\n"
+            text="Dear all,\n\nour offer is attached. Its password is aoba2026.\n\n"
             "Kenichi Watanabe\n",
             files=(sample_locked(),),
         ),

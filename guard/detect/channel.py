@@ -6,7 +6,9 @@ from bisect import bisect_left
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from functools import lru_cache
+from hashlib import blake2b
 from importlib.resources import files
+from itertools import pairwise
 from math import exp, log
 from pathlib import Path
 from typing import Final
@@ -97,6 +99,12 @@ class Channel:
             + "\n"
         )
 
+    @property
+    def fingerprint(self) -> str:
+        """Name the weights: sums by other ones say nothing about sums by these."""
+        numbers = json.dumps([self.bias, *sorted(self.weights.items())])
+        return blake2b(numbers.encode(), digest_size=8).hexdigest()
+
     def weigh(self, facts: Iterable[str], start: float = 0.0) -> float:
         """Add the weights of *facts* to *start*."""
         weights = self.weights
@@ -125,25 +133,39 @@ class Channel:
         worth = self._remembered[key] = self.weigh(facts)
         return worth
 
-    def threshold(self, budget: float) -> float:
+    def log_odds_of(self, share: float) -> float:
         """
-        Give the suspicion from which to hold so that about *budget* of clean mail is held.
+        Give the log odds that *share* of clean mail exceeds, by `hold_shares`.
 
-        A budget of 0.003 is three messages in a thousand. Interpolated in `hold_shares`; budgets
-        beyond its ends take these.
+        A share of 0.003 is three messages in a thousand. Shares beyond the table take its ends.
         """
         shares = [share for share, _ in self.hold_shares]
-        at = bisect_left(shares, budget)
+        at = bisect_left(shares, share)
         if at in (0, len(shares)):
-            return suspicion(self.hold_shares[min(at, len(shares) - 1)][1])
+            return self.hold_shares[min(at, len(shares) - 1)][1]
         (low, first), (high, second) = self.hold_shares[at - 1], self.hold_shares[at]
-        part = (log(budget) - log(low)) / (log(high) - log(low))
-        return suspicion(first + part * (second - first))
+        part = (log(share) - log(low)) / (log(high) - log(low))
+        return first + part * (second - first)
+
+    def share_above(self, log_odds: float) -> float:
+        """Give the share of clean mail that exceeds *log_odds*: `log_odds_of`, turned round."""
+        if log_odds >= self.hold_shares[0][1]:
+            return self.hold_shares[0][0]
+        for (low, first), (high, second) in pairwise(self.hold_shares):
+            if first >= log_odds > second:
+                part = (first - log_odds) / (first - second)
+                return exp(log(low) + part * (log(high) - log(low)))
+        return self.hold_shares[-1][0]
 
 
 def suspicion(log_odds: float) -> float:
     """Map the sum of all weights to 0.0 to 1.0."""
     return 1 / (1 + exp(-max(-40.0, min(40.0, log_odds))))
+
+
+def log_odds(suspicion: float) -> float:
+    """Map it back."""
+    return log(suspicion) - log(1 - suspicion) if 0 < suspicion < 1 else 40.0 * (2 * suspicion - 1)
 
 
 def read_channel(path: Path | None) -> Channel:

@@ -1,6 +1,7 @@
 """What speaks for and against one having been taken for the other, as facts like `evidence`'s."""
 
-from collections.abc import Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Final
 
 from rapidfuzz.distance import OSA
@@ -8,17 +9,28 @@ from rapidfuzz.distance import OSA
 from guard.contacts.acquaintance import Acquaintance, Acquainted, Candidate
 from guard.detect.evidence import acquainted, steps
 from guard.names.domains import domain
-from guard.names.fold import split_words
+from guard.names.fold import person, split_words
 from guard.names.likeness import SLIPS, Likeness
 
 _CLOSE: Final = (55, 60, 65, 70, 75, 80)
 _CROWD: Final = (0, 2, 7, 15)
+_NAMESAKES: Final = (1, 3, 7)
+
+Crowds = Mapping[str, int]
+"""How many candidates of one recipient are alike in each way."""
 
 
-def of_pair(known: Acquainted, candidate: Candidate, acquaintance: Acquaintance) -> Sequence[str]:
+def of_pair(
+    known: Acquainted, candidate: Candidate, acquaintance: Acquaintance, crowds: Crowds
+) -> Sequence[str]:
     """Facts about the likeness, and about the two side by side."""
     alike = of_likeness(candidate.likeness, acquainted(known.standing), candidate.standing.thread)
-    return [*alike, *side_by_side(known, candidate, acquaintance)]
+    return [*alike, *side_by_side(known, candidate, acquaintance, crowds)]
+
+
+def crowds(known: Acquainted) -> Crowds:
+    """Count the candidates of a recipient by how they are alike."""
+    return Counter(candidate.likeness.kind for candidate in known.candidates)
 
 
 def of_likeness(alike: Likeness, acquainted: str, thread: int) -> Sequence[str]:
@@ -33,13 +45,15 @@ def of_likeness(alike: Likeness, acquainted: str, thread: int) -> Sequence[str]:
         f"names.{alike.names}/{group}",
         f"acquainted.{acquainted}/{group}",
         *(f"similar>{step}" for step in close),
+        # Another Sato is no surprise, unless this Sato is who takes part in the thread.
+        *(f"common>{step}/{alike.kind}" for step in range(0 if thread else alike.common)),
     ]
 
 
 def side_by_side(
-    known: Acquainted, candidate: Candidate, acquaintance: Acquaintance
+    known: Acquainted, candidate: Candidate, acquaintance: Acquaintance, crowds: Crowds
 ) -> Sequence[str]:
-    """Facts that compare what is known of the two."""
+    """Facts that compare what is known of the two; *crowds* are those of the recipient."""
     kind = candidate.likeness.kind
     group = group_of(kind)
     crowd = len(acquaintance.recipients) - 1
@@ -52,6 +66,9 @@ def side_by_side(
             facts.append("pair.box_and_person")
         elif known.standing.shared:
             facts.append("pair.boxes")
+    if group == "person":
+        # Of many namesakes any may be meant, and one more is no surprise.
+        facts += [f"{step}/{kind}" for step in steps("namesakes", crowds[kind], _NAMESAKES)]
     facts += _by_habit(known, candidate, group)
     facts += _by_thread(known, candidate, acquaintance, group)
     facts += _by_domain(known, candidate, group)
@@ -86,6 +103,9 @@ def _by_thread(
 
 def _by_domain(known: Acquainted, candidate: Candidate, group: str) -> Iterator[str]:
     home, other = domain(known.address.domain), domain(candidate.contact.address.domain)
+    # Mail for the office that goes to a private address is another matter.
+    if not (home.free and not other.free) and is_one_person(known, candidate):
+        yield "pair.one_person"
     if home.registrable == other.registrable:
         yield f"pair.one_company/{group}"
     elif home.free and not other.free:
@@ -94,6 +114,24 @@ def _by_domain(known: Acquainted, candidate: Candidate, group: str) -> Iterator[
         yield "pair.free_to_work"
     if not known.standing.at_domain and group == "slip":
         yield "pair.slip_at_new_domain"
+
+
+def is_one_person(known: Acquainted, candidate: Candidate) -> bool:
+    """
+    Whether two addresses are most likely one person's: of one full name, and each of them in use.
+
+    In use is what somebody writes from, or what got more than one mail.
+    """
+    if candidate.likeness.names != "same":
+        return False
+    one, two = person(known.name), person(candidate.contact.name)
+    return (
+        len(one.words) > 1
+        and one.folded == two.folded
+        and not any(word.initial for word in one.words)
+        and (known.standing.writes or known.relation.by_organisation > 1)
+        and (candidate.standing.writes or candidate.relation.by_organisation > 1)
+    )
 
 
 def group_of(kind: str) -> str:

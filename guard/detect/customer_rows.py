@@ -15,8 +15,10 @@ MAX_PLACES: Final = 20
 """Stretches of lines that are named; of a text with rows here and there nobody reads more."""
 
 
-_SHEET: Final = re.compile(r"\bsheet “")
-"""In the place of a passage whose lines are rows; ``hidden`` or a file's name may stand before."""
+_ROWS: Final = re.compile(
+    r"\b(?:sheet|table) “[^”]*”(?: with hidden columns [A-Z–, ]+)?(?:, hidden rows)?$"
+)
+"""The place of a passage whose lines are rows, not lines of a comment or a text box."""
 
 
 def customer_rows(inspection: Inspection) -> Iterator[CustomerRows]:
@@ -64,7 +66,7 @@ def _places(firsts: Sequence[RowHit], hits: Sequence[RowHit]) -> tuple[str, ...]
     places = []
     for place, at_place in groupby(sorted(firsts, key=_where), key=lambda hit: hit.place):
         numbers = sorted({hit.number for hit in at_place})
-        word = "row" if _SHEET.search(place) else "line"
+        word = "row" if _ROWS.search(place) else "line"
         for start, end in _stretches(numbers):
             where = f"{word} {start}" if start == end else f"{word}s {start}–{end}"
             places.append(f"{place}, {where}" if place else where)

@@ -138,6 +138,8 @@ def sign_of(fact: str) -> int:
         return 0 if fact.partition(".")[2] in _EITHER else 1
     if fact.startswith("to."):
         return 0 if fact.partition(".")[2] in _EITHER else -1
+    if fact.startswith(("common>", "namesakes>", "pair.one_person")):
+        return -1
     return (
         1
         if fact.startswith(("pair.thread", "pair.greeting", "pair.own", "pair.tog", "similar>"))

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from guard.contacts.acquaintance import Acquaintance
 from guard.detect.channel import Channel, shipped
+from guard.detect.recent import Recent
 from guard.lists.hits import RowHit
 from guard.model.address import Address
 from guard.model.contact import Exchange
@@ -50,6 +51,9 @@ class Inspection:
 
     channel: Channel = field(default_factory=shipped)
     """What facts about look-alikes weigh."""
+
+    recent: Recent = field(default_factory=Recent)
+    """How suspicious the organisation's mail was of late."""
 
     our_domains: frozenset[str] = frozenset()
     """Domains of the organisation, folded as `Address.domain`."""

@@ -11,9 +11,9 @@ from typing import Final
 
 from guard.contacts.acquaintance import Acquaintance, Acquainted, Candidate
 from guard.detect import confusion, evidence
-from guard.detect.channel import Channel, suspicion
+from guard.detect.channel import Channel, log_odds, suspicion
 from guard.detect.inspection import Inspection
-from guard.model.finding import Lookalike
+from guard.model.finding import Finding, Lookalike
 from guard.names.likeness import UNLIKE
 
 FLOOR: Final = 0.02
@@ -25,6 +25,9 @@ UNLIKE_FLOOR: Final = 0.75
 ALIKE: Final = 50
 """Closeness, 0 to 100, from which a reader would say that two resemble each other."""
 
+
+NOTHING: Final = -99.0
+"""Log odds of a message in which nobody resembles anybody."""
 
 Weighed = tuple[Candidate, tuple[float, float, float]]
 """A candidate, and what recipient, candidate and likeness add to the sum."""
@@ -54,6 +57,14 @@ def suspects(
             second = _likeliest(filter(_is_alike, all_))
             if second is not None:
                 yield from _finding(known, second, floor)
+
+
+def highest(findings: Iterable[Finding]) -> float:
+    """Give the log odds of the most suspicious pair that a rule may hold for, else `NOTHING`."""
+    scores = [
+        one.score for one in findings if isinstance(one, Lookalike) and one.closeness >= ALIKE
+    ]
+    return log_odds(max(scores)) if scores else NOTHING
 
 
 def best(known: Acquainted, acquaintance: Acquaintance, channel: Channel) -> Weighed | None:
@@ -90,12 +101,13 @@ def weighed(known: Acquainted, acquaintance: Acquaintance, channel: Channel) -> 
     if not known.candidates:
         return ()
     recipient = channel.weigh(evidence.of_recipient(known, acquaintance), channel.bias)
-    acquainted = evidence.acquainted(known.standing)
+    acquainted, crowds = evidence.acquainted(known.standing), confusion.crowds(known)
     found = []
     for candidate in known.candidates:
         meant = channel.of_standing(evidence.taken(candidate.standing))
         alike = channel.of_likeness(candidate.likeness, acquainted, candidate.standing.thread)
-        alike = channel.weigh(confusion.side_by_side(known, candidate, acquaintance), alike)
+        beside = confusion.side_by_side(known, candidate, acquaintance, crowds)
+        alike = channel.weigh(beside, alike)
         found.append((candidate, (recipient, meant, alike)))
     return found
 

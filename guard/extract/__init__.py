@@ -6,9 +6,6 @@ Pure and without a guard rail against crashes: `read` is meant to run in a child
 A format is one module and one line in `formats.READERS`. Its reader is a generator: it gives
 passages, reasons why something is missing, and members (files within the file), which `read`
 opens in turn. What it gave before it failed still counts.
+
+Nothing is imported here: the process that speaks SMTP takes `kinds` and `plaintext` alone.
 """
-
-from guard.extract.budget import Budget
-from guard.extract.read import read
-
-__all__ = ["Budget", "read"]

@@ -32,6 +32,9 @@ class Budget:
     text_chars: int = 50_000_000
     """Characters given back."""
 
+    ocr_pages: int = 0
+    """Pages and pictures that OCR may look at; 0: none. One takes 1 to 3 seconds."""
+
     def enter(self) -> None:
         """Pay for one more member."""
         if self.entries <= 0:

@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Final
 from xml.parsers import expat
 
-from guard.extract.xmltext import refuse_entities
+from guard.extract.elements import refuse_entities
 
 _ANY: Final = re.compile(rb"<(?:[\w.-]+:)?f[\s>]")
 _JOIN: Final = re.compile(r'"\s*&\s*"')

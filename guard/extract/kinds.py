@@ -6,6 +6,9 @@ import zipfile
 from enum import StrEnum
 from typing import Final
 
+from guard.extract.compound import Compound
+from guard.extract.pieces import UnreadError
+
 
 class Kind(StrEnum):
     """A family of formats that one reader reads; the value is its name for people."""
@@ -20,6 +23,7 @@ class Kind(StrEnum):
     XLSX = "Excel workbook"
     XLSB = "Excel binary workbook"
     XLS = "Excel 97 workbook"
+    BIFF = "Excel 2 to 5 workbook"
     ODS = "OpenDocument spreadsheet"
     DOCUMENT = "Office document"
     ENCRYPTED_OFFICE = "encrypted Office file"
@@ -44,6 +48,8 @@ class Kind(StrEnum):
     LZH = "LZH archive"
     CAB = "CAB archive"
     CPIO = "cpio archive"
+    AR = "ar archive"
+    ISO = "ISO 9660 image"
     COMPRESS = "compress"
     ZSTD = "Zstandard"
     SQLITE = "SQLite database"
@@ -65,14 +71,25 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, Kind], ...]] = (
     (0, b"MSCF\0\0\0\0", Kind.CAB),
     (0, b"070707", Kind.CPIO),
     (0, b"070701", Kind.CPIO),
+    (0, b"070702", Kind.CPIO),
+    (0, b"\xc7\x71", Kind.CPIO),
+    (0, b"\x71\xc7", Kind.CPIO),
+    (0, b"!<arch>\n", Kind.AR),
+    (32_769, b"CD001", Kind.ISO),
     (0, b"\x1f\x9d", Kind.COMPRESS),
     (0, b"\x28\xb5\x2f\xfd", Kind.ZSTD),
     (0, b"{\\rtf", Kind.RTF),
     (0, b"\x78\x9f\x3e\x22", Kind.TNEF),
     (0, b"SQLite format 3\0", Kind.SQLITE),
+    (0, b"\x09\0\4\0", Kind.BIFF),
+    (0, b"\x09\2\6\0", Kind.BIFF),
+    (0, b"\x09\4\6\0", Kind.BIFF),
+    (0, b"\x09\x08\x08\0\0\5", Kind.BIFF),
+    (0, b"\x09\x08\x10\0\0\6", Kind.BIFF),
     (4, b"Standard Jet DB", Kind.ACCESS),
     (4, b"Standard ACE DB", Kind.ACCESS),
     (0, b"PAR1", Kind.PARQUET),
+    (0, b"PARE", Kind.PARQUET),
     (0, b"%!PS", Kind.POSTSCRIPT),
     (257, b"ustar", Kind.TAR),
     (0, b"\x89PNG\r\n\x1a\n", Kind.IMAGE),
@@ -108,6 +125,7 @@ _STREAMS: Final[tuple[tuple[str, Kind], ...]] = (
 """Names in the directory of a compound file ([MS-CFB] §2.6), telling first."""
 
 _LZH: Final = re.compile(rb"..-l[hz][0-9a-z]-", re.DOTALL)
+_TAR_CHECKSUM: Final = re.compile(rb"[ 0-7]{6}[ \0]{2}")
 _HTML: Final = re.compile(
     rb"\s*(?:<!--.*?-->\s*)?(?:<\?xml[^>]*\?>\s*)?"
     rb"<(?:!doctype\s+html|html|head|body|table|meta|title|div|style|script|p|h[1-6]|br|span|font)"
@@ -146,7 +164,15 @@ def kind_of(octets: bytes) -> Kind:
         return Kind.LZH
     if _DER.match(head):
         return Kind.PKCS7
+    if _TAR_CHECKSUM.match(head, 148) and _is_tar(head):
+        return Kind.TAR
     return _in_text(head)
+
+
+def _is_tar(head: bytes) -> bool:
+    """Whether the checksum of a header fits, which is all that old archives are known by."""
+    said = int(head[148:156].strip(b" \0") or b"0", 8)
+    return said == sum(head[:148]) + 8 * ord(" ") + sum(head[156:512])
 
 
 def has_zip_directory(octets: bytes) -> bool:
@@ -171,11 +197,15 @@ def _in_zip(octets: bytes) -> Kind:
 
 
 def _in_compound(octets: bytes) -> Kind:
-    for name, kind in _STREAMS:
-        # A whole directory entry begins with its name, which ends in a zero.
-        if f"{name}\0".encode("utf-16-le") in octets:
-            return kind
-    return Kind.COMPOUND
+    try:
+        root = Compound(octets).root
+    except UnreadError:  # a directory that is not to be found; its names may still be
+        return next((kind for name, kind in _STREAMS if _entry_name(name) in octets), Kind.COMPOUND)
+    return next((kind for name, kind in _STREAMS if root.has(name)), Kind.COMPOUND)
+
+
+def _entry_name(name: str) -> bytes:
+    return f"{name}\0".encode("utf-16-le")
 
 
 def _in_text(head: bytes) -> Kind:

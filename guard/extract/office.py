@@ -2,16 +2,22 @@
 
 import re
 import zipfile
-import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import replace
 from typing import Final
+from xml.parsers import expat
 
 from guard.extract.budget import Budget
 from guard.extract.formulas import formulas
 from guard.extract.kinds import Kind, kind_of
+from guard.extract.notes import comments
 from guard.extract.pieces import Member, Piece, Source, UnreadError
+from guard.extract.pivots import pivot_rows
+from guard.extract.relations import owners
+from guard.extract.slides import slides
+from guard.extract.workbook import sheets
 from guard.extract.xmltext import XmlText
-from guard.extract.zipped import Archive, entry_name
+from guard.extract.zipped import DAMAGED, Archive, entry_name
 from guard.model.extract import Passage, Reason
 
 _XML: Final = (".xml", ".rels", ".vml")
@@ -24,22 +30,31 @@ _FURNITURE: Final = re.compile(
 """Parts with no text of the document: printer settings, macros, fonts, previews."""
 
 _PLACES: Final[tuple[tuple[str, str], ...]] = (
-    (r"word/document\.xml|content\.xml", ""),
-    (r"ppt/slides/slide(\d+)\.xml", "slide {}"),
-    (r"ppt/notesSlides/notesSlide(\d+)\.xml", "notes {}"),
+    (r"word/document\.xml|content\.xml|ppt/slides/slide\d+\.xml", ""),
+    (r"ppt/notesSlides/.*", "notes"),
     (r"word/header\d*\.xml", "header"),
     (r"word/footer\d*\.xml", "footer"),
     (r"word/(footnotes|endnotes)\.xml", "{}"),
     (r".*comment[^/]*\.xml", "comments"),
     (r".*/drawings/.*", "drawing"),
     (r".*/charts/.*", "chart"),
-    (r"xl/worksheets/sheet(\d+)\.xml", "headers and prompts of sheet {}"),
+    (r".*/pivot(?:Tables|Cache)/.*", "pivot"),
+    (r"xl/externalLinks/.*", "values of another workbook"),
+    (r"xl/worksheets/.*", "headers and prompts"),
+    (r"(?:word|ppt|xl)/(?:diagrams|slideLayouts|slideMasters)/.*", "drawing"),
     (r"docProps/.*|meta\.xml", "properties"),
 )
+"""What a part is called, in the order of reading; its sheet or slide is put in front."""
+
+_ORPHAN: Final = re.compile(
+    r"(?:(?P<sheet>xl/worksheets/sheet)|ppt/slides/slide|ppt/notesSlides/notesSlide)"
+    r"(?P<number>\d+)\.xml"
+)
+_RECORDS: Final = re.compile(r"(xl/pivotCache/)pivotCacheDefinition(\d*\.xml)")
+_COMMENTS: Final = re.compile(r"xl/(?:threadedC|c)omments?/?[^/]*\.xml|xl/comments/.*\.xml")
 _SHEET_DATA: Final = re.compile(
     rb"<(?:[\w.-]+:)?sheetData[\s>].*</(?:[\w.-]+:)?sheetData\s*>", re.DOTALL
 )
-_SHEET: Final = re.compile(r"xl/worksheets/sheet(\d+)\.xml")
 _NUMBERS: Final = re.compile(r"(\d+)")
 
 _PICTURE_DOCUMENT_CHARS: Final = 20
@@ -68,26 +83,51 @@ def parts(opened: Archive, skip: Callable[[str], bool]) -> Iterator[Piece | None
     Give the text of each XML part, other parts as members, and `None` for each picture.
 
     *skip* names the parts that are read by other means. Of worksheets only what stands outside of
-    the cells is read, and formulas that have no value.
+    the cells is read, and formulas that have no value. What belongs to a sheet or a slide has its
+    name in front.
     """
     yield from opened.beside()
+    places = _owners(opened)
     for info in sorted(opened.entries, key=_reading_order):
         name = info.filename
         if _FURNITURE.fullmatch(name):
             continue
         try:
             octets = opened.unpack(info)
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError):
+        except DAMAGED:
             yield Reason.CORRUPT
             continue
         if skip(name):
             continue  # after its checksum was checked, which not every other reader does
         if name.lower().endswith(_XML):
-            yield from _part(name, octets)
+            for piece in _part(opened, name, octets):
+                yield _owned(piece, places.get(name) or _numbered(name))
         elif kind_of(octets) is Kind.IMAGE:
             yield None
         elif octets:
             yield Member(name=entry_name(info), octets=octets)
+
+
+def _owners(opened: Archive) -> Mapping[str, str]:
+    """Give the sheet or slide of each part that has one; of a package that is torn, none."""
+    try:
+        shown = {sheet.part: sheet.place for sheet in sheets(opened)} | slides(opened)
+        return owners(opened, shown)
+    except (UnreadError, *DAMAGED):
+        return {}
+
+
+def _numbered(name: str) -> str:
+    """Name a sheet or slide that nothing leads to by the number in its name."""
+    found = _ORPHAN.fullmatch(name)
+    return f"{'sheet' if found['sheet'] else 'slide'} {found['number']}" if found else ""
+
+
+def _owned(piece: Piece, owner: str) -> Piece:
+    """Name the sheet or slide that a passage belongs to."""
+    if isinstance(piece, Passage) and owner:
+        return replace(piece, place=", ".join(filter(None, (owner, piece.place))))
+    return piece
 
 
 def refuse_encrypted(opened: Archive) -> None:
@@ -97,23 +137,38 @@ def refuse_encrypted(opened: Archive) -> None:
         raise UnreadError(Reason.ENCRYPTED)
 
 
-def _part(name: str, octets: bytes) -> Iterator[Piece]:
+def _part(opened: Archive, name: str, octets: bytes) -> Iterator[Piece]:
+    """Give what one part says, in the way of its kind."""
+    try:
+        if records := _RECORDS.fullmatch(name):
+            yield from _pivot(opened, octets, "pivotCacheRecords".join(records.groups()))
+        elif _COMMENTS.fullmatch(name):
+            for cell, text in comments(octets):
+                yield Passage(place=f"comment at {cell}", text=text)
+        elif not name.startswith("xl/pivotCache/pivotCacheRecords"):  # read with its definition
+            yield from _xml(name, octets)
+    except (expat.ExpatError, *DAMAGED):
+        yield Reason.CORRUPT
+
+
+def _pivot(opened: Archive, definition: bytes, records: str) -> Iterator[Passage]:
+    found = opened.find(records)
+    rows = pivot_rows(definition, opened.unpack(found) if found else b"")
+    yield Passage(place="pivot cache", text="\n".join(rows))
+
+
+def _xml(name: str, octets: bytes) -> Iterator[Passage]:
+    """Give the strands of a part, and what stands in its attributes."""
     if "worksheets/" in name:
         if text := formulas(octets):
-            yield Passage(place=_SHEET.sub(r"sheet \1, formulas", name), text=text)
+            yield Passage(place="formulas", text=text)
         octets = _SHEET_DATA.sub(b"", octets, count=1)
-    try:
-        collected = XmlText.of(octets)
-    except UnreadError:
-        raise
-    except Exception:  # noqa: BLE001 -- expat's errors, and what its callbacks meet
-        yield Reason.CORRUPT
-        return
+    collected = XmlText.of(octets)
     place = _place(name)
-    if text := collected.text:
-        yield Passage(place=place, text=text)
+    for strand, text in collected.strands:
+        yield Passage(place=", ".join(filter(None, (place, strand))), text=text)
     if aside := collected.aside:
-        yield Passage(place=f"{place}, attributes" if place else "attributes", text=aside)
+        yield Passage(place=", ".join(filter(None, (place, "attributes"))), text=aside)
 
 
 def _place(name: str) -> str:

@@ -15,6 +15,8 @@ _HARDLY: Final = 20
 """A text format bigger than `_BIG` octets with fewer characters in it was not understood."""
 
 _HAS_TEXT: Final = {Kind.TEXT, Kind.HTML, Kind.XML, Kind.DOCUMENT, Kind.XLSX, Kind.XLS, Kind.ODS}
+_HAS_PICTURES: Final = {Kind.WORD, Kind.POWERPOINT, Kind.RTF}
+"""Formats that are big without text where they are full of pictures."""
 
 
 def read(
@@ -72,8 +74,11 @@ def _pieces(source: Source, budget: Budget, *, plain: bool) -> Iterator[Passage 
                     yield from _member(source, piece, budget, plain=plain)
                 case Reason():
                     yield piece
-        if kind in _HAS_TEXT and len(source.octets) > _BIG and chars < _HARDLY and not opened:
-            yield Reason.CORRUPT
+        if len(source.octets) > _BIG and chars < _HARDLY and not opened:
+            if kind in _HAS_TEXT:
+                yield Reason.CORRUPT
+            elif kind in _HAS_PICTURES:
+                yield Reason.IMAGE_ONLY
     except UnreadError as unread:
         yield unread.reason
     except MemoryError:

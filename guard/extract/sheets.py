@@ -1,8 +1,10 @@
 """Workbooks: cells by calamine, everything else in the file by a pass of our own over its parts."""
 
 import io
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import suppress
 from datetime import date, datetime, time
+from types import MappingProxyType
 from typing import Final
 
 from python_calamine import (
@@ -14,10 +16,12 @@ from python_calamine import (
 )
 
 from guard.extract.budget import Budget
+from guard.extract.hidden import Hidden, hidden_in, hidden_in_tables
 from guard.extract.office import parts, refuse_encrypted
 from guard.extract.pieces import Piece, Source, UnreadError
 from guard.extract.scraped import runs
-from guard.extract.zipped import Archive
+from guard.extract.workbook import Sheet, sheet_place, sheets
+from guard.extract.zipped import DAMAGED, Archive
 from guard.model.extract import Passage, Reason
 
 _READ_AS_CELLS: Final = ("xl/sharedStrings.xml",)
@@ -29,6 +33,7 @@ _BEYOND_CELLS: Final = (
     b"table:content-val",
 )
 _ONE_LINE: Final = str.maketrans("\t\n\r\v\f", "     ")
+_NOTHING: Final = Hidden()
 WHOLE: Final = 1e15
 """Below this a float holds every whole number exactly."""
 
@@ -37,7 +42,8 @@ def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give cells of all sheets, hidden ones too, then comments, text boxes and the rest."""
     opened = Archive(source.octets, budget)
     opened.foresee()
-    yield from _cells(source.octets, budget)
+    hidden = {sheet.name: hidden_in(octets) for sheet, octets in _worksheets(opened)}
+    yield from _cells(source.octets, budget, hidden)
     yield from beyond_cells(opened, budget)
 
 
@@ -46,9 +52,10 @@ def ods(source: Source, budget: Budget) -> Iterator[Piece]:
     opened = Archive(source.octets, budget)
     opened.foresee()
     refuse_encrypted(opened)
-    yield from _cells(source.octets, budget)
-    content = opened.find("content.xml")
-    more = content and any(mark in opened.unpack(content) for mark in _BEYOND_CELLS)
+    info = opened.find("content.xml")
+    content = opened.unpack(info) if info else b""
+    yield from _cells(source.octets, budget, hidden_in_tables(content))
+    more = any(mark in content for mark in _BEYOND_CELLS)
     for piece in parts(opened, lambda name: name == "content.xml" and not more):
         if piece is not None:
             yield piece
@@ -71,15 +78,8 @@ def xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
 
 
 def xls(source: Source, budget: Budget) -> Iterator[Piece]:
-    """Give cells of all sheets, and all text in the file: comments and text boxes are no cells."""
+    """Give cells of all sheets; `biff` gives the rest."""
     yield from _cells(source.octets, budget)
-    yield scraped(source.octets, budget)
-
-
-def plain_xls(source: Source, budget: Budget) -> Iterator[Piece]:
-    """Give what text can be seen without reading the records; never all."""
-    yield scraped(source.octets, budget)
-    yield Reason.CRASH
 
 
 def plain_xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
@@ -113,8 +113,22 @@ def beyond_cells(opened: Archive, budget: Budget) -> Iterator[Piece]:
             yield piece
 
 
-def _cells(octets: bytes, budget: Budget) -> Iterator[Piece]:
-    """Give a passage a sheet."""
+def _worksheets(opened: Archive) -> Iterator[tuple[Sheet, bytes]]:
+    """Give each sheet with its XML; of one that is damaged, its reader will tell."""
+    try:
+        found = sheets(opened)
+    except (UnreadError, *DAMAGED):
+        return
+    for sheet in found:
+        if info := opened.find(sheet.part):
+            with suppress(UnreadError, *DAMAGED):
+                yield sheet, opened.unpack(info)
+
+
+def _cells(
+    octets: bytes, budget: Budget, hidden: Mapping[str, Hidden] = MappingProxyType({})
+) -> Iterator[Piece]:
+    """Give the rows of each sheet; *hidden* are what is hidden of those called so."""
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(octets))
     except PasswordError:
@@ -130,21 +144,33 @@ def _cells(octets: bytes, budget: Budget) -> Iterator[Piece]:
             continue
         if read.start is None:
             continue
-        rows = [_row(row) for row in read.iter_rows()]
+        lines = [_row(row) for row in read.iter_rows()]
         # Releases of calamine differ in whether they give the blank rows at the top.
-        first_row = 1 if len(rows) == read.total_height else read.start[0] + 1
-        blank = next((number for number, row in enumerate(rows) if row), 0)
-        text = "\n".join(rows[blank:])
+        first_row = 1 if len(lines) == read.total_height else read.start[0] + 1
+        blank = next((number for number, row in enumerate(lines) if row), 0)
+        place = sheet_place(sheet.name, _how(sheet.visible))
+        of_it = hidden.get(sheet.name, _NOTHING)
+        yield from rows(place, of_it, first_row + blank, lines[blank:], budget)
+
+
+def _how(shown: SheetVisibleEnum) -> str:
+    """Give the word that xlsx has for it."""
+    if shown is SheetVisibleEnum.VeryHidden:
+        return "veryHidden"
+    return "visible" if shown is SheetVisibleEnum.Visible else "hidden"
+
+
+def rows(
+    place: str, hidden: Hidden, first_row: int, lines: list[str], budget: Budget
+) -> Iterator[Passage]:
+    """Give rows of a sheet, those that are hidden under a name that says so."""
+    place = hidden.place(place)
+    for first, part, unseen in hidden.parted(first_row, lines):
+        text = "\n".join(part)
         budget.say(len(text))
-        hidden = sheet.visible is not SheetVisibleEnum.Visible
         yield Passage(
-            place=sheet_place(sheet.name, hidden=hidden), text=text, first_row=first_row + blank
+            place=f"{place}, hidden rows" if unseen else place, text=text, first_row=first
         )
-
-
-def sheet_place(name: str, *, hidden: bool) -> str:
-    """Name a sheet for people."""
-    return f"{'hidden ' if hidden else ''}sheet “{name}”"
 
 
 def _row(cells: Sequence[object]) -> str:

@@ -7,16 +7,16 @@ numbers that they are.
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Final
-from xml.parsers import expat
 
 from guard.extract.budget import Budget
-from guard.extract.pieces import Piece, Source, UnreadError
-from guard.extract.sheets import WHOLE, beyond_cells, sheet_place
-from guard.extract.xmltext import refuse_entities
+from guard.extract.elements import Handler, walk
+from guard.extract.hidden import hidden_in
+from guard.extract.pieces import Piece, Source
+from guard.extract.sheets import WHOLE, beyond_cells, rows
+from guard.extract.workbook import sheets
 from guard.extract.zipped import Archive
-from guard.model.extract import Passage, Reason
 
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
 _MOST_TABS: Final = 64
@@ -31,63 +31,21 @@ def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
     opened = Archive(source.octets, budget)
     strings = _Strings()
     if shared := opened.find("xl/sharedStrings.xml"):
-        _parse(opened.unpack(shared), strings)
-    sheets = _Sheets()
-    if workbook := opened.find("xl/workbook.xml"):
-        _parse(opened.unpack(workbook), sheets)
-    targets = _Targets()
-    if relations := opened.find("xl/_rels/workbook.xml.rels"):
-        _parse(opened.unpack(relations), targets)
-    paths = {
-        _path(targets.of.get(relation, "")): sheet_place(name, hidden=hidden)
-        for name, relation, hidden in sheets.found
-    }
+        walk(opened.unpack(shared), strings)
+    places = {sheet.part: sheet.place for sheet in sheets(opened)}
     for info in opened.entries:
         if "worksheets/" not in info.filename or not info.filename.endswith(".xml"):
             continue
         cells = _Cells(strings.found)
-        _parse(opened.unpack(info), cells)
-        place = paths.get(info.filename, info.filename)
-        for first_row, text in cells.runs():
-            budget.say(len(text))
-            yield Passage(place=place, text=text, first_row=first_row)
+        octets = opened.unpack(info)
+        walk(octets, cells)
+        place = places.get(info.filename, info.filename)
+        for first_row, lines in cells.runs():
+            yield from rows(place, hidden_in(octets), first_row, lines, budget)
     yield from beyond_cells(opened, budget)
 
 
-def _path(target: str) -> str:
-    """Give the path of a relation's target, which starts at the workbook or at the root."""
-    return target[1:] if target.startswith("/") else f"xl/{target}"
-
-
-class _Handler:
-    """What expat calls, by local names."""
-
-    def start(self, local: str, attributes: dict[str, str]) -> None: ...
-    def end(self, local: str) -> None: ...
-    def text(self, text: str) -> None: ...
-
-
-def _parse(octets: bytes, handler: _Handler) -> None:
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.EntityDeclHandler = refuse_entities
-
-    def start(name: str, attributes: dict[str, str]) -> None:
-        handler.start(name.rpartition(" ")[2], attributes)
-
-    def end(name: str) -> None:
-        handler.end(name.rpartition(" ")[2])
-
-    parser.StartElementHandler = start
-    parser.EndElementHandler = end
-    parser.CharacterDataHandler = handler.text
-    try:
-        parser.Parse(octets, True)
-    except expat.ExpatError:
-        raise UnreadError(Reason.CORRUPT) from None
-
-
-class _Strings(_Handler):
+class _Strings(Handler):
     """The table of shared strings; readings (``rPh``) are left out as in the cells."""
 
     def __init__(self) -> None:
@@ -96,7 +54,7 @@ class _Strings(_Handler):
         self._in_text = False
         self._in_reading = 0
 
-    def start(self, local: str, attributes: dict[str, str]) -> None:
+    def start(self, local: str, attributes: Mapping[str, str]) -> None:
         del attributes
         self._in_text = local == "t"
         self._in_reading += local == "rPh"
@@ -113,31 +71,7 @@ class _Strings(_Handler):
             self._pieces.append(text)
 
 
-class _Sheets(_Handler):
-    """Names of the sheets, the ids of their relations, and whether they are hidden."""
-
-    def __init__(self) -> None:
-        self.found: list[tuple[str, str, bool]] = []
-
-    def start(self, local: str, attributes: dict[str, str]) -> None:
-        if local == "sheet":
-            relation = next((value for key, value in attributes.items() if key.endswith(" id")), "")
-            hidden = attributes.get("state", "visible") != "visible"
-            self.found.append((attributes.get("name", ""), relation, hidden))
-
-
-class _Targets(_Handler):
-    """Where the relations of the workbook point."""
-
-    def __init__(self) -> None:
-        self.of: dict[str, str] = {}
-
-    def start(self, local: str, attributes: dict[str, str]) -> None:
-        if local == "Relationship":
-            self.of[attributes.get("Id", "")] = attributes.get("Target", "")
-
-
-class _Cells(_Handler):
+class _Cells(Handler):
     """The cells of one sheet, as they stand in the file: row by row."""
 
     def __init__(self, strings: list[str]) -> None:
@@ -150,7 +84,7 @@ class _Cells(_Handler):
         self._pieces: list[str] = []
         self._keep = False
 
-    def start(self, local: str, attributes: dict[str, str]) -> None:
+    def start(self, local: str, attributes: Mapping[str, str]) -> None:
         if local == "row":
             given = attributes.get("r", "")
             self._row = int(given) if given.isdecimal() else self._row + 1
@@ -188,13 +122,13 @@ class _Cells(_Handler):
             return str(int(number_read)) if whole else raw
         return " ".join(raw.split("\n"))
 
-    def runs(self) -> Iterator[tuple[int, str]]:
-        """Give stretches of rows with their first row's number; blank rows stay as empty lines."""
+    def runs(self) -> Iterator[tuple[int, list[str]]]:
+        """Give stretches of rows with their first row's number; blank rows are empty lines."""
         first = last = 0
         lines: list[str] = []
         for row, text in self._rows:
             if lines and not 0 < row - last <= _MOST_BLANK_ROWS:
-                yield first, "\n".join(lines)
+                yield first, lines
                 lines = []
             if not lines:
                 first = row
@@ -203,7 +137,7 @@ class _Cells(_Handler):
             lines.append(text)
             last = row
         if lines:
-            yield first, "\n".join(lines)
+            yield first, lines
 
 
 def _number(letters: str) -> int:

@@ -7,7 +7,9 @@ import zlib
 from collections.abc import Iterator
 from typing import Final
 
+from guard.extract.archives import unpack_single
 from guard.extract.budget import Budget
+from guard.extract.inner_names import inner_name
 from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.model.extract import Passage, Reason
 from guard.parse.charset import guess
@@ -21,9 +23,25 @@ _METHODS: Final = {
     zipfile.ZIP_BZIP2,
     zipfile.ZIP_LZMA,
 }
+"""What the standard library unpacks (APPNOTE §4.4.5); libarchive knows a few more."""
+
+DAMAGED: Final = (
+    zipfile.BadZipFile,
+    zlib.error,
+    OSError,
+    EOFError,
+    ValueError,
+    RuntimeError,
+    struct.error,
+)
+"""What unpacking raises for an entry that is torn, or is not what the directory says."""
 
 _LOCAL: Final = struct.Struct("<4s22xHH")
 """Local file header (APPNOTE §4.3.7): signature, length of the name, length of the extra field."""
+
+_CENTRAL: Final = struct.Struct("<4s6H3I5H2I")
+_END: Final = struct.Struct("<4s4H2IH")
+"""Directory entry and its end (APPNOTE §4.3.12, §4.3.16)."""
 
 _END_BYTES: Final = 22
 """End of the directory without its comment (APPNOTE §4.3.16)."""
@@ -35,7 +53,7 @@ _FEW: Final = 64
 class Archive:
     """An open archive that spends a budget."""
 
-    def __init__(self, octets: bytes, budget: Budget) -> None:
+    def __init__(self, octets: bytes, budget: Budget, password: str = "") -> None:
         try:
             self._file = zipfile.ZipFile(io.BytesIO(octets))
         except (zipfile.BadZipFile, OSError, ValueError):
@@ -44,6 +62,8 @@ class Archive:
             raise UnreadError(Reason.UNSUPPORTED) from None
         self._budget = budget
         self._octets = octets
+        self._paid: set[str] = set()
+        self._password = password
         # A folder with octets in it is a file whose name was tampered with, or torn.
         self.entries: Final = [
             info for info in self._file.infolist() if info.compress_size or not info.is_dir()
@@ -101,26 +121,84 @@ class Archive:
         Unpack one entry, its checksum checked.
 
         Raises:
-            UnreadError: It is encrypted, too big, or packed by a method that is not supported.
+            UnreadError: It is encrypted and not opened by the password, too big, or packed by a
+                method that is not supported (Deflate64, implode, shrink).
             BadZipFile, OSError, EOFError: It is damaged.
         """
-        if info.flag_bits & _ENCRYPTED:
+        encrypted = bool(info.flag_bits & _ENCRYPTED)
+        if encrypted and not self._password:
             raise UnreadError(Reason.ENCRYPTED)
-        if info.compress_type not in _METHODS:
-            raise UnreadError(Reason.UNSUPPORTED)
-        self._budget.enter()
+        # Who reads an entry a second time, for something else, need not pay for it again.
+        paid = info.filename in self._paid
+        self._paid.add(info.filename)
+        if not paid:
+            self._budget.enter()
         self._budget.foresee(info.file_size, info.compress_size)
+        if encrypted:
+            return self._decrypt(info)
+        if info.compress_type not in _METHODS:
+            return unpack_single(self._alone(info), self._budget, packed=info.compress_size)
         chunks = []
         with self._file.open(info) as packed:
             while chunk := packed.read(_CHUNK):
-                self._budget.expand(len(chunk))
+                if not paid:
+                    self._budget.expand(len(chunk))
                 chunks.append(chunk)
         return b"".join(chunks)
+
+    def _decrypt(self, info: zipfile.ZipInfo) -> bytes:
+        """Unpack with the password, in any encoding that Japanese programs put it in."""
+        alone = self._alone(info)
+        for encoding in ("utf-8", "cp932"):
+            try:
+                password = self._password.encode(encoding)
+                return unpack_single(
+                    alone, self._budget, packed=info.compress_size, password=password
+                )
+            except UnicodeEncodeError:
+                continue
+            except UnreadError as unread:
+                if unread.reason is not Reason.CORRUPT and unread.reason is not Reason.ENCRYPTED:
+                    raise
+        # A wrong password passes the archive's own check once in 256 times, and then looks like
+        # damage.
+        raise UnreadError(Reason.ENCRYPTED)
+
+    def _alone(self, info: zipfile.ZipInfo) -> bytes:
+        """Give an archive with this one entry: libarchive looks files up by no name or number."""
+        start = info.header_offset
+        _, name_bytes, extra_bytes = _LOCAL.unpack_from(self._octets, start)
+        end = start + _LOCAL.size + name_bytes + extra_bytes + info.compress_size
+        local = self._octets[start:end]
+        name = b"x" * name_bytes
+        local = local[: _LOCAL.size] + name + local[_LOCAL.size + name_bytes :]
+        central = _CENTRAL.pack(
+            b"PK\x01\x02",
+            20,
+            info.extract_version,
+            info.flag_bits,
+            info.compress_type,
+            *struct.unpack_from("<2H", local, 10),  # the time, which a password is checked against
+            info.CRC,
+            info.compress_size,
+            info.file_size,
+            name_bytes,
+            len(info.extra),
+            *(0, 0, 0, 0, 0),
+        )
+        directory = central + name + info.extra
+        return b"".join(
+            (
+                local,
+                directory,
+                _END.pack(b"PK\x05\x06", 0, 0, 1, 1, len(directory), len(local), 0),
+            )
+        )
 
 
 def archive(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give every file of an archive; of one that cannot be unpacked, why."""
-    opened = Archive(source.octets, budget)
+    opened = Archive(source.octets, budget, source.password)
     if not opened.entries and b"PK\x03\x04" in source.octets:
         yield Reason.CORRUPT  # files stand here that the directory does not know
     yield from opened.beside()
@@ -129,7 +207,7 @@ def archive(source: Source, budget: Budget) -> Iterator[Piece]:
             octets = opened.unpack(info)
         except UnreadError as unread:
             yield unread.reason
-        except (zipfile.BadZipFile, zlib.error, OSError, EOFError, ValueError, RuntimeError):
+        except DAMAGED:
             yield Reason.CORRUPT
         else:
             yield Member(name=entry_name(info), octets=octets)
@@ -137,9 +215,9 @@ def archive(source: Source, budget: Budget) -> Iterator[Piece]:
 
 def entry_name(info: zipfile.ZipInfo) -> str:
     """Give an entry's name; without the flag for UTF-8 it may be in any encoding, often CP932."""
-    if info.flag_bits & _UTF8_NAME:
-        return info.filename
-    try:
-        return guess(info.orig_filename.encode("cp437")).replace("\\", "/")
-    except UnicodeEncodeError:
-        return info.filename
+    if not info.flag_bits & _UTF8_NAME:
+        try:
+            return inner_name(info.orig_filename.encode("cp437"))
+        except UnicodeEncodeError:
+            pass
+    return inner_name(info.filename)

@@ -41,12 +41,19 @@ class Rows:
         return found
 
 
-def fit(rows: Rows, start: "Numbers", signs: "NDArray[np.int64]", steps: int = STEPS) -> "Numbers":
+def fit(
+    rows: Rows,
+    start: "Numbers",
+    signs: "NDArray[np.int64]",
+    *,
+    steps: int = STEPS,
+    pull: float = RIDGE,
+) -> "Numbers":
     """
     Give the weights for *rows*, the bias last; the same for the same rows.
 
     *signs* has one number a weight: above 0 it may not fall below nothing, below 0 not rise above.
-    Each row must have a fact.
+    Each row must have a fact. *pull* is what `RIDGE` says.
     """
     import numpy as np
 
@@ -54,7 +61,7 @@ def fit(rows: Rows, start: "Numbers", signs: "NDArray[np.int64]", steps: int = S
     low = np.append(np.where(signs > 0, 0.0, -np.inf), -np.inf)
     high = np.append(np.where(signs < 0, 0.0, np.inf), np.inf)
     seen = np.append(np.bincount(rows.facts, minlength=count), len(rows.slips))
-    ridge = np.append(np.full(count, RIDGE), 0.0)
+    ridge = np.append(np.full(count, pull), 0.0)
     scale = 1 / (_CURVATURE * seen + ridge + (seen == 0))
 
     def loss_of(odds: "Numbers", weights: "Numbers") -> float:

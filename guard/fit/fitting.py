@@ -5,13 +5,13 @@ What matters are the few clean messages that look worst. So the first fit takes 
 chance, and each further one adds those that the weights so far find most suspicious.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import replace
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, NamedTuple
 
 from guard.detect.channel import Channel
 from guard.detect.evidence import sign_of
-from guard.fit.descent import Rows, fit
+from guard.fit.descent import RIDGE, Rows, fit
 from guard.fit.pairs import Pairs
 from guard.model.errors import SourceError
 from guard.names.likeness import UNLIKE
@@ -21,13 +21,25 @@ if TYPE_CHECKING:
     from numpy.typing import NDArray
 
     Places = NDArray[np.int64]
+    Numbers = NDArray[np.float64]
 
 ROUNDS: Final = 4
 BY_CHANCE: Final = 10
 """Pairs of each clean message that the first fit takes."""
 
-WORST: Final = 3
-"""Pairs of each clean message that a further fit adds."""
+
+class Way(NamedTuple):
+    """How to fit."""
+
+    worst: int = 3
+    """Pairs of each clean message that a further fit adds."""
+
+    ridge: float = RIDGE
+
+
+ONE_WAY: Final = (Way(),)
+SEVERAL_WAYS: Final = (Way(), Way(worst=8), Way(ridge=30.0))
+"""For weights that shall serve others: their mean leans on the whims of none of them."""
 
 NEVER_HELD: Final = -99.0
 """Log odds of a message in which nobody resembles anybody."""
@@ -40,10 +52,16 @@ SHARES: Final = (0.0005, 0.001, 0.002, 0.003, 0.005, 0.01, 0.02, 0.05, 0.1)
 
 
 def weights_for(
-    pairs: Pairs, apart: Pairs, about: str, tell: Callable[[int], None] = lambda _: None
+    pairs: Pairs,
+    apart: Pairs,
+    about: str,
+    tell: Callable[[int], None] = lambda _: None,
+    ways: Sequence[Way] = ONE_WAY,
 ) -> Channel:
     """
-    Fit on *pairs*, and count the table of thresholds on *apart*; *tell* hears of each round.
+    Fit on *pairs* in each of some *ways*, and take the mean.
+
+    The table of thresholds is counted on *apart*; *tell* hears of each round.
 
     Raises:
         SourceError: There is too little mail.
@@ -58,21 +76,31 @@ def weights_for(
         )
     everything = _Everything(pairs)
     signs = np.array([sign_of(fact) for fact in pairs.facts])
-    found = np.zeros(len(signs) + 1)
-    found[-1] = -3.0
-    chance = np.random.default_rng(7).random(len(pairs.lengths))
-    negatives = everything.highest(chance, BY_CHANCE, slips=False)
-    odds = chance
-    for turn in range(ROUNDS):
-        if turn:
-            worst = everything.highest(odds, WORST, slips=False)
-            negatives = np.union1d(negatives, worst)
-        found = fit(everything.rows(negatives, everything.made(odds)), found, signs)
-        odds = everything.odds(found)
-        tell(turn + 1)
+    found = np.mean([_fitted(everything, signs, way, tell) for way in ways], axis=0)
     weights = dict(zip(pairs.facts, map(float, found[:-1]), strict=True))
     channel = Channel(bias=float(found[-1]), weights=weights, hold_shares=(), about=about)
     return replace(channel, hold_shares=hold_shares(channel, apart))
+
+
+def _fitted(
+    everything: "_Everything", signs: "Places", way: Way, tell: Callable[[int], None]
+) -> "Numbers":
+    """Fit in one way; the bias stands last."""
+    import numpy as np
+
+    found = np.zeros(len(signs) + 1)
+    found[-1] = -3.0
+    odds = np.random.default_rng(7).random(len(everything.lengths))
+    negatives = everything.highest(odds, BY_CHANCE, slips=False)
+    for turn in range(ROUNDS):
+        if turn:
+            worst = everything.highest(odds, way.worst, slips=False)
+            negatives = np.union1d(negatives, worst)
+        rows = everything.rows(negatives, everything.made(odds))
+        found = fit(rows, found, signs, pull=way.ridge)
+        odds = everything.odds(found)
+        tell(turn + 1)
+    return found
 
 
 def hold_shares(channel: Channel, pairs: Pairs) -> tuple[tuple[float, float], ...]:

@@ -34,12 +34,12 @@ def facts_of(
     for known in acquaintance.recipients:
         if not known.candidates:
             continue
-        base = evidence.of_recipient(known, acquaintance)
+        base, crowds = evidence.of_recipient(known, acquaintance), confusion.crowds(known)
         pairs = []
         for candidate in known.candidates:
             facts = (
                 *evidence.of_candidate(candidate),
-                *confusion.of_pair(known, candidate, acquaintance),
+                *confusion.of_pair(known, candidate, acquaintance, crowds),
             )
             right = known.address.text == wrong and candidate.contact.address.text in meant
             pairs.append((channel.weigh(facts), right, facts))

@@ -1,5 +1,6 @@
 """Mail that waits for its sender's word; `life` says what becomes of it."""
 
+import hashlib
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
@@ -26,6 +27,9 @@ class Choice(StrEnum):
 
     WITHOUT = "without"
     """Send without some of the attachments."""
+
+    OPEN = "open"
+    """Look into an encrypted attachment with the password given; nothing is sent by it."""
 
     UNDO = "undo"
     AGREE = "agree"
@@ -153,6 +157,14 @@ class Hold:
 
     token_serial: int = 0
     """Which link of this hold is the current one; a new link is a new serial."""
+
+    @property
+    def question(self) -> str:
+        """A mark of the question as it stands, so that an answer to an older one is known."""
+        said = "\0".join((*(address.text for address in self.recipients), "", *self.without))
+        if self.verdict.opened:  # its findings are others than those that were shown before
+            said += f"\0opened {self.verdict.opened}"
+        return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     @property
     def people(self) -> tuple[Address, ...]:

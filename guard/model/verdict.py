@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from guard.model.address import Address
-from guard.model.finding import Finding
+from guard.model.finding import Finding, Lookalike
 
 
 class Action(IntEnum):
@@ -80,6 +80,9 @@ class Verdict:
     without: tuple[str, ...] = ()
     """Part numbers of attachments that the message was judged without."""
 
+    opened: int = 0
+    """How many times a password of the sender's opened an attachment for judging."""
+
     @property
     def acting(self) -> tuple[Match, ...]:
         """The matches that are not only watched."""
@@ -95,6 +98,14 @@ class Verdict:
     def findings(self) -> tuple[Finding, ...]:
         """The findings of the acting matches, each once."""
         return tuple(dict.fromkeys(f for match in self.acting for f in match.findings))
+
+    @property
+    def holds_for_lookalike(self) -> bool:
+        """Whether a rule holds for a look-alike, or would if it were not only watched."""
+        return any(
+            match.action is Action.HOLD and any(isinstance(f, Lookalike) for f in match.findings)
+            for match in self.matches
+        )
 
     @property
     def splits(self) -> bool:

@@ -6,6 +6,7 @@ from typing import Final
 
 from rapidfuzz.distance import OSA, JaroWinkler
 
+from guard.names import commonness
 from guard.names.compare import Alike, Comparison, compare, joined, local_forms
 from guard.names.domains import skeleton, slip
 from guard.names.fold import Person, person, plain, romaji, untagged
@@ -60,6 +61,9 @@ class Likeness:
 
     names: str
     """What the two names say by themselves: ``same``, ``near``, ``differ`` or ``unknown``."""
+
+    common: int = 0
+    """How common the surname is that makes them alike, as `commonness` says; else 0."""
 
 
 UNLIKE: Final = Likeness("unlike", 0, "differ")
@@ -126,12 +130,13 @@ def likeness(a: Face, b: Face) -> Likeness | None:
         return Likeness(compared.kind, round(100 * compared.score), names)
     if same_local:
         kind = "shared_box" if one.local in SHARED_BOXES else "same_local"
-        return Likeness(kind, 92, names)
+        return Likeness(kind, 92, names, commonness.of_local(one.local))
     if compared.alike is Alike.SAME or _made_of(one, two) or _made_of(two, one):
         return Likeness("initials", 90, names)
     floor = _FLOORS.get(compared.kind)
     if floor is not None:
-        return Likeness(compared.kind, floor + round(8 * compared.score), names)
+        common = commonness.of_surname(one.who) if compared.kind == "same_surname" else 0
+        return Likeness(compared.kind, floor + round(8 * compared.score), names, common)
     similar: float = JaroWinkler.similarity(one.local, two.local)
     if one.who.words and two.who.words:
         similar = max(similar, JaroWinkler.similarity(one.who.folded, two.who.folded))

@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import date
 from typing import Any
 
+from guard.detect.budget import PRIOR, Threshold
 from guard.detect.evidence import NEW_SENDER
 from guard.detect.inspection import Inspection
 from guard.model.contact import Relation
@@ -68,6 +69,7 @@ def explain(
         "policy": verdict.policy,
         "login": submitter.login if submitter else None,
         "sender": _sender(inspection),
+        "holds_from": _threshold(case.threshold),
         "confirm": verdict.confirm.word,
         "doubtful": [address.text for address in verdict.doubtful],
         "recipients": [
@@ -91,6 +93,18 @@ def _sender(inspection: Inspection) -> dict[str, Any]:
         "mails_lately": round(known.sender_mails, 1),
         "share_to_new_people": round(known.novelty, 3),
         "is_new": known.sender_mails <= NEW_SENDER,
+    }
+
+
+def _threshold(threshold: Threshold) -> dict[str, Any]:
+    """Say from which suspicion a look-alike is held, and what that was counted on."""
+    return {
+        "suspicion": threshold.suspicion,
+        "budget": threshold.budget,
+        "mails": threshold.recent.mails,
+        "held": threshold.recent.held,
+        "table_counts_for": PRIOR,
+        "bound": threshold.bound or None,
     }
 
 

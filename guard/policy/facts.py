@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Final
 
+from guard.detect.budget import threshold
 from guard.detect.inspection import Inspection
 from guard.detect.lookalike import ALIKE
 from guard.model.address import Address
@@ -83,7 +84,9 @@ class Case:
         self.today = today
         self.sender = inspection.envelope.sender
         self.recipients = tuple(dict.fromkeys(inspection.envelope.addresses))
-        self.threshold = inspection.channel.threshold(policy.holding.hold_budget)
+        self.threshold = threshold(
+            inspection.channel, inspection.recent, policy.holding.hold_budget
+        )
         self._relations = {one.address: one.relation for one in inspection.acquaintance.recipients}
         self._lookalikes = [f for f in findings if isinstance(f, Lookalike)]
         self._unread = [f for f in findings if isinstance(f, Unread)]
@@ -193,7 +196,10 @@ class Case:
         """Two grounds, or three: both must hold for the same look-alike, the best of them."""
 
         def enough(finding: Lookalike) -> tuple[bool, float]:
-            return finding.score >= self.threshold and finding.closeness >= floor, finding.score
+            return (
+                finding.score >= self.threshold.suspicion and finding.closeness >= floor,
+                finding.score,
+            )
 
         found = [
             one
@@ -209,7 +215,7 @@ class Case:
             found=((best, 1),) if best else (),
         )
         if best:
-            yield _enough("recipient.suspicion", best.score, self.threshold)
+            yield _enough("recipient.suspicion", best.score, self.threshold.suspicion)
             if floor:
                 yield _enough("recipient.closeness", best.closeness, floor)
 

@@ -10,6 +10,12 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "by": "by {}",
         "policy": "policy {} (mode: {})",
         "login": "logged in as {}",
+        "holds_from": "look-alikes are held from suspicion {:.3f}: {}",
+        "of_table": "{:g} percent by the table of the weights; no mails were counted yet",
+        "of_both": "{:g} percent of the last {:,} mails, the table of the weights as {:,} more",
+        "of_mails": "{:g} percent of the last {:,} mails",
+        "lowest": ", and never lower",
+        "highest": ", and never higher",
         "never": "nobody here has written to it",
         "first": "first time for this sender; written {} times by others here",
         "known": "written {} times by this sender, {} by all",
@@ -31,6 +37,12 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "by": "規則 {}",
         "policy": "ポリシー {} (mode: {})",
         "login": "ログイン: {}",
+        "holds_from": "似た宛先は疑い {:.3f} から止めます: {}",
+        "of_table": "重みの表による {:g}% (まだ数えたメールがありません)",
+        "of_both": "最近のメール {1:,} 通 (重みの表を {2:,} 通分として加えて) の {0:g}%",
+        "of_mails": "最近のメール {1:,} 通の {0:g}%",
+        "lowest": "。これより低くはなりません",
+        "highest": "。これより高くはなりません",
         "never": "社内の誰も送ったことがありません",
         "first": "この送信者は初めて、社内の他の人からは {} 通",
         "known": "この送信者から {} 通、社内全体で {} 通",
@@ -50,6 +62,9 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
     },
 }
 
+_ALONE: Final = 5
+"""How often the mails must outnumber the table of the weights for it to go without saying."""
+
 _SHOWN: Final = 20
 """Recipients that are told one by one."""
 
@@ -67,6 +82,8 @@ def _lines(explanation: Explanation, words: Mapping[str, str]) -> Iterator[str]:
     yield f"{head}    {words['policy'].format(explanation['policy'], explanation['mode'])}"
     if explanation["login"] is not None:
         yield words["login"].format(explanation["login"])
+    if _asks_for_likeness(explanation):
+        yield _threshold(explanation["holds_from"], words)
     for person in explanation["recipients"][:_SHOWN]:
         yield ""
         yield f"to  {person['address']}    {_acquainted(person, words)}"
@@ -80,6 +97,24 @@ def _lines(explanation: Explanation, words: Mapping[str, str]) -> Iterator[str]:
         yield words["more"].format(rest)
     yield ""
     yield words[decision].format(len(explanation["doubtful"]))
+
+
+def _asks_for_likeness(explanation: Explanation) -> bool:
+    return any(
+        fact["fact"] == "recipient.resembles"
+        for rule in explanation["rules"]
+        for hearing in rule["asked"]
+        for fact in hearing["facts"]
+    )
+
+
+def _threshold(threshold: Mapping[str, Any], words: Mapping[str, str]) -> str:
+    """Say from which suspicion look-alikes are held, and what that was counted on."""
+    mails, table = threshold["mails"], threshold["table_counts_for"]
+    which = "of_table" if not mails else "of_both" if mails < _ALONE * table else "of_mails"
+    said = words[which].format(100 * threshold["budget"], mails, table)
+    bound = words[threshold["bound"]] if threshold["bound"] else ""
+    return words["holds_from"].format(threshold["suspicion"], said + bound)
 
 
 def _acquainted(person: Mapping[str, Any], words: Mapping[str, str]) -> str:

@@ -1,7 +1,7 @@
 """
 What the flow needs from outside, as small promises; adapters need not inherit from them.
 
-    judging   Clock, Readers, Contacts, Lists: what a mail is judged by
+    judging   Clock, Readers, Contacts, Suspicions, Lists: what a mail is judged by
     upstream  Upstream and its Transaction: the way out
     logins    Authenticator: who a client is
     holds     HoldStore: held mail and its audit log
@@ -11,7 +11,7 @@ Each port has one contract suite in `tests/contract/`, run over every adapter.
 """
 
 from guard.ports.holds import MACHINE, AuditEntry, HoldStore, Kept, Linked
-from guard.ports.judging import Clock, Contacts, Lists, Readers
+from guard.ports.judging import Clock, Contacts, Lists, Readers, Suspicions, Uncounted
 from guard.ports.logins import Authenticator, Credentials, Login, OwnUpstream
 from guard.ports.outbox import Outbox
 from guard.ports.upstream import GoOn, Outcome, Transaction, Upstream
@@ -33,6 +33,8 @@ __all__ = [
     "Outcome",
     "OwnUpstream",
     "Readers",
+    "Suspicions",
     "Transaction",
+    "Uncounted",
     "Upstream",
 ]

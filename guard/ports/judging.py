@@ -2,9 +2,10 @@
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 
 from guard.contacts.acquaintance import Acquaintance
+from guard.detect.recent import Recent
 from guard.lists.hits import RowHit
 from guard.model.address import Address
 from guard.model.contact import Exchange
@@ -23,9 +24,13 @@ class Clock(Protocol):
 class Readers(Protocol):
     """Opens attachments where a crash hurts nobody."""
 
-    async def read(self, attachments: Sequence[Attachment]) -> tuple[Extract, ...]:
+    async def read(
+        self, attachments: Sequence[Attachment], *, password: str = ""
+    ) -> tuple[Extract, ...]:
         """
         Read each file; the answer has one `Extract` an attachment, in their order.
+
+        *password* is tried on what is encrypted, and forgotten.
 
         Never raises for what stands in a file: time, memory and crashes end as `UNREADABLE`.
         """
@@ -56,6 +61,30 @@ class Contacts(Protocol):
         Raises:
             StoreError: Nothing was kept.
         """
+
+
+class Suspicions(Protocol):
+    """How suspicious mail was of late, by which the budget of holds is spent."""
+
+    @property
+    def recent(self) -> Recent:
+        """The mails of late, of all processes, as of some minute ago: to read it costs nothing."""
+
+    def count(self, log_odds: float, *, at: datetime, held: bool) -> None:
+        """
+        Count a message that was taken over, and whether it is *held* for a look-alike.
+
+        Known to `recent` some minute later; forgotten if the process dies before.
+        """
+
+
+class Uncounted:
+    """`Suspicions` of nobody: the table of the weights speaks alone."""
+
+    recent: Final = Recent()
+
+    def count(self, log_odds: float, *, at: datetime, held: bool) -> None:
+        """Forget it."""
 
 
 class Lists(Protocol):

@@ -1,7 +1,6 @@
 """What a person says on the page, and what is made of it."""
 
-import hashlib
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 from guard.model.address import Address
 from guard.model.hold import Choice, Hold
@@ -28,7 +27,10 @@ class Answer:
     """Whether the person does not want to be asked about these look-alikes again."""
 
     question: str = ""
-    """Which question was on the page (`question_of`); empty: the one that stands."""
+    """Which question was on the page (`Hold.question`); empty: the one that stands."""
+
+    password: str = field(default="", repr=False)
+    """Typed password of an attachment, for `Choice.OPEN`. Used once, and kept nowhere."""
 
     how: str = "link"
     """By what they showed who they are."""
@@ -52,6 +54,7 @@ class Unconfirmed(Exception):  # noqa: N818 -- an answer of a person, not an err
 
         ``domain``, ``reason``: not given. ``recipients``: nobody would be left to send to.
         ``without``: no attachment was chosen. ``refused``: the policy turns it away like this.
+        ``password``: it opens no attachment.
         ``second``: nobody may agree. Empty: what was to be replaced was ticked as right.
         """
 
@@ -68,9 +71,3 @@ class Sending:
     def of(cls, hold: Hold) -> "Sending":
         """Give what the question of *hold* is about."""
         return cls(recipients=hold.recipients, without=hold.without)
-
-
-def question_of(hold: Hold) -> str:
-    """Give a mark of the question as it stands, so that an answer to an older one is known."""
-    said = "\0".join((*(address.text for address in hold.recipients), "", *hold.without))
-    return hashlib.sha256(said.encode()).hexdigest()[:12]

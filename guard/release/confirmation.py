@@ -3,6 +3,7 @@
 from collections.abc import Hashable, Iterator
 
 from guard.model.address import Address
+from guard.model.extract import Reason
 from guard.model.finding import (
     CustomerRows,
     DetectorFailed,
@@ -92,6 +93,15 @@ def _meant(hold: Hold) -> dict[Address, Address]:
         for finding in hold.verdict.findings
         if isinstance(finding, Lookalike)
     }
+
+
+def encrypted(verdict: Verdict) -> frozenset[str]:
+    """Give the names of the files that a rule spoke of and that no reader could open."""
+    return frozenset(
+        found.file
+        for found in verdict.findings
+        if isinstance(found, Unread) and Reason.ENCRYPTED in found.reasons
+    )
 
 
 def _doubts(verdict: Verdict) -> Iterator[tuple[str, Address | None, Hashable]]:

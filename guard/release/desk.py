@@ -6,6 +6,7 @@ is asked again, and what it newly doubts becomes the next question. Where a rule
 person, the owner's “send” only asks that person, whose word then counts.
 """
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Protocol
 
@@ -15,8 +16,8 @@ from guard.model.hold import Choice, Hold, HoldState
 from guard.model.job import AGREED, NEVER_AGAIN, Job, JobKind, mark_of
 from guard.model.verdict import Action, Confirm, Verdict
 from guard.ports import AuditEntry, Clock, HoldStore, Linked
-from guard.release.answer import Answer, Sending, Unconfirmed, question_of
-from guard.release.confirmation import is_news, lacking, wished
+from guard.release.answer import Answer, Sending, Unconfirmed
+from guard.release.confirmation import encrypted, is_news, lacking, wished
 from guard.release.links import fingerprint
 from guard.release.minutes import minute
 
@@ -30,9 +31,11 @@ _CHANGES: Final = frozenset({Choice.DROP, Choice.REPLACE, Choice.WITHOUT})
 class Judging(Protocol):
     """Asks the policy again."""
 
-    async def verdict(self, hold: Hold, sending: Sending) -> Verdict:
+    async def verdict(self, hold: Hold, sending: Sending, *, password: str = "") -> Verdict:
         """
         Give what the policy says of *sending*; it names recipients and parts that it is about.
+
+        *password* is tried on attachments that are encrypted.
 
         Raises:
             GuardError: Nobody can say now.
@@ -93,13 +96,42 @@ class Desk:
         if hold.state is not HoldState.WAITING or answer.choice in {Choice.AGREE, Choice.REFUSE}:
             raise StaleHoldError
         self._in_time(hold)
-        if answer.question not in {"", question_of(hold)}:
+        if answer.question not in {"", hold.question}:
             raise StaleHoldError
+        if answer.choice is Choice.OPEN:
+            return await self._open(hold, answer)
         return await self._send(hold, answer)
+
+    async def _open(self, hold: Hold, answer: Answer) -> Hold:
+        """Look into what was encrypted, and ask about what is there; nothing is sent by it."""
+        sending, shown = Sending.of(hold), hold.verdict
+        locked = encrypted(shown)
+        if not answer.password or not locked:
+            raise Unconfirmed(hold, frozenset({"password"}))
+        verdict = await self._judge.verdict(hold, sending, password=answer.password)
+        self._in_time(hold)
+        if not locked - encrypted(verdict):
+            raise Unconfirmed(hold, frozenset({"password"}))
+        verdict = replace(
+            verdict,
+            recipients=shown.recipients,
+            without=shown.without,
+            opened=shown.opened + 1,
+        )
+        return await self._holds.advance(
+            hold.id,
+            old=HoldState.WAITING,
+            new=HoldState.WAITING,
+            asked=hold,
+            audit=minute("hold.opened", self._clock(), hold, hold.owner, answer, sending, verdict),
+            verdict=verdict,
+        )
 
     async def _send(self, hold: Hold, answer: Answer) -> Hold:
         """Send it as the owner says, or ask about what that leads to."""
         sending, verdict = wished(hold, answer), hold.verdict
+        if verdict.action is Action.REFUSE and answer.choice not in _CHANGES:
+            raise Unconfirmed(hold, frozenset({"refused"}))  # as was found once it was opened
         if answer.choice in _CHANGES:
             verdict = await self._judge.verdict(hold, sending)
             self._in_time(hold)  # judging may have taken a while
@@ -161,7 +193,7 @@ class Desk:
         self._in_time(hold)
         if answer.choice is Choice.REFUSE:
             return await self._return(hold, person, answer, "hold.refused")
-        if answer.choice is not Choice.AGREE or answer.question not in {"", question_of(hold)}:
+        if answer.choice is not Choice.AGREE or answer.question not in {"", hold.question}:
             raise StaleHoldError
         if missing := lacking(hold.verdict, Sending.of(hold), answer):
             raise Unconfirmed(hold, missing)

@@ -30,9 +30,11 @@ class Judge:
     lane: Lane
     """Where big messages wait until there is memory to look into them."""
 
-    async def verdict(self, hold: Hold, sending: Sending) -> Verdict:
+    async def verdict(self, hold: Hold, sending: Sending, *, password: str = "") -> Verdict:
         """
         Give what the policy says of *sending*; it names recipients and parts that it is about.
+
+        *password* is tried on attachments that are encrypted.
 
         Raises:
             GuardError: Octets, contacts or lists are away: nobody can say now.
@@ -52,6 +54,7 @@ class Judge:
                 submitter=Submitter(
                     peer=hold.peer, helo=hold.helo, login=hold.login, address=hold.login_address
                 ),
+                password=password,
             )
         return replace(examination.verdict, recipients=sending.recipients, without=sending.without)
 

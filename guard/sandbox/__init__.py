@@ -10,8 +10,9 @@ that nothing leaks from one mail to the next. Neither side trusts what a child s
 JSON and text, checked and capped, never pickled.
 """
 
+from guard.sandbox.at_once import ReadersAtOnce
 from guard.sandbox.limits import Limits
 from guard.sandbox.pool import Sandbox
 from guard.sandbox.remembered import RememberedReaders
 
-__all__ = ["Limits", "RememberedReaders", "Sandbox"]
+__all__ = ["Limits", "ReadersAtOnce", "RememberedReaders", "Sandbox"]

@@ -27,17 +27,23 @@ def leave_network() -> bool:
     return any(unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
 
 
+def renounce() -> None:
+    """Gain no privilege any more by whatever program is started; children inherit it."""
+    prctl = getattr(ctypes.CDLL(None, use_errno=True), "prctl", None)
+    if prctl is not None:
+        prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+
+
 def confine(*, memory_bytes: int, cpu_s: int, parent: int) -> None:
     """
     Give up what a reader does not need, for good.
 
-    The process dies with *parent*, cannot write a file, start a process or gain a privilege, leaves
-    no core, and is killed by the kernel beyond its memory and processor time.
+    The process dies with *parent*, cannot write a file or start a process, leaves no core, and is
+    killed by the kernel beyond its memory and processor time.
     """
     prctl = getattr(ctypes.CDLL(None, use_errno=True), "prctl", None)
     if prctl is not None:
         prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
         prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
     if os.getppid() != parent:
         os._exit(1)  # the parent died before the kernel was told to watch it

@@ -28,5 +28,8 @@ class Limits:
     text_chars: int = 40_000_000
     """Characters given back: `Reason.LIMIT`."""
 
+    ocr_pages: int = 0
+    """Pictures and scanned pages of one file whose text is recognised."""
+
     answer_bytes: int = 128 * 1024 * 1024
     """Octets that are taken from a child at all; above, it counts as crashed."""

@@ -12,6 +12,9 @@ from typing import Final
 
 from guard.sandbox.limits import Limits
 
+KEPT_FROM: Final = frozenset({"calls", "files", "network"})
+"""System calls they do not need, other people's files, and every network."""
+
 _PACKET: Final = 4096
 _START_S: Final = 30.0
 """Seconds that a zygote may take until its first child is born; usually 0.5."""
@@ -52,6 +55,8 @@ class Nursery:
         """Births that were ordered and not yet reported."""
         self._deaths = 0
         self._restart: asyncio.Task[None] | None = None
+        self.kept_from: frozenset[str] = frozenset()
+        """What the system keeps children from, of `KEPT_FROM`."""
 
     @property
     def pid(self) -> int | None:
@@ -116,6 +121,7 @@ class Nursery:
             self._process = subprocess.Popen(  # noqa: S603 -- our own interpreter
                 [
                     sys.executable,
+                    "-P",  # the working folder is no place to import from
                     "-m",
                     "guard.sandbox.zygote",
                     *map(str, (theirs.fileno(), limits.memory_bytes, limits.cpu_s)),
@@ -158,7 +164,9 @@ class Nursery:
                 self._restart = asyncio.get_running_loop().create_task(self._replace())
                 return
             news = json.loads(packet)
-            if "born" in news:
+            if "kept_from" in news:
+                self.kept_from = frozenset(news["kept_from"])
+            elif "born" in news:
                 self._coming -= 1
                 if not descriptors:
                     continue  # we have none left; the child ends by itself

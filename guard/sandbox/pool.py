@@ -6,14 +6,14 @@ import os
 import signal
 import socket
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 from guard.model.extract import Extract, ReadState, Reason
 from guard.model.message import Attachment
 from guard.sandbox import wire
 from guard.sandbox.limits import Limits
-from guard.sandbox.nursery import Child, Nursery
+from guard.sandbox.nursery import KEPT_FROM, Child, Nursery
 
 _LOST: Final = 2
 """How often a file is read again because the zygote, not the file, killed its child."""
@@ -21,11 +21,12 @@ _LOST: Final = 2
 
 @dataclass(slots=True)
 class _Purse:
-    """What one mail may still spend."""
+    """What one mail may still spend, and what opens its files."""
 
     seconds: float
     entries: int
     expanded_bytes: int
+    password: str = field(repr=False)
 
 
 class Sandbox:
@@ -47,6 +48,11 @@ class Sandbox:
         """Process that children are forked from, while there is one."""
         return self._nursery.pid
 
+    @property
+    def not_kept_from(self) -> frozenset[str]:
+        """What this system cannot keep a child from that was taken over (`nursery.KEPT_FROM`)."""
+        return KEPT_FROM - self._nursery.kept_from
+
     async def start(self) -> None:
         """
         Start the reading process; takes half a second.
@@ -60,14 +66,18 @@ class Sandbox:
         """End all reading; files that are being read come out as `Reason.CRASH`."""
         await self._nursery.stop()
 
-    async def read(self, attachments: Sequence[Attachment]) -> tuple[Extract, ...]:
+    async def read(
+        self, attachments: Sequence[Attachment], *, password: str = ""
+    ) -> tuple[Extract, ...]:
         """
         Read each file; the answer has one `Extract` an attachment, in their order.
+
+        *password* is tried on what is encrypted; it goes to the children and nowhere else.
 
         Never raises for what stands in a file: time, memory and crashes end as `UNREADABLE`.
         """
         limits = self._limits
-        purse = _Purse(limits.mail_s, limits.entries, limits.expanded_bytes)
+        purse = _Purse(limits.mail_s, limits.entries, limits.expanded_bytes, password)
         return tuple([await self._read(attachment, purse) for attachment in attachments])
 
     async def _read(self, attachment: Attachment, purse: _Purse) -> Extract:
@@ -109,9 +119,11 @@ class Sandbox:
             charset=attachment.charset,
             inline=attachment.inline,
             plain=plain,
+            password=purse.password,
             entries=purse.entries,
             expanded_bytes=purse.expanded_bytes,
             text_chars=self._limits.text_chars,
+            ocr_pages=self._limits.ocr_pages,
             size_bytes=len(attachment.octets),
         )
         try:

@@ -76,12 +76,17 @@ class RememberedReaders:
         self._chars = 0
         self._forgetting: asyncio.TimerHandle | None = None
 
-    async def read(self, attachments: Sequence[Attachment]) -> tuple[Extract, ...]:
+    async def read(
+        self, attachments: Sequence[Attachment], *, password: str = ""
+    ) -> tuple[Extract, ...]:
         """
         Give one `Extract` an attachment, in their order, as `ports.Readers.read` promises.
 
         What one mail may spend on reading is spent on those of its files alone that are not known.
+        What a password opened is not remembered: the next who sends the file may not know it.
         """
+        if password:
+            return await self._readers.read(attachments, password=password)
         marks = [await self._mark(attachment) for attachment in attachments]
         self._forget()
         known = [self._kept.get(mark) for mark in marks]

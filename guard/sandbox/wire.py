@@ -8,7 +8,7 @@ after the other, with their lengths in the JSON.
 import json
 import struct
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any, Final
 
 from guard.model.extract import Extract, Passage, ReadState, Reason
@@ -27,9 +27,11 @@ class Request:
     charset: str | None
     inline: bool
     plain: bool
+    password: str = field(repr=False)
     entries: int
     expanded_bytes: int
     text_chars: int
+    ocr_pages: int
     size_bytes: int
     """Octets of the file, which follow."""
 

@@ -2,7 +2,8 @@
 
 import socket
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
+from guard.extract.read import read
 from guard.sandbox import wire
 
 
@@ -22,6 +23,7 @@ def serve(connection: socket.socket) -> None:
         entries=request.entries,
         expanded_bytes=request.expanded_bytes,
         text_chars=request.text_chars,
+        ocr_pages=request.ocr_pages,
     )
     extract = read(
         request.name,
@@ -30,6 +32,7 @@ def serve(connection: socket.socket) -> None:
         charset=request.charset,
         inline=request.inline,
         plain=request.plain,
+        password=request.password,
     )
     answer = wire.Answer(
         extract=extract,

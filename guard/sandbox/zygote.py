@@ -2,8 +2,9 @@
 The process that children are forked from: ``python -m guard.sandbox.zygote FD MEMORY CPU``.
 
 Single-threaded, with the readers imported. It talks with the guard over a SOCK_SEQPACKET pair, one
-JSON object a packet: ``{"fork": 1}`` and ``{"kill": PID}`` come in, ``{"born": PID}`` (with the
-guard's end of the child's socket) and ``{"ended": PID, "status": …}`` go out. When the guard is
+JSON object a packet: ``{"fork": 1}`` and ``{"kill": PID}`` come in; ``{"kept_from": […]}`` (once:
+what the system keeps children from), ``{"born": PID}`` (with the guard's end of the child's socket)
+and ``{"ended": PID, "status": …}`` go out. When the guard is
 gone it ends, and its children with it.
 """
 
@@ -16,8 +17,9 @@ import socket
 import sys
 from typing import Final
 
-from guard.sandbox import worker
-from guard.sandbox.confinement import confine, leave_network
+from guard.sandbox import seccomp, worker
+from guard.sandbox.confinement import confine, leave_network, renounce
+from guard.sandbox.landlock import leave_files
 
 _PACKET: Final = 4096
 _CODECS: Final = (
@@ -31,8 +33,11 @@ _CODECS: Final = (
 class Zygote:
     """Forks, kills and buries children, as the guard says."""
 
-    def __init__(self, control: socket.socket, *, memory_bytes: int, cpu_s: int) -> None:
+    def __init__(
+        self, control: socket.socket, *, memory_bytes: int, cpu_s: int, calls: bytes | None
+    ) -> None:
         self._control = control
+        self._calls = calls
         self._memory_bytes = memory_bytes
         self._cpu_s = cpu_s
         self._selector = selectors.DefaultSelector()
@@ -87,6 +92,8 @@ class Zygote:
                 os.dup2(quiet, standard)
             os.close(quiet)
             confine(memory_bytes=self._memory_bytes, cpu_s=self._cpu_s, parent=zygote)
+            if self._calls is not None and not seccomp.install(self._calls):
+                return  # it was told that children are confined like that
             worker.serve(socket.socket(fileno=3))
             status = 0
         finally:
@@ -105,11 +112,15 @@ def main(control_fd: int, memory_bytes: int, cpu_s: int) -> None:
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the guard's business
     for name in _CODECS:
         "".encode(name)
-    leave_network()
+    renounce()
+    calls = seccomp.program() if seccomp.works() else None
+    control = socket.socket(fileno=control_fd)
+    kept = {"network": leave_network(), "files": leave_files(), "calls": calls is not None}
+    control.send(json.dumps({"kept_from": [name for name, done in kept.items() if done]}).encode())
     # What is alive now stays: the collector need not touch, and so copy, its pages in each child.
     gc.collect()
     gc.freeze()
-    zygote = Zygote(socket.socket(fileno=control_fd), memory_bytes=memory_bytes, cpu_s=cpu_s)
+    zygote = Zygote(control, memory_bytes=memory_bytes, cpu_s=cpu_s, calls=calls)
     try:
         zygote.run()
     except OSError:

@@ -55,5 +55,5 @@ class Asking:
         if self._engine is None:
             path, url = self._database.path, self._database.url
             self._engine = postgres.asker(url) if path is None else sqlite.asker(path)
-        with store_errors(), self._engine.connect() as conn:
+        with store_errors(self._database.path), self._engine.connect() as conn:
             return question(conn)

@@ -107,7 +107,7 @@ class Database:
         Raises:
             StoreError: The database is away.
         """
-        with store_errors():
+        with store_errors(self.path):
             async with self._reads.connect() as conn:
                 yield conn
 
@@ -122,7 +122,7 @@ class Database:
         """
         async with self._in_turn():
             self._check_ours()
-            with store_errors():
+            with store_errors(self.path):
                 async with self._writes.begin() as conn:
                     yield conn
 
@@ -135,7 +135,7 @@ class Database:
             StoreError: The database is away.
         """
         apart = self._reads.execution_options(isolation_level="AUTOCOMMIT", bare=True)
-        with store_errors():
+        with store_errors(self.path):
             async with apart.connect() as conn:
                 yield conn
 
@@ -171,7 +171,7 @@ class Database:
         """
         if self.path is None:
             return
-        with store_errors():
+        with store_errors(self.path):
             async with self._reads.execution_options(bare=True).connect() as conn:
                 await conn.exec_driver_sql("PRAGMA wal_checkpoint(TRUNCATE)")
 

@@ -261,13 +261,11 @@ class SqlHoldStore:
         Make sure that a question stands as it was asked, until the transaction ends.
 
         Raises:
-            StaleHoldError: Its recipients or attachments are others by now.
+            StaleHoldError: Its recipients or attachments are others by now, or what is in these.
         """
-        columns = (holds.c.recipients, holds.c.without)
-        stands = select(*columns).where(holds.c.id == asked.id).with_for_update()
+        stands = select(holds).where(holds.c.id == asked.id).with_for_update()
         found = (await conn.execute(stands)).one_or_none()
-        shown = ([address.text for address in asked.recipients], [*asked.without])
-        if found is None or (found.recipients, found.without) != shown:
+        if found is None or self._records.hold(found).question != asked.question:
             raise StaleHoldError("the question is another one by now")
 
     def _rows(self, kept: Sequence[Kept]) -> "_Rows":

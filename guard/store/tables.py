@@ -1,5 +1,5 @@
 """
-The tables, all but those of contacts, their sources and answers: what the database has to make.
+The tables, all but those that stand beside (see below): what the database has to make.
 
 They import no adapter, so that `database` can make them and the adapters can use it.
 """
@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # These add their own tables to the metadata.
-from guard.store import answer_rows, contact_rows, source_rows
+from guard.store import answer_rows, contact_rows, source_rows, suspicion_rows
 from guard.store.append_only import statements
 from guard.store.schema import Instant, metadata
 
@@ -41,6 +41,7 @@ __all__ = [
     "metadata",
     "octets_table",
     "source_rows",
+    "suspicion_rows",
 ]
 
 GENESIS: Final = "0" * 64

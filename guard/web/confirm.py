@@ -121,6 +121,7 @@ class _ConfirmPage:
             reason=said.reason,
             never_again=said.never_again,
             question=said.question,
+            password=said.password,
             peer=_peer(request),
             browser=family(request.headers.get("user-agent", "")),
         )

@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 from urllib.parse import parse_qsl, quote_plus, urlsplit
 
@@ -43,6 +43,7 @@ class Said:
     reason: str = ""
     never_again: bool = False
     question: str = ""
+    password: str = field(default="", repr=False)
 
 
 def is_ours(headers: Headers, public_url: str) -> bool:
@@ -110,6 +111,7 @@ def parse(content_type: str, body: bytes) -> Said:
         reason=last.get("reason", "")[:FIELD_LETTERS].strip(),
         never_again="never_again" in last,
         question=last.get("question", "")[:FIELD_LETTERS],
+        password=last.get("password", "")[:FIELD_LETTERS],
     )
 
 

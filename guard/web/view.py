@@ -12,13 +12,23 @@ from guard.compose.recipients import Listed, Part, parted
 from guard.compose.shown import shown
 from guard.model.address import Address
 from guard.model.hold import Hold
-from guard.model.verdict import Confirm
-from guard.release.answer import question_of
+from guard.model.verdict import Action, Confirm
+from guard.release.confirmation import encrypted
 from guard.web.form import Said
 from guard.web.standing import is_owner
 
 ALERTS: Final = frozenset(
-    {"action", "domain", "reason", "recipients", "refused", "replace", "second", "without"}
+    {
+        "action",
+        "domain",
+        "password",
+        "reason",
+        "recipients",
+        "refused",
+        "replace",
+        "second",
+        "without",
+    }
 )
 """What can be missing besides ticks; each has a sentence of its own at the top of the page."""
 
@@ -87,6 +97,15 @@ class Question:
     said: Said
     missing: frozenset[str]
     """What the last answer lacked: addresses, or names of `ALERTS`."""
+
+    locked: tuple[str, ...]
+    """Attachments that a password may open for the check."""
+
+    opened: bool
+    """Whether a password has opened one."""
+
+    clear: bool
+    """Whether nothing holds the mail any more, and only the sender's word is wanted."""
 
     usual: tuple[Comparison, ...]
     """Look-alikes that can be exchanged for the contact that was meant."""
@@ -161,7 +180,7 @@ def question(
         others=tuple(line for line in lines if not line.box),
         files=tuple(_files(hold, said)),
         signed=hold.signed,
-        mark=question_of(hold),
+        mark=hold.question,
         again=bool(hold.verdict.recipients),
         asker="" if is_owner(hold, person) else hold.owner.text,
         second=tuple(each.text for each in hold.people if each != hold.owner)
@@ -171,6 +190,9 @@ def question(
         ask_reason=rung is Confirm.GIVE_REASON or "reason" in missing,
         said=said,
         missing=missing,
+        locked=tuple(sorted(shown(name, 120) for name in encrypted(hold.verdict))),
+        opened=bool(hold.verdict.opened),
+        clear=hold.verdict.action < Action.HOLD,
         usual=usual,
         can_drop=bool(doubtful) and len(getting) > (1 if boxes else len(doubtful)),
         dropped=() if boxes else doubtful,

@@ -21,7 +21,7 @@ from simulate import World
 from guard.contacts.events import Judge, read_event
 from guard.contacts.history import History
 from guard.detect.channel import shipped
-from guard.fit.fitting import hold_shares, weights_for
+from guard.fit.fitting import SEVERAL_WAYS, hold_shares, weights_for
 from guard.fit.pairs import Pairs
 from guard.fit.replay import facts_of
 from guard.fit.report import About, table
@@ -86,7 +86,11 @@ def main() -> None:
         channel = replace(shipped(), hold_shares=hold_shares(shipped(), apart))
     else:
         channel = weights_for(
-            fitted, apart, ABOUT, lambda turn: print(f"round {turn}", file=sys.stderr)
+            fitted,
+            apart,
+            ABOUT,
+            lambda turn: print(f"round {turn}", file=sys.stderr),
+            SEVERAL_WAYS,
         )
     print(table(channel, apart, about))
     options.out.write_text(channel.text(), "utf-8")

@@ -9,10 +9,10 @@ from in_process_readers import InProcessReaders
 from guard.model.extract import ReadState, Reason
 from guard.model.message import Attachment
 from guard.ports import Readers
-from guard.sandbox import RememberedReaders, Sandbox
+from guard.sandbox import ReadersAtOnce, RememberedReaders, Sandbox
 
 
-@pytest_asyncio.fixture(params=["sandbox", "remembered", "in process"])
+@pytest_asyncio.fixture(params=["sandbox", "remembered", "at once", "in process"])
 async def readers(request: pytest.FixtureRequest) -> AsyncIterator[Readers]:
     """Each adapter, started."""
     if request.param == "in process":
@@ -20,7 +20,8 @@ async def readers(request: pytest.FixtureRequest) -> AsyncIterator[Readers]:
         return
     sandbox = Sandbox(slots=1)
     await sandbox.start()
-    yield sandbox if request.param == "sandbox" else RememberedReaders(sandbox)
+    over = {"sandbox": lambda one: one, "remembered": RememberedReaders, "at once": ReadersAtOnce}
+    yield over[request.param](sandbox)
     await sandbox.stop()
 
 
@@ -54,7 +55,7 @@ async def test_order_and_names(readers: Readers) -> None:
 @pytest.mark.parametrize(
     ("octets", "reason"),
     [
-        (b"%PDF-1.7", Reason.UNSUPPORTED),
+        (b"\0\1\0\0Standard Jet DB\0", Reason.UNSUPPORTED),
         (b"PK\x03\x04 torn", Reason.CORRUPT),
         (b"\x89PNG\r\n\x1a\n" + bytes(99), Reason.IMAGE_ONLY),
         (b"\x7fELF" + bytes(range(256)), Reason.UNKNOWN_BINARY),

@@ -31,6 +31,8 @@ from cryptography.hazmat.primitives.asymmetric import rsa
 from loopback import free_ports, is_ready
 from smarthost import Mail, Smarthost
 
+from guard.demo.files import locked_zip
+
 SENDER = "yamada@example.co.jp"
 KNOWN = "sato@kita-shoji.example"
 TYPED = "sato@kita-syoji.example"
@@ -386,6 +388,41 @@ async def test_workbook_of_customers_is_held_and_cancelled(office: Office) -> No
     (attached,) = [p for p in result.walk() if (p.get_filename() or "").endswith(".eml")]
     assert attached.get_payload(decode=True) == b"X-Unsent: 1\r\n" + octets
     assert [hold["state"] for hold in await office.held()] == ["returned"]
+
+
+async def test_a_locked_file_is_opened_by_its_password(office: Office) -> None:
+    """The page takes it, looks inside, asks about what is there, and keeps it nowhere."""
+    password = "pasuwado-2026"
+    rows = "\n".join(",".join(customer(number)) for number in range(30))
+    message = email.message_from_bytes(plain(STRANGER), policy=email.policy.SMTP)
+    message.add_attachment(
+        locked_zip("名簿.csv", rows.encode("cp932"), password.encode()),
+        maintype="application",
+        subtype="zip",
+        filename="名簿.zip",
+    )
+    octets = message.as_bytes()
+    await office.submit(octets, STRANGER)
+    _, link = await office.notice()
+    _, page = await asyncio.to_thread(get, link)
+    assert 'name="password"' in page
+    assert "30 件" not in page
+
+    assert await asyncio.to_thread(post, link, action="open", password="wrong") == 422
+    assert await asyncio.to_thread(post, link, action="open", password=password) == 200
+    _, page = await asyncio.to_thread(get, link)
+    assert "30 件" in page
+    assert 'name="password"' not in page
+    assert len(office.smarthost.messages) == 1  # the notice
+    (held,) = await office.held()
+    assert held["state"] == "waiting"
+
+    ticks = {"confirm": STRANGER}
+    assert await asyncio.to_thread(post, link, action="send", **ticks) == 200
+    *_, sent = await office.smarthost.wait_for(2, 15)
+    assert below_trace(sent.octets) == octets
+    for file in office.folder.rglob("*"):
+        assert not file.is_file() or password.encode() not in file.read_bytes()
 
 
 async def test_a_company_may_receive_its_own_rows(office: Office) -> None:

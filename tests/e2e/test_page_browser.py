@@ -9,11 +9,13 @@ from datetime import timedelta
 
 import pytest
 import pytest_asyncio
-from factories import HELD_AT, TYPED, customer_rows, hold, match
+from factories import HELD_AT, TYPED, customer_rows, hold, match, verdict
 from one_hold_desk import TOKEN, OneHoldDesk
 from playwright.async_api import Browser, Page, async_playwright
 
 from guard.compose.letterhead import Letterhead
+from guard.model.extract import ReadState, Reason
+from guard.model.finding import Unread
 from guard.model.hold import Choice, Hold, HoldState
 from guard.model.verdict import Confirm
 from guard.web.confirm import create_app
@@ -36,6 +38,7 @@ pytestmark = [
 
 SEND = {"ja": "このまま送信する", "en": "Send as it is"}
 CANCEL = {"ja": "送信をやめる", "en": "Do not send"}
+OPEN = {"ja": "開いて確認する", "en": "Open and check"}
 UNDO = {"ja": "取り消す", "en": "Undo"}
 BOTH = pytest.mark.parametrize("language", ["ja", "en"])
 
@@ -150,6 +153,24 @@ async def test_do_not_send(browser: Browser, language: str) -> None:
         await visit.press(CANCEL[language])
 
         assert [each.choice for each in visit.desk.answers] == [Choice.CANCEL]
+
+
+@BOTH
+async def test_the_password_of_a_file(browser: Browser, language: str) -> None:
+    """On a phone the field is as wide as the others, and what was typed is not on the next page."""
+    unread = Unread(file="a.zip", state=ReadState.UNREADABLE, reasons=(Reason.ENCRYPTED,))
+    locked = replace(hold(language=language), verdict=verdict(match(unread)))
+    async with visiting(browser, locked, NARROW) as visit:
+        field = await visit.box("#password")
+        assert field["width"] > NARROW[0] * 0.8
+        assert field["height"] >= TARGET
+
+        await visit.page.fill("#password", "himitsu")
+        assert await visit.press(OPEN[language]) == 200
+        assert visit.desk.answers[-1].password == "himitsu"
+        assert "himitsu" not in await visit.page.content()
+        assert await visit.press(SEND[language]) == 200
+        assert visit.desk.hold.state is HoldState.UNDO
 
 
 async def test_enter_in_a_field_sends_nothing(browser: Browser) -> None:

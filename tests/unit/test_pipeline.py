@@ -5,6 +5,7 @@ import gc
 import hashlib
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Any
 
 import pytest
@@ -13,6 +14,8 @@ from in_process_readers import InProcessReaders
 from memory_store import MemoryStore
 
 from guard.contacts.acquaintance import Acquaintance
+from guard.detect.lookalike import NOTHING
+from guard.detect.recent import Recent
 from guard.examine import Examination, Knowledge
 from guard.model.contact import Exchange
 from guard.model.envelope import Submission
@@ -88,6 +91,19 @@ class Strangers:
         self.learned.append(exchange)
 
 
+class Counted:
+    """Suspicions that only count."""
+
+    recent = Recent()
+
+    def __init__(self) -> None:
+        self.held: list[bool] = []
+
+    def count(self, log_odds: float, *, at: datetime, held: bool) -> None:
+        assert (log_odds, at) == (NOTHING, HELD_AT)
+        self.held.append(held)
+
+
 class NoLists:
     """No list was ever imported."""
 
@@ -109,6 +125,7 @@ class House:
     def __post_init__(self) -> None:
         self.store = MemoryStore(lambda: HELD_AT)
         self.contacts = Strangers()
+        self.counted = Counted()
         self.transaction = Transaction(self.fate, self.reply)
         self.links = Links(("k1", b"k" * 32), lambda _: b"k" * 32)
         self.told: list[Hold] = []
@@ -116,7 +133,10 @@ class House:
         self.later: list[Coroutine[Any, Any, None]] = []
         self.pipeline = Pipeline(
             knowledge=Knowledge(
-                readers=InProcessReaders(), contacts=self.contacts, lists=NoLists()
+                readers=InProcessReaders(),
+                contacts=self.contacts,
+                lists=NoLists(),
+                suspicions=self.counted,
             ),
             holds=self.store,
             links=self.links,
@@ -302,6 +322,39 @@ async def test_a_watching_policy_only_records() -> None:
     assert [(m.rule, m.watched) for m in examination.verdict.matches] == [("to-hold", True)]
     assert reply == TAKEN
     assert house.store.holds == {}
+
+
+@pytest.mark.parametrize(
+    ("recipient", "sender", "gone", "fate", "counted"),
+    [
+        pytest.param("ann@clean.example", SENDER, False, Fate.TAKEN, 1, id="delivered"),
+        pytest.param("ann@tell.example", SENDER, False, Fate.TAKEN, 1, id="told"),
+        pytest.param("ann@hold.example", SENDER, False, Fate.TAKEN, 1, id="held"),
+        pytest.param("ann@refuse.example", SENDER, False, Fate.TAKEN, 0, id="refused"),
+        pytest.param("ann@clean.example", None, False, Fate.TAKEN, 0, id="a bounce"),
+        pytest.param("ann@clean.example", SENDER, True, Fate.TAKEN, 0, id="client gone"),
+        pytest.param("ann@clean.example", SENDER, False, Fate.UNKNOWN, 0, id="comes again"),
+    ],
+)
+async def test_what_counts_for_the_budget(
+    recipient: str, sender: str | None, gone: bool, fate: Fate, counted: int
+) -> None:
+    """A mail that was taken over, once; not what the client will hand in again, or nobody wrote."""
+    reply = TAKEN if fate is Fate.TAKEN else Reply(451, "4.4.2", "Who knows")
+    house = House(fate=fate, reply=reply)
+
+    await house.accept(mail(recipient, sender=sender), lambda: gone)
+
+    assert house.counted.held == [False] * counted
+
+
+async def test_what_could_not_be_judged_does_not_count() -> None:
+    """Mail that went out while nobody knew the contacts says nothing about suspicion."""
+    house = House(policy(if_guard_cannot_check="deliver"))
+    house.contacts.away = True
+
+    assert (await house.accept(mail("ann@clean.example"))).code == 250
+    assert house.counted.held == []
 
 
 class Watched(InMemory):

@@ -10,9 +10,28 @@ from guard.compose.places import placed
     [
         ("sheet “顧客”, rows 2–31", "シート「顧客」の 2～31 行", "sheet “顧客”, rows 2–31"),
         ("hidden sheet “A {name} b”, row 7", "非表示のシート「A {name} b」の 7 行", None),
+        (
+            "very hidden sheet “S” with hidden columns C–F, J, hidden rows, rows 4–9",
+            "完全に非表示のシート「S」(非表示の列 C–F, J あり), 非表示の行, 4～9 行",
+            None,
+        ),
+        ("sheet “S”, comment at B12, line 1", "シート「S」, セル B12 のコメント, 1 行目", None),
+        ("a.pptx, hidden slide 3, notes", "a.pptx, 非表示のスライド 3, ノート", None),
+        ("a.docx, deleted text, lines 1–2", "a.docx, 削除された文章, 1～2 行目", None),
+        ("chart.xlsx/notes.txt", "chart.xlsx/notes.txt", None),
         ("list.zip/a.csv, lines 3–4", "list.zip/a.csv, 3～4 行目", "list.zip/a.csv, lines 3–4"),
         ("and 12 other places", "ほか 12 か所", "and 12 other places"),
         ("and more rows, not counted", "ほかにもあります(数えていません)", None),
+        ("sheet “顧客”, comments", "シート「顧客」, コメント", "sheet “顧客”, comments"),
+        ("a.ppt, slide 3", "a.ppt, スライド 3", "a.ppt, slide 3"),
+        ("slide 3, notes", "スライド 3, ノート", None),
+        ("slide 2, comments", "スライド 2, コメント", "slide 2, comments"),
+        (
+            "m.msg/comments.doc, header or footer",
+            "m.msg/comments.doc, ヘッダーまたはフッター",
+            None,
+        ),
+        ("comments/a.txt, properties", "comments/a.txt, プロパティ", None),
         ("read as cp932", "read as cp932", "read as cp932"),
     ],
 )

@@ -2,7 +2,7 @@
 
 import json
 import signal
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 from typing import Any
@@ -10,10 +10,13 @@ from typing import Any
 import pytest
 from click.testing import CliRunner
 
+from guard.cli import intake
 from guard.cli.contacts import contacts
 from guard.contacts import sources as contact_sources
 from guard.contacts.events import Event
+from guard.model.contact import Contact
 from guard.model.errors import SourceError
+from guard.store.contacts import ContactStore
 
 HANAKO = {"name": "花子", "address": "hanako@ours.example"}
 SATO = {"name": "佐藤 健", "address": "sato@kita-shoji.example"}
@@ -175,6 +178,28 @@ def test_import_is_whole_or_not(events: Path) -> None:
         run("import", str(table))
 
     assert run("search", "ann") == []
+
+
+def test_import_lets_others_write(events: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of many contacts some are written at once, and all in the end."""
+    written: list[int] = []
+    add = ContactStore.add
+
+    async def noted(store: ContactStore, contacts: Sequence[Contact]) -> None:
+        written.append(len(contacts))
+        await add(store, contacts)
+
+    monkeypatch.setattr(ContactStore, "add", noted)
+    monkeypatch.setattr(intake, "AT_ONCE", 2)
+    monkeypatch.setattr(intake, "PAUSE_S", 0)
+    (events.parent / "guard.toml").write_text("")
+    table = events.parent / "people.csv"
+    table.write_text("name,email\n" + "".join(f"N{n},n{n}@north.example\n" for n in range(5)))
+
+    run("import", str(table))
+
+    assert written == [2, 2, 1]
+    assert len(run("search", "north")) == 5
 
 
 def test_not_an_address(events: Path) -> None:

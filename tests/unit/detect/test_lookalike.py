@@ -7,7 +7,7 @@ from factories import box
 
 from guard.contacts.history import History
 from guard.detect import confusion, evidence
-from guard.detect.channel import shipped
+from guard.detect.channel import shipped, suspicion
 from guard.detect.inspection import Inspection
 from guard.detect.lookalike import best, lookalike
 from guard.model.contact import Contact, Exchange
@@ -17,7 +17,7 @@ from guard.model.message import Message
 
 NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 ME = "hanako@ours.example"
-DEFAULT = shipped().threshold(0.003)
+DEFAULT = suspicion(shipped().log_odds_of(0.003))
 CLOSE = 88
 
 
@@ -231,7 +231,7 @@ def test_weighed_by_its_facts() -> None:
             for facts in (
                 evidence.of_recipient(known, acquaintance),
                 evidence.of_candidate(candidate),
-                confusion.of_pair(known, candidate, acquaintance),
+                confusion.of_pair(known, candidate, acquaintance, confusion.crowds(known)),
             )
         )
         for candidate in known.candidates

@@ -11,7 +11,8 @@ from email.message import EmailMessage
 import pytest
 from containers import packed
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
+from guard.extract.read import read
 from guard.model.extract import ReadState, Reason
 
 

@@ -5,9 +5,10 @@ from containers import packed
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
 from guard.extract.formats import READERS
 from guard.extract.kinds import Kind, kind_of
+from guard.extract.read import read
 from guard.model.extract import ReadState, Reason
 
 
@@ -62,8 +63,9 @@ def test_kind_of(octets: bytes, kind: Kind) -> None:
 @pytest.mark.parametrize(
     ("octets", "reason"),
     [
-        (b"%PDF-1.7\n1 0 obj", Reason.UNSUPPORTED),
-        (compound("WordDocument"), Reason.UNSUPPORTED),
+        (b"%PDF-1.7\n1 0 obj", Reason.CORRUPT),
+        (compound("WordDocument"), Reason.CORRUPT),
+        (b"\0\1\0\0Standard Jet DB\0" + bytes(99), Reason.UNSUPPORTED),
         (compound("EncryptedPackage"), Reason.ENCRYPTED),
         (PNG, Reason.IMAGE_ONLY),
         (bytes(range(256)) * 10, Reason.UNKNOWN_BINARY),

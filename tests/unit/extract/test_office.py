@@ -9,7 +9,8 @@ import pytest
 from containers import packed
 from openpyxl.comments import Comment
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
+from guard.extract.read import read
 from guard.model.extract import Extract, ReadState, Reason
 
 
@@ -52,7 +53,7 @@ def test_workbook(plain: bool) -> None:
     assert row[:2] == ["山田 太郎", "9012345678"]
     assert "two lines" in sheet.text
     assert where(found, "隠し") == "hidden sheet “裏”"
-    assert where(found, "コメント") == "comments"
+    assert where(found, "コメント") == "sheet “顧客”, comment at B3"
     assert where(found, "キーワード") == "properties"
     assert "ヘッダー" in found.text
     assert "linked@example.com" in found.text
@@ -70,7 +71,7 @@ def test_formulas_without_values(plain: bool) -> None:
     target = io.BytesIO()
     book.save(target)
     found = read("a.xlsx", target.getvalue(), budget=Budget(), plain=plain)
-    assert where(found, "山田 太郎\t090-1234") == "sheet 1, formulas"
+    assert where(found, "山田 太郎\t090-1234") == "sheet “Sheet”, formulas"
     assert found.state is ReadState.READ
 
 
@@ -130,7 +131,7 @@ def test_document() -> None:
     assert found.passages[0].text == "090-1234\n山田\t太郎\na\tb\nc"
     assert where(found, "ヘッダー") == "header"
     assert where(found, "コメント") == "comments"
-    assert where(found, "消した") == "attributes"
+    assert where(found, "消した") == "deleted text"
     assert found.state is ReadState.READ
 
 
@@ -142,7 +143,7 @@ def test_embedded_workbook() -> None:
     )
     ole = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1" + bytes(600)
     found = read("a.docx", docx(p("see"), **{"word__embeddings__o.bin": ole}), budget=Budget())
-    assert (found.state, found.reasons) == (ReadState.PARTIAL, (Reason.UNSUPPORTED,))
+    assert (found.state, found.reasons) == (ReadState.PARTIAL, (Reason.CORRUPT,))
 
 
 def test_scan_in_a_document() -> None:
@@ -168,7 +169,7 @@ def test_presentation() -> None:
     assert [(passage.place, passage.text) for passage in found.passages] == [
         ("slide 9", "text 9"),
         ("slide 10", "text 10"),
-        ("notes 9", "note"),
+        ("slide 9, notes", "note"),
     ]
 
 

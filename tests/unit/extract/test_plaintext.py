@@ -5,7 +5,8 @@ import random
 
 import pytest
 
-from guard.extract import Budget, read
+from guard.extract.budget import Budget
+from guard.extract.read import read
 from guard.model.extract import ReadState, Reason
 
 ROW = "山田 太郎,ヤマダタロウ,090-1234-5678,やまだ"

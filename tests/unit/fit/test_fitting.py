@@ -8,7 +8,7 @@ import pytest
 from guard.detect.channel import Channel
 from guard.detect.evidence import sign_of
 from guard.fit.descent import Rows, fit
-from guard.fit.fitting import FEWEST, SHARES, weights_for, worst_pairs
+from guard.fit.fitting import FEWEST, SHARES, Way, weights_for, worst_pairs
 from guard.fit.pairs import Pairs
 from guard.fit.report import About, shares_found, table
 from guard.model.errors import SourceError
@@ -65,6 +65,19 @@ def test_the_same_for_the_same_pairs() -> None:
     one, other = (weights_for(world(1)[0], world(2)[0], "").text() for _ in range(2))
 
     assert one == other
+
+
+def test_the_mean_of_several_ways() -> None:
+    """Fitted in several ways, each weight is the mean of what each way found."""
+    (pairs, _), (apart, _) = world(1), world(2)
+    ways = Way(), Way(ridge=300.0)
+
+    one, other = (weights_for(pairs, apart, "", ways=(way,)).weights for way in ways)
+    both = weights_for(pairs, apart, "", ways=ways).weights
+
+    assert other["kind.typo_local"] < one["kind.typo_local"]
+    for fact, weight in both.items():
+        assert weight == pytest.approx((one[fact] + other[fact]) / 2)
 
 
 def test_a_weight_keeps_its_sign() -> None:

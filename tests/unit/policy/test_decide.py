@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from policy_cases import inspection, lookalike, not_theirs, policy_of, rows, unread
 
-from guard.detect.channel import shipped
+from guard.detect.channel import shipped, suspicion
 from guard.model.extract import Reason
 from guard.model.finding import DetectorFailed, Finding, Greeting
 from guard.model.verdict import Action, Confirm, Verdict
@@ -155,10 +155,26 @@ def test_file_names_need_no_finding(policy: MakePolicy) -> None:
 def test_suspicion_is_weighed_by_the_budget(policy: MakePolicy) -> None:
     """What may be held decides how much suspicion is enough; just enough is enough."""
     little, much = "{hold_budget: 0.1 percent}", "{hold_budget: 1 percent}"
-    suspected = lookalike(STRANGER, score=shipped().threshold(0.01))
+    suspected = lookalike(STRANGER, score=suspicion(shipped().log_odds_of(0.01)))
 
     assert verdict(policy(RESEMBLES, holding=much), suspected).action is Action.HOLD
     assert verdict(policy(RESEMBLES, holding=little), suspected).action is Action.DELIVER
+
+
+def test_what_is_held_for_a_lookalike(policy: MakePolicy) -> None:
+    """A hold counts for the budget where a look-alike is what it is for, watched or not."""
+    found = lookalike(STRANGER)
+    held = verdict(policy(RESEMBLES), found)
+    watched = verdict(policy(RESEMBLES + "\nmode: watch"), found)
+    told = verdict(policy(RESEMBLES + "\nthen: tell"), found)
+    other = verdict(policy(NEW), found)
+
+    assert [one.holds_for_lookalike for one in (held, watched, told, other)] == [
+        True,
+        True,
+        False,
+        False,
+    ]
 
 
 def test_one_lookalike_must_satisfy_all(policy: MakePolicy) -> None:

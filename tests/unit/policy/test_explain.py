@@ -8,6 +8,8 @@ from datetime import date
 import pytest
 from policy_cases import inspection, lookalike, not_theirs, rows, unread
 
+from guard.detect.channel import shipped, suspicion
+from guard.detect.recent import Recent
 from guard.model.envelope import Submitter
 from guard.model.finding import DetectorFailed, Finding, Greeting
 from guard.policy.decide import decide
@@ -129,9 +131,12 @@ def test_text_tells_everything(policy: Callable[..., Policy], lang: str) -> None
 def test_text_of_clean_mail(policy: Callable[..., Policy]) -> None:
     """Clean mail says that it would go out, and what was looked at."""
     text = render(explained(policy(*RULES)), "en")
+    from_ = suspicion(shipped().log_odds_of(0.003))
 
     assert text == (
         f"DELIVER    policy {policy(*RULES).hash} (mode: hold)\n"
+        f"look-alikes are held from suspicion {from_:.3f}: "
+        "0.3 percent by the table of the weights; no mails were counted yet\n"
         "\n"
         f"to  {STRANGER}    nobody here has written to it\n"
         "    – rule-1:  ✗ recipient.resembles: –   ✓ recipient.first_time: true\n"
@@ -147,6 +152,40 @@ def test_text_of_clean_mail(policy: Callable[..., Policy]) -> None:
         "\n"
         "would go out"
     )
+
+
+@pytest.mark.parametrize(
+    ("mails", "lang", "said"),
+    [
+        (120, "en", "0.3 percent of the last 120 mails, the table of the weights as 2,000 more"),
+        (12_400, "en", "0.3 percent of the last 12,400 mails, and never lower"),
+        (12_400, "ja", "最近のメール 12,400 通の 0.3%。これより低くはなりません"),
+    ],
+)
+def test_where_the_threshold_comes_from(
+    policy: Callable[..., Policy], mails: int, lang: str, said: str
+) -> None:
+    """What the budget was counted on is told, for programs and for people."""
+    mail = replace(inspection(STRANGER), recent=Recent(mails, 3, ((-4, mails),)))
+    verdict = decide(mail, (), policy(*RULES), today=TODAY)
+    answer = explain(mail, (), verdict, policy(*RULES), today=TODAY)
+
+    assert said in render(answer, lang)
+    assert (answer["holds_from"]["mails"], answer["holds_from"]["held"]) == (mails, 3)
+    assert answer["holds_from"]["budget"] == pytest.approx(0.003)
+    wanted = {
+        g["wanted"]
+        for r in explained(policy(*RULES), lookalike(STRANGER))["rules"]
+        for h in r["asked"]
+        for g in h["facts"]
+        if g["fact"] == "recipient.suspicion"
+    }
+    assert wanted == {explained(policy(*RULES))["holds_from"]["suspicion"]}
+
+
+def test_nothing_of_likeness_where_no_rule_asks(policy: Callable[..., Policy]) -> None:
+    """A policy without a rule about look-alikes has no threshold to tell."""
+    assert "suspicion" not in render(explained(policy(*RULES[1:])), "en")
 
 
 def test_text_of_a_thousand_recipients(policy: Callable[..., Policy]) -> None:

@@ -53,7 +53,8 @@ def test_domains_and_mode_are_lines_of_their_own(tmp_path: Path) -> None:
         (STRANGER, [rows(30, own={STRANGER: 30})], None),
         ("suzuki@example.co.jp", [rows(30)], None),
         (STRANGER, [rows(30, file="")], "customer-rows-in-body"),
-        (STRANGER, [unread("a.zip", Reason.ENCRYPTED)], "unreadable-attachment"),
+        (STRANGER, [unread("a.zip", Reason.ENCRYPTED)], "encrypted-attachment"),
+        (STRANGER, [unread("a.bin", Reason.UNKNOWN_BINARY)], "unreadable-attachment"),
         (STRANGER, [unread("photo.jpg", Reason.IMAGE_ONLY)], None),
         (STRANGER, [unread("", Reason.DEFECT)], "damaged-or-too-large"),
         (STRANGER, [Greeting(score=0.9, greeting="佐藤様")], None),
@@ -73,6 +74,14 @@ def test_known_recipients_can_be_lookalikes() -> None:
     mail = inspection(STRANGER, known=(STRANGER,))
 
     assert decide(mail, [lookalike(STRANGER)], load(POLICIES), today=TODAY).action is Action.HOLD
+
+
+def test_a_locked_file_is_asked_about_every_time() -> None:
+    """To a known recipient, too: nobody can say whose data it is."""
+    mail = inspection(STRANGER, known=(STRANGER,))
+    asked = decide(mail, [unread("a.zip", Reason.ENCRYPTED)], load(POLICIES), today=TODAY)
+
+    assert [match.rule for match in asked.acting] == ["encrypted-attachment"]
 
 
 def test_many_companies_are_told() -> None:

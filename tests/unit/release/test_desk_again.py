@@ -23,7 +23,7 @@ from guard.model.finding import Unread
 from guard.model.hold import Choice, Hold, HoldState
 from guard.model.verdict import Action, Confirm, Verdict
 from guard.release import Answer, Unconfirmed
-from guard.release.answer import Sending, question_of
+from guard.release.answer import Sending
 from guard.release.confirmation import is_news
 
 ROWS = match(customer_rows(), rule="customer-rows", recipients=[MEANT])
@@ -194,12 +194,12 @@ async def test_without_nothing(parts: set[str]) -> None:
 async def test_an_answer_to_an_older_question_does_nothing() -> None:
     """Another tab still showed the first one; the mail has other recipients by now."""
     talk = Talk(hold(match(confirm=Confirm.ONE_CLICK)), verdict(ROWS))
-    first = question_of(talk.desk.hold)
+    first = talk.desk.hold.question
     await talk.say(Choice.REPLACE, question=first)
     with pytest.raises(StaleHoldError):
         await talk.say(Choice.SEND, MEANT, question=first)
 
-    now = question_of(talk.desk.hold)
+    now = talk.desk.hold.question
     assert (await talk.say(Choice.SEND, MEANT, question=now)).state is HoldState.UNDO
 
 

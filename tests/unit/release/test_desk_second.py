@@ -16,7 +16,6 @@ from guard.model.job import JobKind, mark_of
 from guard.model.verdict import Confirm
 from guard.ports import Kept
 from guard.release import Answer, Desk, Links, Unconfirmed
-from guard.release.answer import question_of
 
 BOSS, DEPUTY = address("boss@example.co.jp"), address("deputy@example.co.jp")
 OWNER = address(SENDER)
@@ -210,7 +209,7 @@ async def test_undone_it_is_the_owner_who_is_asked() -> None:
 async def test_agreeing_to_an_older_question_is_stale() -> None:
     """The sender took it back, changed it and sent it again: an old page agrees to nothing."""
     talk = await asked(BOSS)
-    shown = question_of(talk.store.holds[talk.held.id])
+    shown = talk.store.holds[talk.held.id].question
     changed = replace(talk.store.holds[talk.held.id], recipients=(address(MEANT),))
     talk.store.holds[talk.held.id] = changed
     token = talk.links.token(talk.held, BOSS)
@@ -219,5 +218,5 @@ async def test_agreeing_to_an_older_question_is_stale() -> None:
         await talk.desk.answer(token, Answer(choice=Choice.AGREE, question=shown))
     assert talk.state is HoldState.SECOND_PERSON
 
-    agreed = Answer(choice=Choice.AGREE, question=question_of(changed))
+    agreed = Answer(choice=Choice.AGREE, question=changed.question)
     assert (await talk.desk.answer(token, agreed)).recipients == (address(MEANT),)

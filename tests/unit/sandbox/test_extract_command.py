@@ -19,7 +19,7 @@ def test_lines_of_json(tmp_path: Path) -> None:
     lines = [json.loads(line) for line in result.stdout.splitlines()]
     assert [(line["file"], line["state"], line["reasons"], line["text"]) for line in lines] == [
         (str(good), "read", [], "山田,かな"),
-        (str(bad), "unreadable", ["unsupported"], ""),
+        (str(bad), "unreadable", ["corrupt"], ""),
     ]
     assert all(line["seconds"] >= 0 for line in lines)
     assert result.exit_code == 1
@@ -55,3 +55,17 @@ def test_a_file_is_named_as_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     Path("a.txt").write_text("words", "utf-8")
     result = CliRunner().invoke(extract, ["./a.txt", "--json"])
     assert json.loads(result.stdout)["file"] == "./a.txt"
+
+
+def test_password_file(tmp_path: Path) -> None:
+    """Passwords stand in files, not among the arguments, which everybody on the machine sees."""
+    locked = Path(__file__).parents[2] / "samples/archives/aes.zip"
+    closed = CliRunner().invoke(extract, [str(locked), "--json"])
+    assert json.loads(closed.stdout)["reasons"] == ["encrypted"]
+
+    key = tmp_path / "password"
+    key.write_text("secret\nsecond line\n")
+    opened = CliRunner().invoke(extract, [str(locked), "--json", "--password-file", str(key)])
+    line = json.loads(opened.stdout)
+    assert (line["state"], opened.exit_code) == ("read", 0)
+    assert "jiro@example.com" in line["text"]

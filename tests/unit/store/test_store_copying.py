@@ -39,6 +39,7 @@ from guard.store.tables import (
     jobs_table,
     metadata,
     source_rows,
+    suspicion_rows,
 )
 
 OCTETS = b"Subject: hi\r\n\r\n" + b"x" * 100_000
@@ -116,6 +117,8 @@ async def fill(database: Database, keys: KeyRing, count: int = 3) -> None:
         counts = {"sent": 1, "replaced": 2, "dropped": 3, "cancelled": 4}
         pair = {"sender": 1, "written": 2, "meant": 2**63 - 1}
         await conn.execute(insert(answer_rows.answers).values(**pair, **said, **counts))
+        step = {"weights": "0123456789abcdef", "day": 739_000, "step": -16, "mails": 3, "held": 1}
+        await conn.execute(insert(suspicion_rows.suspicions).values(**step))
         await conn.execute(
             insert(contact_rows.contact_keys), [{"key": 1, "busy": n, "contact": 2} for n in (0, 1)]
         )

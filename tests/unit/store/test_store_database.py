@@ -323,7 +323,7 @@ async def test_what_is_no_database_is_refused(tmp_path: Path) -> None:
     path.chmod(0o600)
     before = path.read_bytes()
 
-    with pytest.raises(StoreError, match="SQLITE_NOTADB"):
+    with pytest.raises(StoreError, match=r"guard\.db: is no SQLite database.*SQLITE_NOTADB"):
         await Database.open("sqlite:///guard.db", folder=tmp_path)
 
     assert path.read_bytes() == before

@@ -1,0 +1,58 @@
+"""Parts of a container in XML, walked by the local names of their elements."""
+
+from collections.abc import Mapping
+from xml.parsers import expat
+
+from guard.extract.pieces import UnreadError
+from guard.model.extract import Reason
+
+
+class Handler:
+    """What `walk` calls."""
+
+    def start(self, local: str, attributes: Mapping[str, str]) -> None:
+        """Begin an element."""
+
+    def end(self, local: str) -> None:
+        """End an element."""
+
+    def text(self, text: str) -> None:
+        """Take character data, in pieces."""
+
+
+def walk(octets: bytes, handler: Handler) -> None:
+    """
+    Parse one part.
+
+    Raises:
+        UnreadError: It declares entities (LIMIT), or is no well-formed XML (CORRUPT).
+    """
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.EntityDeclHandler = refuse_entities
+
+    def start(name: str, attributes: dict[str, str]) -> None:
+        handler.start(name.rpartition(" ")[2], attributes)
+
+    def end(name: str) -> None:
+        handler.end(name.rpartition(" ")[2])
+
+    parser.StartElementHandler = start
+    parser.EndElementHandler = end
+    parser.CharacterDataHandler = handler.text
+    try:
+        parser.Parse(octets, True)
+    except expat.ExpatError:
+        raise UnreadError(Reason.CORRUPT) from None
+
+
+def refuse_entities(*_declaration: object) -> None:
+    """Handle an entity declaration: honest Office files have none."""
+    raise UnreadError(Reason.LIMIT)
+
+
+def attribute(attributes: Mapping[str, str], name: str) -> str:
+    """Give the attribute called *name* in whatever namespace, or an empty string."""
+    if name in attributes:
+        return attributes[name]
+    return next((value for key, value in attributes.items() if key.endswith(f" {name}")), "")

@@ -1,0 +1,112 @@
+"""PDF (ISO 32000): text, forms, notes, attachments and what the document says of itself."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from guard.extract.budget import Budget
+from guard.extract.kinds import has_zip_directory
+from guard.extract.ocr import recognised
+from guard.extract.pdfdocument import Document
+from guard.extract.pdfnotes import attachments, notes, outline, properties
+from guard.extract.pdfobjects import Objects, is_damaged, seals_attachments
+from guard.extract.pdfpage import Page
+from guard.extract.pieces import Member, Piece, Source, UnreadError
+from guard.extract.zipped import archive
+from guard.model.extract import Passage, Reason
+
+MOST_PAGES: Final = 5_000
+
+_SCAN_CHARS: Final = 20
+"""A page with pictures and less text than this is a scan; so is one that is drawn by outlines."""
+
+_SPACES: Final = re.compile(r"\s+")
+
+
+def pdf(source: Source, budget: Budget) -> Iterator[Piece]:
+    """
+    Give text page by page, text beyond the edge of a page and invisible text too.
+
+    pdfium repairs what it can and says nothing of it, so the octets are looked at beside it:
+    `CORRUPT` if a checksum or the table of objects does not fit. A page that only shows a picture
+    is `IMAGE_ONLY`, even when OCR found something on it.
+    """
+    if has_zip_directory(source.octets):
+        yield from archive(source, budget)
+    # pdfium keeps no copy: the octets must live as long as the document.
+    with Document.opened(source.octets, source.password) as document:
+        if document.pages > MOST_PAGES:
+            raise UnreadError(Reason.LIMIT)
+        said: list[str] = []
+        for piece in _pieces(document, budget):
+            if isinstance(piece, Passage):
+                budget.say(len(piece.text))
+                said.append(piece.text)
+            yield piece
+        encrypted = document.encrypted
+    if encrypted and seals_attachments(source.octets):
+        yield Reason.ENCRYPTED
+    objects = Objects(budget)
+    objects.look_at(source.octets, encrypted=encrypted)
+    if text := _unsaid(objects, said):
+        budget.say(len(text))
+        yield Passage(place="other strings", text=text)
+    for number, octets in enumerate(objects.markup, start=1):
+        budget.enter()
+        yield Member(name=f"markup {number}.xml", octets=octets)
+    if objects.damaged or is_damaged(source.octets):
+        yield Reason.CORRUPT
+
+
+def _pieces(document: Document, budget: Budget) -> Iterator[Piece]:
+    if told := properties(document):
+        yield Passage(place="properties", text=told)
+    if titles := outline(document):
+        yield Passage(place="outline", text=titles)
+    form: list[str] = []
+    for number in range(1, document.pages + 1):
+        page = Page.loaded(document, number - 1)
+        if page is None:
+            yield Reason.CORRUPT
+            continue
+        with page:
+            yield from _page(page, number, form, budget)
+    if form:
+        yield Passage(place="form", text="\n".join(form))
+    yield from attachments(document, budget)
+
+
+def _page(page: Page, number: int, form: list[str], budget: Budget) -> Iterator[Piece]:
+    place = f"page {number}"
+    text = page.text()
+    if text:
+        yield Passage(place=place, text=text)
+    if page.unmapped():
+        yield Reason.UNSUPPORTED  # a font that does not say which characters its shapes are
+    found = notes(page)
+    form.extend(found.fields)
+    if found.notes:
+        yield Passage(place=f"{place}, note", text="\n".join(found.notes))
+    for name, octets in found.files:
+        budget.enter()
+        budget.expand(len(octets))
+        yield Member(name=name, octets=octets)
+    scanned = len(_SPACES.sub("", text)) < _SCAN_CHARS and page.shows_pictures()
+    if found.drawn:
+        drawn = page.flattened_text()
+        shown = set(text.splitlines())
+        if lines := [line for line in drawn.splitlines() if line not in shown]:
+            yield Passage(place=f"{place}, drawn over", text="\n".join(lines))
+    if scanned:
+        seen = ""
+        if budget.ocr_pages > 0:
+            budget.ocr_pages -= 1
+            seen = recognised(page.picture())
+        yield Passage(place=f"{place}, picture", text=seen)
+        yield Reason.IMAGE_ONLY
+
+
+def _unsaid(objects: Objects, said: list[str]) -> str:
+    """Give the strings that no page, note or field showed: fields of no page, older revisions."""
+    shown = _SPACES.sub("", "".join(said))
+    return "\n".join(string for string in objects.strings if _SPACES.sub("", string) not in shown)

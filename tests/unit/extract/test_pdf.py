@@ -1,0 +1,227 @@
+"""PDF: what is found in it, and that damage which viewers mend is told."""
+
+import random
+import zlib
+from pathlib import Path
+
+import pytest
+from containers import packed
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from pdfs import one_page, shown, stream
+
+from guard.extract.budget import Budget
+from guard.extract.read import read
+from guard.model.extract import Extract, ReadState, Reason
+
+SAMPLES = Path(__file__).parents[2] / "samples" / "pdf"
+TARO = "山田太郎 090-1234-0001 taro@example.com"
+IMAGE = stream(
+    b"\x00",
+    b"/Type/XObject/Subtype/Image/Width 1/Height 1/ColorSpace/DeviceGray/BitsPerComponent 8",
+)
+
+
+def found_in(octets: bytes, *, password: str = "", budget: Budget | None = None) -> Extract:
+    return read("a.pdf", octets, budget=budget or Budget(), password=password)
+
+
+def places(found: Extract) -> dict[str, str]:
+    return {passage.place: passage.text for passage in found.passages}
+
+
+@pytest.mark.parametrize("name", ["printed.pdf", "linearized.pdf", "owner-only.pdf"])
+def test_printed_by_a_browser(name: str) -> None:
+    """Text and title are read, of a file too that opens without a password but is encrypted."""
+    found = found_in((SAMPLES / name).read_bytes())
+    assert found.state is ReadState.READ
+    assert TARO in places(found)["page 1"]
+    assert "顧客一覧" in places(found)["properties"]
+
+
+@pytest.mark.parametrize(
+    ("password", "state"),
+    [("", ReadState.UNREADABLE), ("wrong", ReadState.UNREADABLE), ("secret", ReadState.READ)],
+)
+def test_password(password: str, state: ReadState) -> None:
+    """A locked file opens by its password alone."""
+    found = found_in((SAMPLES / "aes256.pdf").read_bytes(), password=password)
+    assert found.state is state
+    assert (TARO in found.text) == (state is ReadState.READ)
+    assert found.reasons == (() if found.text else (Reason.ENCRYPTED,))
+
+
+def test_text_beyond_the_edge_and_unseen() -> None:
+    """Text outside of the page, and text that is drawn in no colour, is text."""
+    content = shown("on the page") + shown("far away", x=5_000) + b" 3 Tr " + shown("unseen")
+    text = places(found_in(one_page(content)))["page 1"]
+    assert all(words in text for words in ("on the page", "far away", "unseen"))
+
+
+def test_fields_notes_outline_and_attachments() -> None:
+    """What stands beside the text of the pages has its own places."""
+    octets = one_page(
+        shown("body of the page"),
+        b"<</Type/Annot/Subtype/Widget/FT/Tx/T(customer)/V(Taro Yamada)/Rect[0 0 90 20]>>",
+        b"<</Type/Annot/Subtype/Text/Contents(call 090-1234-5678)/Rect[0 0 9 9]>>",
+        b"<</Title(Chapter on customers)/Parent 9 0 R>>",
+        b"<</First 8 0 R/Last 8 0 R/Count 1>>",
+        stream(b"hanako@example.com", b"/Type/EmbeddedFile"),
+        b"<</Type/Filespec/F(list.csv)/EF<</F 10 0 R>>>>",
+        b"<</Type/Annot/Subtype/Link/Rect[0 0 9 9]/A<</S/URI/URI(mailto:ichiro@example.com)>>>>",
+        page=b"/Annots[6 0 R 7 0 R 12 0 R]",
+        catalog=b"/AcroForm<</Fields[6 0 R]>>/Outlines 9 0 R"
+        b"/Names<</EmbeddedFiles<</Names[(list.csv)11 0 R]>>>>",
+    )
+    found = found_in(octets)
+    assert found.state is ReadState.READ
+    told = places(found)
+    assert told["form"] == "customer\tTaro Yamada"
+    assert told["page 1, note"].splitlines() == [
+        "call 090-1234-5678",
+        "mailto:ichiro@example.com",
+    ]
+    assert told["outline"] == "Chapter on customers"
+    assert told["a.pdf/list.csv"] == "hanako@example.com"
+
+
+def test_outline_that_bites_its_tail() -> None:
+    """A title that comes after itself, and below itself, is given once."""
+    title = b"<</Title(loop)/First 6 0 R/Next 6 0 R/Last 6 0 R>>"
+    found = found_in(one_page(shown("row"), title, catalog=b"/Outlines 6 0 R"))
+    assert places(found)["outline"].count("loop") <= 2
+
+
+def test_strings_that_no_page_shows() -> None:
+    """A field without a place on a page, and a script, are found among the objects."""
+    found = found_in(
+        one_page(
+            shown("body"),
+            b"<</FT/Tx/T(hidden)/V<FEFF5C717530592A90CE>>>",
+            catalog=b"/AcroForm<</Fields[6 0 R]>>/OpenAction<</S/JavaScript/JS(send 0312345678)>>",
+        )
+    )
+    assert "山田太郎" in places(found)["other strings"]
+    assert "send 0312345678" in places(found)["other strings"]
+
+
+def test_stamps_are_read() -> None:
+    """What is drawn by a note, and not said in it, is read from its appearance."""
+    found = found_in(
+        one_page(
+            shown("body"),
+            b"<</Type/Annot/Subtype/Stamp/Rect[0 0 600 800]/F 4/AP<</N 7 0 R>>>>",
+            stream(
+                shown("stamped taro@example.com"),
+                b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</Font<</F 5 0 R>>>>",
+            ),
+            page=b"/Annots[6 0 R]",
+        )
+    )
+    assert "stamped taro@example.com" in places(found)["page 1, drawn over"]
+
+
+def test_metadata_of_xml() -> None:
+    """XMP metadata is read as the XML that it is."""
+    found = found_in(
+        one_page(
+            shown("body"),
+            stream(b"<?xpacket begin=''?><x:xmpmeta><a>Taro</a></x:xmpmeta>", b"/Type/Metadata"),
+            catalog=b"/Metadata 6 0 R",
+        )
+    )
+    assert "Taro" in found.text
+
+
+def test_scan() -> None:
+    """A page that is a picture is named, and pages with text are read."""
+    found = found_in(one_page(b"/X Do", IMAGE, resources=b"/XObject<</X 6 0 R>>"))
+    assert (found.state, found.reasons) == (ReadState.UNREADABLE, (Reason.IMAGE_ONLY,))
+    assert "page 1, picture" in places(found)
+    mixed = b"/X Do " + shown("a caption that says what is shown")
+    assert found_in(one_page(mixed, IMAGE, resources=b"/XObject<</X 6 0 R>>")).state is (
+        ReadState.READ
+    )
+
+
+def test_letters_drawn_as_shapes() -> None:
+    """A page of outlines is no empty page."""
+    assert found_in(one_page(b"0 0 m 9 9 l S\n" * 50)).reasons == (Reason.IMAGE_ONLY,)
+
+
+def test_attachments_sealed_by_themselves() -> None:
+    """Where only attachments are encrypted, pdfium gives cipher text: that is told."""
+    octets = (SAMPLES / "owner-only.pdf").read_bytes()
+    sealed = octets.replace(b"/StmF /StdCF", b"/EFF  /Other")
+    if sealed == octets:
+        sealed = octets.replace(b"/Encrypt", b"/Encrypt", 1).replace(b"/V 2", b"/V 2/EFF/Other")
+    assert Reason.ENCRYPTED in found_in(sealed).reasons
+
+
+def test_archive_behind_a_pdf() -> None:
+    """A file that is a PDF and a ZIP archive is read as both."""
+    found = found_in(one_page(shown("innocent")) + packed({"a.csv": "山田太郎"}))
+    assert "山田太郎" in found.text
+    assert "innocent" in found.text
+    assert found.state is ReadState.PARTIAL
+
+
+def test_too_many_pages() -> None:
+    """The number of pages is looked at before any page is."""
+    assert found_in(one_page(shown("a"), count=5_001)).reasons == (Reason.LIMIT,)
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        pytest.param(one_page(shown("row"))[:-30], id="cut off"),
+        pytest.param(one_page(shown("row")).replace(b"startxref", b"startxxxx"), id="no start"),
+        pytest.param(one_page(shown("row")).replace(b"4 0 obj", b"4_0 obj"), id="an object lost"),
+        pytest.param(one_page(shown("row")) + b"and more" * 20, id="more behind the end"),
+        pytest.param(
+            one_page(stream(zlib.compress(shown("some row"))[:-1] + b"\0", b"/Filter/FlateDecode")),
+            id="a checksum",
+        ),
+        pytest.param(
+            one_page(stream(zlib.compress(shown("row")), b"/Filter/FlateDecodf")), id="no filter"
+        ),
+        pytest.param(
+            one_page(stream(zlib.compress(shown("row")), b"/Gilter/FlateDecode")), id="unsaid"
+        ),
+    ],
+)
+def test_damage_is_told(octets: bytes) -> None:
+    """pdfium reads all of these without a word."""
+    assert Reason.CORRUPT in found_in(octets).reasons
+
+
+def test_mutations() -> None:
+    """Of 300 cuts and flipped bits, at most 6 lose a row in silence."""
+    octets = (SAMPLES / "printed.pdf").read_bytes()
+    dice = random.Random(7)  # noqa: S311
+    silent = 0
+    for number in range(300):
+        broken = bytearray(octets)
+        if number % 2:
+            del broken[dice.randrange(len(broken)) :]
+        else:
+            broken[dice.randrange(len(broken))] ^= 1 << dice.randrange(8)
+        found = found_in(bytes(broken))
+        silent += found.state is ReadState.READ and TARO not in found.text
+    assert silent <= 6
+
+
+@given(st.binary(max_size=300), st.integers(0, 900))
+@settings(max_examples=60, deadline=None)
+def test_any_octets_within(middle: bytes, at: int) -> None:
+    """Whatever is put into a file, it is read to some end."""
+    octets = one_page(shown("row"), b"<</T(x)/V(yyyy)>>")
+    found_in(octets[:at] + middle + octets[at:])
+
+
+def test_without_native_code() -> None:
+    """pypdf gives the pages' text, and it is never said to be all."""
+    octets = (SAMPLES / "printed.pdf").read_bytes()
+    found = read("a.pdf", octets, budget=Budget(), plain=True)
+    assert "taro@example.com" in found.text
+    assert found.reasons == (Reason.CRASH,)
