@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Final
 
-from guard.parse.fields import Field, structured
+from guard.parse.fields import NOTHING, Field, structured
 from guard.parse.limits import HEADER_BYTES, HEADERS_BYTES
 from guard.parse.transfer import encoding_of
 from guard.parse.words import raw_text
@@ -38,8 +38,8 @@ class Head:
     fields: tuple[tuple[str, bytes], ...] = ()
     """Name as it stood, and the octets after the colon, folds and all."""
 
-    content_type: Field = Field()
-    disposition: Field = Field()
+    content_type: Field = NOTHING
+    disposition: Field = NOTHING
     encoding: str = ""
     """Transfer encoding as `encoding_of` names it."""
 
@@ -62,11 +62,11 @@ def heading(data: bytes, span: tuple[int, int], default: str, note: Note) -> tup
         raw = found[2]
         if len(raw) > HEADER_BYTES:
             raw = raw[:HEADER_BYTES]
-            note("header-too-long", True)  # noqa: FBT003 -- `Note` says what it is
+            note("header-too-long", True)
         fields.append((found[1].decode("ascii"), raw))
         at = found.end()
     if at >= limit < end:
-        note("header-too-long", True)  # noqa: FBT003
+        note("header-too-long", True)
         at = data.find(b"\n\r\n", at - 1, end)
         at = end if at < 0 else at + 1
     if empty := _EMPTY_LINE.match(data, at, end):
@@ -105,7 +105,7 @@ def head_of(fields: list[tuple[str, bytes]], default: str, note: Note) -> Head:
     encoding, *encodings = map(encoding_of, values.get("content-transfer-encoding", [""]))
     others: tuple[Head, ...] = ()
     if _differ(values):
-        note("duplicate-header", True)  # noqa: FBT003
+        note("duplicate-header", True)
         ways = product(
             dict.fromkeys((encoding, *encodings)),
             _each_once(types),
@@ -139,9 +139,9 @@ def _each_once(fields: list[Field]) -> list[Field]:
 def _type(value: str, note: Note) -> Field:
     content_type = structured(value)
     if content_type.ambiguous:
-        note("duplicate-parameter", True)  # noqa: FBT003
+        note("duplicate-parameter", True)
     if content_type.is_type:
         return content_type
     # RFC 2045 §5.2: what cannot be understood is text/plain in ASCII.
-    note("bad-content-type", False)  # noqa: FBT003
+    note("bad-content-type", False)
     return Field(value="text/plain", params=content_type.params)

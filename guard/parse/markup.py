@@ -7,8 +7,10 @@ in the length of the document, whatever is in it.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from itertools import groupby
 from typing import Final
 
 _TAG: Final = re.compile(r"<(?:(?P<comment>!--)|(?P<close>/?)(?P<name>[a-zA-Z][^\s/>]*)|[!?/])")
@@ -29,15 +31,15 @@ _SPOKEN: Final = {
 }  # fmt: skip
 """Attributes with text or addresses in them."""
 
-_TELLING: Final = re.compile(r"[^\x00-\x7f]|@|\d[\d-]{8}|\\[0-9a-fA-F]|&#?\w")
-"""Stands in any other attribute that says something about somebody."""
+_NUMBER_CHARS: Final = 8
+_NUMBER: Final = re.compile(r"\d[\d-]{8}")
 
 _CSS_ESCAPE: Final = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\n]?")
 _INDENT: Final = re.compile(r"border(?:-left)?\s*:\s*none", re.IGNORECASE)
 """In the style of a `blockquote` by which mail programs move text to the right."""
 
-_TURNED: Final = re.compile(r"<bdo\b|bidi-override", re.IGNORECASE)
-"""Turns the direction of writing, whatever is written."""
+_TURNED: Final = ("<bdo", "bidi-override")
+"""Turn the direction of writing, whatever is written."""
 
 _BLOCKS: Final = {
     "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details",
@@ -58,11 +60,15 @@ _UNQUOTE: Final = "\x06"
 _MARKS: Final = str.maketrans("", "", _ROW + _CELL + _END + _JOINT + _QUOTE + _UNQUOTE)
 _INNER_ROW: Final = re.compile(f"{_ROW}([^{_ROW}{_END}]*){_END}")
 
-_JOINED: Final = re.compile(rf"(?<=[A-Za-z0-9]){_JOINT}+(?=[A-Za-z0-9])")
-_SPREAD: Final = re.compile(r"(?:(?<![^\n\t])[^\n\t]{1,3}[\n\t]){6,}[^\n\t]{0,3}")
-"""Lines or cells of a character or two: text that a style puts together."""
+_JOINED: Final = re.compile(
+    # Begins with a letter that `re` can look for.
+    rf"{_JOINT}(?<=[A-Za-z0-9]{_JOINT}){_JOINT}*(?=[A-Za-z0-9])"
+)
+_PIECES: Final = re.compile(r"[\n\t]")
+_SHORT: Final = 3
+_MANY: Final = 6
+"""So many lines or cells of so few characters are text that a style puts together."""
 
-_TABS_AND_LINES: Final = re.compile(r"[\n\t]")
 _MARKS_TO_BLANKS: Final = str.maketrans(
     {_ROW: " ", _CELL: "\t", _END: " ", _JOINT: "", _QUOTE: "", _UNQUOTE: ""}
 )
@@ -124,41 +130,55 @@ def page(html: str) -> Page:
         elif name in {"td", "th"}:
             seen.append(_CELL if opened else "")
         elif name in {"tr", "table"}:
-            # HTML lets a row's end tag be left out: the next row or the table's end closes it.
-            seen.append((_END if in_row[-1] and (name == "tr" or not opened) else "") + "\n")
-            if name == "tr":
-                seen.append(_ROW if opened else "")
-                in_row[-1] = opened
-            elif opened:
-                in_row.append(False)
-            else:
-                in_row[-1:] = [] if len(in_row) > 1 else [False]
+            seen.append(_table(name, opened, in_row))
         elif name == "blockquote":
-            if opened:
-                quotes.append(_INDENT.search(html, start, at) is None)
-                seen.append("\n" + _QUOTE * quotes[-1])
-            else:
-                seen.append(_UNQUOTE * bool(quotes and quotes.pop()) + "\n")
+            seen.append(_quote(html[start:at] if opened else None, quotes))
         elif name in _BLOCKS:
             seen.append("\n")
         else:
             seen.append(_JOINT)
     seen.append(_run(html[at:], verbatim=verbatim > 0))
-    text = "".join(seen)
-    apart = ""
-    if _JOINT in text:
-        if _JOINED.search(text):
-            apart = _apart(text)
-        text = text.replace(_JOINT, "")
-    text = _lines(text)
-    aside += (apart, *(_TABS_AND_LINES.sub("", run[0]) for run in _SPREAD.finditer(text)))
-    if _TURNED.search(html):
+    marked = "".join(seen)
+    text = _lines(marked.replace(_JOINT, ""))
+    aside += (_apart(marked), *_together(text))
+    if any(turned in html.lower() for turned in _TURNED):
         aside.append("\n".join(line[::-1] for line in text.split("\n")))
     return Page(text=_quoted(text), aside="\n".join(_spoken(aside)))
 
 
+def _table(name: str, opened: bool, in_row: list[bool]) -> str:
+    """Give the marks for a tag of a table or row; *in_row* is brought up to date."""
+    # HTML lets a row's end tag be left out: the next row or the table's end closes it.
+    marks = (_END if in_row[-1] and (name == "tr" or not opened) else "") + "\n"
+    if name == "tr":
+        in_row[-1] = opened
+        return marks + (_ROW if opened else "")
+    if opened:
+        in_row.append(False)
+    else:
+        in_row[-1:] = [] if len(in_row) > 1 else [False]
+    return marks
+
+
+def _quote(attributes: str | None, quotes: list[bool]) -> str:
+    """Give the marks for a `blockquote`, `None` for its end; *quotes* is brought up to date."""
+    if attributes is None:
+        return _UNQUOTE * bool(quotes and quotes.pop()) + "\n"
+    quotes.append(_INDENT.search(attributes) is None)
+    return "\n" + _QUOTE * quotes[-1]
+
+
+def _together(text: str) -> Iterator[str]:
+    """Give what lines and cells of a few characters say without what parts them."""
+    for short, run in groupby(_PIECES.split(text), lambda piece: len(piece) <= _SHORT):
+        if short and len(pieces := list(run)) >= _MANY:
+            yield "".join(pieces)
+
+
 def _apart(text: str) -> str:
     """Give the lines in which tags stand between letters or digits, with blanks there."""
+    if not _JOINED.search(text):
+        return ""
     lines = (line for line in text.split("\n") if _JOINED.search(line))
     return "\n".join(_JOINED.sub(" ", line).translate(_MARKS_TO_BLANKS) for line in lines)
 
@@ -198,9 +218,16 @@ def _attributes(html: str, at: int, aside: list[str]) -> int:
         if not value:
             continue
         name = attribute["name"].lower()
-        if name in _SPOKEN or name.startswith("data-") or _TELLING.search(value):
+        if name in _SPOKEN or name.startswith("data-") or _tells(value):
             aside.append(unescape(value))
     return len(html)
+
+
+def _tells(value: str) -> bool:
+    """Whether an attribute without a text says something about somebody."""
+    if not value.isascii() or "@" in value or "&" in value or "\\" in value:
+        return True
+    return len(value) > _NUMBER_CHARS and _NUMBER.search(value) is not None
 
 
 def _spoken(aside: list[str]) -> list[str]:

@@ -16,7 +16,7 @@ from guard.parse import cms
 from guard.parse.embedded import is_coded, is_text
 from guard.parse.heading import STRUCTURAL, Head, heading
 from guard.parse.limits import DEPTH, PARTS
-from guard.parse.shreds import PARTED
+from guard.parse.shreds import parted
 from guard.parse.transfer import undo
 
 _BOUNDARY_LINE: Final = re.compile(rb"^--[^\s-][!-~ ]{0,69}\r?$", re.MULTILINE)
@@ -137,11 +137,10 @@ def _entity(
             tree.note(problem, own, hides=problem == "unknown-encoding" and not is_plain(inner))
         _entity(tree, inner, (0, len(inner)), own, depth=depth + 1, root=True, default="text/plain")
         return
-    elif kind in _SMIME:
-        if _signed(tree, data[body : span[1]], own, head, depth):
-            return
+    elif kind in _SMIME and _signed(tree, data[body : span[1]], own, head, depth):
+        return
     leaf = Leaf(number=own, head=head, octets=data[body : span[1]])
-    if head.encoding not in _NO_BOUNDARIES and b"--" in leaf.octets and PARTED.search(leaf.octets):
+    if head.encoding not in _NO_BOUNDARIES and parted(leaf.octets):
         # Somebody quotes a message as it stands, or another program sees parts here.
         tree.note("parted-text", own)
     tree.leaves.append(leaf)
@@ -164,9 +163,7 @@ def _signed(tree: Tree, octets: bytes, number: str, head: Head, depth: int) -> b
         tree.note("too-deep", number, hides=True)
         return False
     span = (0, len(content))
-    _entity(
-        tree, content, span, f"{number}.1", depth=depth + 1, root=False, default="text/plain"
-    )
+    _entity(tree, content, span, f"{number}.1", depth=depth + 1, root=False, default="text/plain")
     return True
 
 

@@ -4,6 +4,7 @@ import binascii
 import quopri
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from guard.parse.fields import without_comments
@@ -38,6 +39,7 @@ _UU_BEGIN: Final = re.compile(
 )
 
 
+@lru_cache(maxsize=64)
 def encoding_of(text: str) -> str:
     """Name an encoding as everybody but the writer spells it: ``BASE64 (x)`` is ``base64``."""
     name = "".join(without_comments(decode_words(text)).split()).strip("\"';,").lower()

@@ -10,6 +10,7 @@ from guard.extract.formats import READERS
 from guard.extract.kinds import Kind, kind_of
 from guard.extract.read import read
 from guard.model.extract import ReadState, Reason
+from tests.unit.parse.odd_mail import der, enveloped_data
 
 
 def zip_of(*names: str) -> bytes:
@@ -99,13 +100,16 @@ def test_a_picture_with_an_archive_behind_it() -> None:
     assert found.reasons == (Reason.IMAGE_ONLY,)
 
 
-def test_detached_signature_is_nothing_to_read() -> None:
-    """The signature of signed mail does not hold it; signed content that we cannot open does."""
-    head = bytes.fromhex("308203e806092a864886f70d010702a08203d9308203d5020101310f300d")
-    detached = head + bytes.fromhex("300b06092a864886f70d010701") + bytes(500)
-    opaque = head + bytes.fromhex("302506092a864886f70d010701a018") + bytes(500)
+def test_signatures() -> None:
+    """A signature that stands alone has nothing to read; broken, or sealed, it holds the mail."""
+    data = bytes.fromhex("06092a864886f70d010701")
+    start = bytes.fromhex("06092a864886f70d010702")
+    body = der(0x30, der(2, b"\1"), der(0x31), der(0x30, data), der(0x31))
+    detached = der(0x30, start, der(0xA0, body))
     assert read("smime.p7s", detached, budget=Budget()).state is ReadState.READ
-    assert read("smime.p7m", opaque, budget=Budget()).reasons == (Reason.UNSUPPORTED,)
+    assert read("smime.p7m", detached[:-4], budget=Budget()).reasons == (Reason.UNSUPPORTED,)
+    sealed = read("smime.p7m", enveloped_data(b"x"), budget=Budget())
+    assert sealed.reasons == (Reason.ENCRYPTED,)
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"\x1f\x8b", b"<?xml ", PNG]))

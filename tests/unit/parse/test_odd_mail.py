@@ -1,9 +1,9 @@
 """R-H1 to R-H4: a row in an odd structure is found, or the mail says that it may hide something."""
 
 import pytest
-from tests.unit.parse import odd_mail as odd
 
 from guard.parse import parse
+from tests.unit.parse import odd_mail as odd
 
 CT = "Content-Type: text/plain; charset=utf-8"
 CTE = "Content-Transfer-Encoding"
@@ -26,7 +26,9 @@ FOUND: dict[str, odd.Build] = {
     ),
     "two encodings, the second right": odd.one(f"{CT}\n{CTE}: 7bit\n{CTE}: base64", odd.b64),
     "two encodings, the first right": odd.one(f"{CT}\n{CTE}: base64\n{CTE}: 8bit", odd.b64),
-    "three encodings": odd.one(f"{CT}\n{CTE}: 8bit\n{CTE}: binary\n{CTE}: quoted-printable", odd.qp),
+    "three encodings": odd.one(
+        f"{CT}\n{CTE}: 8bit\n{CTE}: binary\n{CTE}: quoted-printable", odd.qp
+    ),
     "two dispositions": odd.parts(
         HELLO,
         f"--b\n{CT}\nContent-Disposition: inline\n"
@@ -38,13 +40,13 @@ FOUND: dict[str, odd.Build] = {
     ),
     "two names, two types of them": odd.parts(
         HELLO,
-        "--b\nContent-Type: application/octet-stream; name=\"a.txt\"\n"
-        "Content-Disposition: attachment; filename=\"b.txt\"; filename=\"ROW\"\n\nx\n--b--",
+        '--b\nContent-Type: application/octet-stream; name="a.txt"\n'
+        'Content-Disposition: attachment; filename="b.txt"; filename="ROW"\n\nx\n--b--',
     ),
     "name and filename differ": odd.parts(
         HELLO,
-        "--b\nContent-Type: application/octet-stream; name=\"ROW\"\n"
-        "Content-Disposition: attachment; filename=\"b.txt\"\n\nx\n--b--",
+        '--b\nContent-Type: application/octet-stream; name="ROW"\n'
+        'Content-Disposition: attachment; filename="b.txt"\n\nx\n--b--',
     ),
     "filename and filename* differ": odd.parts(
         HELLO,
@@ -76,12 +78,8 @@ FOUND: dict[str, odd.Build] = {
         f"--b\n{CT}\n\nhello\n--=?utf-8?q?b?=\n{CODED}\n--b--",
         kind='multipart/mixed; boundary="=?utf-8?q?b?="',
     ),
-    "boundary: begins like another": odd.parts(
-        f"--b\n{CT}\n\nhello\n--bc\n{CODED}\n--bc--\n--b--"
-    ),
-    "boundary: none is named": odd.parts(
-        f"--b\n{CODED}\n--b--", kind="multipart/mixed"
-    ),
+    "boundary: begins like another": odd.parts(f"--b\n{CT}\n\nhello\n--bc\n{CODED}\n--bc--\n--b--"),
+    "boundary: none is named": odd.parts(f"--b\n{CODED}\n--b--", kind="multipart/mixed"),
     "boundary: another is named": odd.parts(
         f"--b\n{CODED}\n--b--", kind="multipart/mixed; boundary=c"
     ),
@@ -110,40 +108,42 @@ FOUND: dict[str, odd.Build] = {
     # Transfer encodings.
     **{
         f"encoding written {written!r} ({number})": odd.one(f"{CT}\n{CTE}:{written}", code)
-        for number, (written, code) in enumerate((
-            (" BASE64 ", odd.b64),
-            ("\n  base64", odd.b64),
-            (" (x) base64", odd.b64),
-            (" base64 (x)", odd.b64),
-            (' "base64"', odd.b64),
-            (" base64;", odd.b64),
-            (" b", odd.b64),
-            (" base-64", odd.b64),
-            (" x-base64", odd.b64),
-            (" =?utf-8?q?base64?=", odd.b64),
-            (" 8bit, base64", odd.b64),
-            (" quotedprintable", odd.qp),
-            (" Quoted-Printable\t", odd.qp),
-            (" x-uuencode", odd.uu),
-            (" uuencode", odd.uu),
-            (" x-uue", odd.uu),
-            (" 7bit", odd.qp),
-            (" 7bit", odd.b64),
-            (" 8bit", odd.uu),
-            (" binary", odd.yenc),
-            (" x-yencode", odd.yenc),
-            (" base64", bytes),
-            (" base64", lambda row: b"YWJj\n" + row + b"ZGVm\n"),
-            (" base64", lambda row: b"YWJj=\n" + odd.b64(row)),
-            (" x-uuencode", lambda row: row + odd.uu(b"abc")),
-            (" x-uuencode", lambda row: odd.uu(b"abc") + odd.uu(row)),
-        ))
+        for number, (written, code) in enumerate(
+            (
+                (" BASE64 ", odd.b64),
+                ("\n  base64", odd.b64),
+                (" (x) base64", odd.b64),
+                (" base64 (x)", odd.b64),
+                (' "base64"', odd.b64),
+                (" base64;", odd.b64),
+                (" b", odd.b64),
+                (" base-64", odd.b64),
+                (" x-base64", odd.b64),
+                (" =?utf-8?q?base64?=", odd.b64),
+                (" 8bit, base64", odd.b64),
+                (" quotedprintable", odd.qp),
+                (" Quoted-Printable\t", odd.qp),
+                (" x-uuencode", odd.uu),
+                (" uuencode", odd.uu),
+                (" x-uue", odd.uu),
+                (" 7bit", odd.qp),
+                (" 7bit", odd.b64),
+                (" 8bit", odd.uu),
+                (" binary", odd.yenc),
+                (" x-yencode", odd.yenc),
+                (" base64", bytes),
+                (" base64", lambda row: b"YWJj\n" + row + b"ZGVm\n"),
+                (" base64", lambda row: b"YWJj=\n" + odd.b64(row)),
+                (" x-uuencode", lambda row: row + odd.uu(b"abc")),
+                (" x-uuencode", lambda row: odd.uu(b"abc") + odd.uu(row)),
+            )
+        )
     },
     "the name of the field before a blank": odd.one(f"{CT}\n{CTE} : base64", odd.b64),
-    "a multipart in base64": lambda row: odd.crlf(
-        f"Content-Type: multipart/mixed; boundary=b\n{CTE}: base64\n\n".encode()
-    )
-    + odd.b64(odd.parts(f"--b\n{CODED}\n--b--")(row).partition(b"\r\n\r\n")[2]),
+    "a multipart in base64": lambda row: (
+        odd.crlf(f"Content-Type: multipart/mixed; boundary=b\n{CTE}: base64\n\n".encode())
+        + odd.b64(odd.parts(f"--b\n{CODED}\n--b--")(row).partition(b"\r\n\r\n")[2])
+    ),
     # Runs in a text.
     "base64 in a text": odd.one(CT, lambda row: b"see\n\n" + odd.b64(row) + b"\nbye\n"),
     "base64 in a page": odd.one(
@@ -153,7 +153,9 @@ FOUND: dict[str, odd.Build] = {
     "uuencode in a text": odd.one(CT, lambda row: b"see\n\n" + odd.uu(row)),
     "yEnc in a text": odd.one(CT, lambda row: b"see\n\n" + odd.yenc(row)),
     # Nested.
-    "a message": odd.parts(HELLO, f"--b\nContent-Type: message/rfc822\n\nSubject: x\n{CODED}\n--b--"),
+    "a message": odd.parts(
+        HELLO, f"--b\nContent-Type: message/rfc822\n\nSubject: x\n{CODED}\n--b--"
+    ),
     "a message in base64": odd.parts(
         HELLO,
         f"--b\nContent-Type: message/rfc822\n{CTE}: base64\n\nCODED\n--b--",
@@ -182,7 +184,7 @@ FOUND: dict[str, odd.Build] = {
         b"Subject: =?utf-8?B?" + odd.b64(row).replace(b"\n", b"") + b"?=\n\nx\n"
     ),
     "a description": odd.parts(f"{HELLO}\n--b\nContent-Description: ROW\n\nx\n--b--"),
-    "a parameter": odd.parts(f'--b\nContent-Type: text/plain; x="ROW"\n\nhello\n--b--'),
+    "a parameter": odd.parts('--b\nContent-Type: text/plain; x="ROW"\n\nhello\n--b--'),
     "a display name": lambda row: odd.crlf(
         b'To: "' + row + b'" <ann@example.com>\nX-To: ' + row[-20:] + b"\n\nx\n"
     ),
@@ -303,11 +305,11 @@ FOUND: dict[str, odd.Build] = {
     "an attribute": odd.page('<img alt="ROW">'),
     "an attribute of no meaning": odd.page('<p x="ROW">hi'),
     "a class": odd.page('<p class="ROW">hi'),
-    "a style": odd.page('<p style="--x: \'ROW\'">hi'),
+    "a style": odd.page("<p style=\"--x: 'ROW'\">hi"),
     "content by CSS": odd.page('<style>p:before{content:"ROW"}</style><p>hi'),
-    "content by CSS, escaped": lambda row: odd.page(
-        '<style>p:before{content:"ROW"}</style><p>hi'
-    )("".join(f"\\{ord(char):x} " if char > "~" else char for char in row.decode()).encode()),
+    "content by CSS, escaped": lambda row: odd.page('<style>p:before{content:"ROW"}</style><p>hi')(
+        "".join(f"\\{ord(char):x} " if char > "~" else char for char in row.decode()).encode()
+    ),
     "a script": odd.page("<script>var a='ROW'</script>hi"),
     "character references": lambda row: odd.page("<p>ROW")(
         "".join(f"&#{ord(char)};" for char in row.decode()).encode()
@@ -342,7 +344,7 @@ FOUND: dict[str, odd.Build] = {
     # Other text.
     "a calendar": odd.parts(
         HELLO,
-        "--b\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\nDESCRIPTION:ROW\nEND:VCALENDAR\n--b--",
+        "--b\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\nSUMMARY:ROW\nEND:VCALENDAR\n--b--",
     ),
     "a card": odd.parts(
         HELLO, "--b\nContent-Type: text/x-vcard\n\nBEGIN:VCARD\nNOTE:ROW\nEND:VCARD\n--b--"
