@@ -119,7 +119,7 @@ def page(html: str) -> Page:
             at = end_at + 1 if end_at >= 0 else len(html)
             continue
         name = tag["name"].lower()
-        start, at = at, _attributes(html, at, aside)
+        start, at = at, _attributes(html, at, name, aside)
         opened = not tag["close"]
         if name == "pre":
             verbatim = max(0, verbatim + (1 if opened else -1))
@@ -206,21 +206,28 @@ def _run(text: str, *, verbatim: bool) -> str:
     return text.translate(_MARKS) if not text.isprintable() else text
 
 
-def _attributes(html: str, at: int, aside: list[str]) -> int:
+def _attributes(html: str, at: int, element: str, aside: list[str]) -> int:
     """Walk to the end of a tag and keep the values that say something."""
-    if html.startswith(">", at):
+    if html.startswith(">", at) and element.isascii():
         return at + 1
+    start = at
+    odd = _tells(element)  # words that stand where names do
     while attribute := _ATTRIBUTE.match(html, at):
         at = attribute.end()
         if attribute["end"]:
-            return at
+            break
         value = attribute["double"] or attribute["single"] or attribute["bare"]
+        name = attribute["name"].lower()
+        odd |= _tells(name)
         if not value:
             continue
-        name = attribute["name"].lower()
         if name in _SPOKEN or name.startswith("data-") or _tells(value):
             aside.append(unescape(value))
-    return len(html)
+    else:
+        at = len(html)
+    if odd:
+        aside.append(element + html[start:at])
+    return at
 
 
 def _tells(value: str) -> bool:

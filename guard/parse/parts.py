@@ -96,7 +96,9 @@ class Parts:
         """Undo one part's encoding, and take it as text or as one of *files*."""
         octets, problem = undo(leaf.octets, leaf.head.encoding)
         if problem:
-            hides = problem == "unknown-encoding" and not is_plain(octets)
+            hides = problem == "broken-uuencode" or (
+                problem == "unknown-encoding" and not is_plain(octets)
+            )
             self._tree.note(problem, leaf.number, hides=hides)
         self._taken.append((leaf.head, octets))
         if _is_body(leaf.head):

@@ -23,7 +23,8 @@ OUTLOOK = (
 )
 OUTLOOK_JA = (
     f"はい\n\n________________________________\n差出人: 佐藤 健 <{SATO}>\n"
-    "送信日時: 2026年11月24日 10:00\n宛先: Ann <ann@north.example>\nCC: bob@north.example\n件名: hello\n\n山田様\n\none"
+    "送信日時: 2026年11月24日 10:00\n宛先: Ann <ann@north.example>\n"
+    "CC: bob@north.example\n件名: hello\n\n山田様\n\none"
 )
 FORWARDED = (
     f"see\n\n---------- Forwarded message ---------\nFrom: Ken Sato <{SATO}>\n"
@@ -119,7 +120,8 @@ def test_a_page_quotes_as_plain_text_does(html: str, text: str) -> None:
 
 
 SIGNS = [
-    "> ", "\n", "\n\n", "From: ", "差出人: ", "To: a@b.example", "件名: x", "wrote:", "On Mon, 1 Jan,",
+    "> ", "\n", "\n\n", "From: ", "差出人: ", "To: a@b.example", "件名: x", "wrote:",
+    "On Mon, 1 Jan,",
     "2026年1月1日 <a@b.example>:", "-----Original Message-----", "x", ">>", " ", "@", "*",
 ]  # fmt: skip
 
