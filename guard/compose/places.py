@@ -16,6 +16,7 @@ _WORDS: Final = (
     N_("attachment"),
     N_("attributes"),
     N_("beside the cells"),
+    N_("beside the parts"),
     N_("bookmarks"),
     N_("chart"),
     N_("columns"),
@@ -54,6 +55,7 @@ _WORDS: Final = (
     N_("prompts"),
     N_("properties"),
     N_("scenarios"),
+    N_("source"),
     N_("table"),
     N_("text box"),
     N_("unknown destination"),
@@ -85,6 +87,13 @@ _SHAPES: Final[Mapping[re.Pattern[str], str]] = {
     re.compile(r"\bslide (?P<slide>\d+)"): N_("slide {slide}"),
     re.compile(r"\bcomment at (?P<cell>[A-Z]{1,3}\d+)"): N_("comment at {cell}"),
     **{re.compile(rf"(?:^|(?<=, )){word}(?=$|, )"): word for word in _WORDS},
+    re.compile(r"(?:^|(?<=, ))header of part (?P<part>[\d.]+)(?=$|, )"): N_(
+        "header of part {part}"
+    ),
+    re.compile(r"(?:^|(?<=, ))beside the parts of part (?P<part>[\d.]+)(?=$|, )"): N_(
+        "beside the parts of part {part}"
+    ),
+    re.compile(r"(?:^|(?<=, ))part (?P<part>[\d.]+)(?=$|, )"): N_("part {part}"),
     re.compile(r"^and (?P<count>\d+) other places$"): N_("and {count} other places"),
     re.compile(r"^and more rows, not counted$"): N_("and more rows, not counted"),
 }

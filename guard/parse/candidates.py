@@ -22,7 +22,6 @@ _BOMS: Final = (
 _LEGACY: Final = ("cp932", "euc_jp", "gb18030", "big5hkscs", "cp949")
 _KANA: Final = re.compile("[ぁ-んァ-ヶ]")
 
-_UTF16: Final = re.compile(r"utf-?16(?:-?[lb]e)?")
 _SHIFTED: Final = re.compile(rb"\+[A-Za-z0-9+/]{3,}-?")
 """What may be a stretch of UTF-7 (RFC 2152): two letters hold no character."""
 
@@ -41,7 +40,12 @@ def candidates(octets: bytes, charset: str | None, text: str) -> Iterator[str]:
         if text != (plain := octets.decode("ascii").replace("\0", "")):
             yield plain
         return
-    for reading in dict.fromkeys(_readings(octets, charset, text)):
+    if not _shifts(octets) and (utf8 := utf8_instead(octets)) is not None:
+        if utf8 != text:
+            yield utf8
+        return  # what is UTF-8 is nothing else by chance
+    name = codec(charset) if charset else None
+    for reading in dict.fromkeys(_readings(octets, name, text)):
         if reading and reading != text:
             yield reading
 
@@ -51,26 +55,24 @@ def _shifts(octets: bytes) -> bool:
     return b"\x1b" in octets or b"~{" in octets or b"\0" in octets or b"+" in octets
 
 
-def _readings(octets: bytes, charset: str | None, text: str) -> Iterator[str]:
-    declared = (charset or "").strip().strip("\"'").lower()
+def _readings(octets: bytes, name: str | None, text: str) -> Iterator[str]:
     marked = next((name for bom, name in _BOMS if octets.startswith(bom)), None)
     if marked is not None:
         yield octets.decode(marked, "replace").removeprefix("\ufeff")
     if (utf8 := utf8_instead(octets)) is not None:
         yield utf8
-    if JIS_ESCAPE.search(octets):
+    if name != "iso2022_jp" and JIS_ESCAPE.search(octets):
         yield iso2022jp(octets)
     if b"~{" in octets:
         yield octets.decode("hz", "replace")
     if b"+" in octets and (without := unshifted(octets)) != octets:
         yield without.decode("utf-8", "replace")
-    if b"\0" in octets or _UTF16.fullmatch(declared):
+    if b"\0" in octets or (name or "").startswith("utf-16"):
         yield from _sixteen(octets)
-    if utf8 is None and marked is None and not octets.isascii():
-        name = codec(charset) if charset else None
-        # Kana have other places in other charsets, and nothing but Shift_JIS fits Shift_JIS.
-        if name != "cp932" or ODD.search(text) or not _KANA.search(text):
-            yield from _legacy(octets)
+    # Kana have other places in other charsets, and nothing but Shift_JIS fits Shift_JIS.
+    sure = name == "cp932" and _KANA.search(text) and not ODD.search(text)
+    if utf8 is None and marked is None and not octets.isascii() and not sure:
+        yield from _legacy(octets)
 
 
 def _sixteen(octets: bytes) -> Iterator[str]:

@@ -1,9 +1,8 @@
 """
 What stands within CMS (RFC 5652, S/MIME): signed and compressed content, which everybody can read.
 
-A walk of our own over BER: libraries want DER, and mail programs stream what they sign in pieces of
-indefinite length. No signature is checked: whether a mail may say what it says is not for the
-signer to tell.
+A walk of our own over BER: libraries want DER, and mail programs stream what they sign in pieces
+of indefinite length. No signature is checked: who signed says nothing of what is in it.
 """
 
 import re

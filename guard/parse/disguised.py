@@ -9,14 +9,15 @@ from guard.parse.charset import guess
 
 _CODED: Final = re.compile(r"(?:=[0-9A-Fa-f]{2}){2}")
 _CODED_LINES: Final = re.compile(r"[^\n]*(?:=[0-9A-Fa-f]{2}){2}[^\n]*(?:(?<==)\n[^\n]*)*")
-_TAGS: Final = re.compile("[\U000e0020-\U000e007e]+")
+# The first one apart: `re` looks for a class faster than for a run of one.
+_TAGS: Final = re.compile("[\U000e0020-\U000e007e][\U000e0020-\U000e007e]*")
 _TAG_OFFSET: Final = 0xE0000
 _BACKWARDS: Final = re.compile("\u202e([^\n\u202c\u2069]*)|\u2067([^\n\u2069]*)")
 """What stands behind a mark that turns the direction of writing (UAX #9), to where that ends."""
 
 
 def disguised(text: str) -> Iterator[str]:
-    """Give what else *text* says: quoted-printable undone, tags read, right to left turned."""
+    """Give what else *text* says: its codes undone, tags read, what runs backwards turned."""
     if "=" in text and _CODED.search(text):
         lines = "\n".join(_CODED_LINES.findall(text))
         yield guess(quopri.decodestring(lines.encode("utf-8", "replace")))

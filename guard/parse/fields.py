@@ -50,6 +50,10 @@ class Field:
         return bool(_TYPE.fullmatch(self.value))
 
 
+NOTHING: Final = Field()
+"""A field that is not there."""
+
+
 def structured(text: str) -> Field:
     """Read a field such as Content-Type from its unfolded text; anything reads as something."""
     return _short(text) if len(text) <= _SHORT else _read(text)

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice, product
 from typing import Final
 
-from guard.parse.fields import Field, structured
+from guard.parse.fields import NOTHING, Field, structured
 from guard.parse.limits import HEADER_BYTES, HEADERS_BYTES
 from guard.parse.transfer import encoding_of
 from guard.parse.words import raw_text
@@ -22,8 +22,6 @@ _EMPTY_LINE: Final = re.compile(rb"\r?\n")
 STRUCTURAL: Final = re.compile(
     rb"^(?:content-[a-z-]+|mime-version)[ \t]*:", re.IGNORECASE | re.MULTILINE
 )
-
-NO_FIELD: Final = Field()
 
 _ONCE: Final = ("content-type", "content-transfer-encoding", "content-disposition")
 _MOST_READINGS: Final = 16
@@ -40,8 +38,8 @@ class Head:
     fields: tuple[tuple[str, bytes], ...] = ()
     """Name as it stood, and the octets after the colon, folds and all."""
 
-    content_type: Field = NO_FIELD
-    disposition: Field = NO_FIELD
+    content_type: Field = NOTHING
+    disposition: Field = NOTHING
     encoding: str = ""
     """Transfer encoding as `encoding_of` names it."""
 

@@ -7,8 +7,10 @@ in the length of the document, whatever is in it.
 """
 
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass
 from html import unescape
+from itertools import groupby
 from typing import Final
 
 _TAG: Final = re.compile(r"<(?:(?P<comment>!--)|(?P<close>/?)(?P<name>[a-zA-Z][^\s/>]*)|[!?/])")
@@ -29,15 +31,15 @@ _SPOKEN: Final = {
 }  # fmt: skip
 """Attributes with text or addresses in them."""
 
-_TELLING: Final = re.compile(r"[^\x00-\x7f]|@|\d[\d-]{8}|\\[0-9a-fA-F]|&#?\w")
-"""Stands in any other attribute that says something about somebody."""
+_NUMBER_CHARS: Final = 8
+_NUMBER: Final = re.compile(r"\d[\d-]{8}")
 
 _CSS_ESCAPE: Final = re.compile(r"\\([0-9a-fA-F]{1,6})[ \t\n]?")
 _INDENT: Final = re.compile(r"border(?:-left)?\s*:\s*none", re.IGNORECASE)
 """In the style of a `blockquote` by which mail programs move text to the right."""
 
-_TURNED: Final = re.compile(r"<bdo\b|bidi-override", re.IGNORECASE)
-"""Turns the direction of writing, whatever is written."""
+_TURNED: Final = ("<bdo", "bidi-override")
+"""Turn the direction of writing, whatever is written."""
 
 _BLOCKS: Final = {
     "address", "article", "aside", "blockquote", "body", "br", "caption", "center", "dd", "details",
@@ -58,11 +60,15 @@ _UNQUOTE: Final = "\x06"
 _MARKS: Final = str.maketrans("", "", _ROW + _CELL + _END + _JOINT + _QUOTE + _UNQUOTE)
 _INNER_ROW: Final = re.compile(f"{_ROW}([^{_ROW}{_END}]*){_END}")
 
-_JOINED: Final = re.compile(rf"(?<=[A-Za-z0-9]){_JOINT}+(?=[A-Za-z0-9])")
-_SPREAD: Final = re.compile(r"(?:(?<![^\n\t])[^\n\t]{1,3}[\n\t]){6,}[^\n\t]{0,3}")
-"""Lines or cells of a character or two: text that a style puts together."""
+_JOINED: Final = re.compile(
+    # Begins with a letter that `re` can look for.
+    rf"{_JOINT}(?<=[A-Za-z0-9]{_JOINT}){_JOINT}*(?=[A-Za-z0-9])"
+)
+_PIECES: Final = re.compile(r"[\n\t]")
+_SHORT: Final = 3
+_MANY: Final = 6
+"""So many lines or cells of so few characters are text that a style puts together."""
 
-_TABS_AND_LINES: Final = re.compile(r"[\n\t]")
 _MARKS_TO_BLANKS: Final = str.maketrans(
     {_ROW: " ", _CELL: "\t", _END: " ", _JOINT: "", _QUOTE: "", _UNQUOTE: ""}
 )
@@ -90,54 +96,17 @@ class Page:
     """What the page does not show: attribute values, comments, scripts, styles, the title."""
 
 
-class _Open:
-    """What is open where a tag stands: rows, tables, quotes, text that stands as it is."""
-
-    def __init__(self) -> None:
-        self.verbatim = 0
-        self._quotes: list[bool] = []  # for each `blockquote`: whether it quotes
-        self._in_row = [False]  # for each table; the first stands for rows without a table
-
-    def write(self, name: str, html: str, span: tuple[int, int], *, opened: bool) -> str:
-        """Give what a tag called *name*, whose attributes are *span* of *html*, puts in."""
-        if name == "pre":
-            self.verbatim = max(0, self.verbatim + (1 if opened else -1))
-        if name in {"td", "th"}:
-            return _CELL if opened else ""
-        if name in {"tr", "table"}:
-            return self._row_or_table(name, opened=opened)
-        if name == "blockquote":
-            return self._quote(_INDENT.search(html, *span) is None, opened=opened)
-        return "\n" if name in _BLOCKS else _JOINT
-
-    def _row_or_table(self, name: str, *, opened: bool) -> str:
-        # HTML lets a row's end tag be left out: the next row or the table's end closes it.
-        put = (_END if self._in_row[-1] and (name == "tr" or not opened) else "") + "\n"
-        if name == "tr":
-            self._in_row[-1] = opened
-            return put + (_ROW if opened else "")
-        if opened:
-            self._in_row.append(False)
-        else:
-            self._in_row[-1:] = [] if len(self._in_row) > 1 else [False]
-        return put
-
-    def _quote(self, quotes: bool, *, opened: bool) -> str:
-        if opened:
-            self._quotes.append(quotes)
-            return "\n" + _QUOTE * quotes
-        return _UNQUOTE * bool(self._quotes and self._quotes.pop()) + "\n"
-
-
 def page(html: str) -> Page:
     """Read HTML. Anything reads as something."""
     seen: list[str] = []
     aside: list[str] = []
-    open_ = _Open()
     at = 0
+    verbatim = 0
+    quotes: list[bool] = []  # for each `blockquote` that is open: whether it quotes
+    in_row = [False]  # for each table that is open; the first stands for rows without a table
     while tag := _TAG.search(html, at):
         if tag.start() > at:
-            seen.append(_run(html[at : tag.start()], verbatim=open_.verbatim > 0))
+            seen.append(_run(html[at : tag.start()], verbatim=verbatim > 0))
         at = tag.end()
         if tag["comment"]:
             end = _END_OF_COMMENT.search(html, at)
@@ -149,30 +118,67 @@ def page(html: str) -> Page:
             aside.append(html[at : end_at if end_at >= 0 else len(html)])
             at = end_at + 1 if end_at >= 0 else len(html)
             continue
-        name, opened = tag["name"].lower(), not tag["close"]
-        start, at = at, _attributes(html, at, aside)
+        name = tag["name"].lower()
+        start, at = at, _attributes(html, at, name, aside)
+        opened = not tag["close"]
+        if name == "pre":
+            verbatim = max(0, verbatim + (1 if opened else -1))
         if opened and name in _UNSEEN:
             end = _UNSEEN[name].search(html, at)
             aside.append(html[at : end.start() if end else len(html)])
             at = end.start() if end else len(html)
+        elif name in {"td", "th"}:
+            seen.append(_CELL if opened else "")
+        elif name in {"tr", "table"}:
+            seen.append(_table(name, opened, in_row))
+        elif name == "blockquote":
+            seen.append(_quote(html[start:at] if opened else None, quotes))
+        elif name in _BLOCKS:
+            seen.append("\n")
         else:
-            seen.append(open_.write(name, html, (start, at), opened=opened))
-    seen.append(_run(html[at:], verbatim=open_.verbatim > 0))
-    text = "".join(seen)
-    apart = ""
-    if _JOINT in text:
-        if _JOINED.search(text):
-            apart = _apart(text)
-        text = text.replace(_JOINT, "")
-    text = _lines(text)
-    aside += (apart, *(_TABS_AND_LINES.sub("", run[0]) for run in _SPREAD.finditer(text)))
-    if _TURNED.search(html):
+            seen.append(_JOINT)
+    seen.append(_run(html[at:], verbatim=verbatim > 0))
+    marked = "".join(seen)
+    text = _lines(marked.replace(_JOINT, ""))
+    aside += (_apart(marked), *_together(text))
+    if any(turned in html.lower() for turned in _TURNED):
         aside.append("\n".join(line[::-1] for line in text.split("\n")))
     return Page(text=_quoted(text), aside="\n".join(_spoken(aside)))
 
 
+def _table(name: str, opened: bool, in_row: list[bool]) -> str:
+    """Give the marks for a tag of a table or row; *in_row* is brought up to date."""
+    # HTML lets a row's end tag be left out: the next row or the table's end closes it.
+    marks = (_END if in_row[-1] and (name == "tr" or not opened) else "") + "\n"
+    if name == "tr":
+        in_row[-1] = opened
+        return marks + (_ROW if opened else "")
+    if opened:
+        in_row.append(False)
+    else:
+        in_row[-1:] = [] if len(in_row) > 1 else [False]
+    return marks
+
+
+def _quote(attributes: str | None, quotes: list[bool]) -> str:
+    """Give the marks for a `blockquote`, `None` for its end; *quotes* is brought up to date."""
+    if attributes is None:
+        return _UNQUOTE * bool(quotes and quotes.pop()) + "\n"
+    quotes.append(_INDENT.search(attributes) is None)
+    return "\n" + _QUOTE * quotes[-1]
+
+
+def _together(text: str) -> Iterator[str]:
+    """Give what lines and cells of a few characters say without what parts them."""
+    for short, run in groupby(_PIECES.split(text), lambda piece: len(piece) <= _SHORT):
+        if short and len(pieces := list(run)) >= _MANY:
+            yield "".join(pieces)
+
+
 def _apart(text: str) -> str:
     """Give the lines in which tags stand between letters or digits, with blanks there."""
+    if not _JOINED.search(text):
+        return ""
     lines = (line for line in text.split("\n") if _JOINED.search(line))
     return "\n".join(_JOINED.sub(" ", line).translate(_MARKS_TO_BLANKS) for line in lines)
 
@@ -200,21 +206,35 @@ def _run(text: str, *, verbatim: bool) -> str:
     return text.translate(_MARKS) if not text.isprintable() else text
 
 
-def _attributes(html: str, at: int, aside: list[str]) -> int:
+def _attributes(html: str, at: int, element: str, aside: list[str]) -> int:
     """Walk to the end of a tag and keep the values that say something."""
-    if html.startswith(">", at):
+    if html.startswith(">", at) and element.isascii():
         return at + 1
+    start = at
+    odd = _tells(element)  # words that stand where names do
     while attribute := _ATTRIBUTE.match(html, at):
         at = attribute.end()
         if attribute["end"]:
-            return at
+            break
         value = attribute["double"] or attribute["single"] or attribute["bare"]
+        name = attribute["name"].lower()
+        odd |= _tells(name)
         if not value:
             continue
-        name = attribute["name"].lower()
-        if name in _SPOKEN or name.startswith("data-") or _TELLING.search(value):
+        if name in _SPOKEN or name.startswith("data-") or _tells(value):
             aside.append(unescape(value))
-    return len(html)
+    else:
+        at = len(html)
+    if odd:
+        aside.append(element + html[start:at])
+    return at
+
+
+def _tells(value: str) -> bool:
+    """Whether an attribute without a text says something about somebody."""
+    if not value.isascii() or "@" in value or "&" in value or "\\" in value:
+        return True
+    return len(value) > _NUMBER_CHARS and _NUMBER.search(value) is not None
 
 
 def _spoken(aside: list[str]) -> list[str]:

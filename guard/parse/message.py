@@ -106,6 +106,8 @@ def _asides(head: Head, name: str | None) -> Iterator[str]:
     """Give the parameters that no program shows, or only some do: other names, and odd values."""
     for way in (head, *head.others):
         for field in (way.content_type, way.disposition):
+            if not field.params:
+                continue
             for key, value in (*field.params.items(), *field.others):
                 if key in FOR_PEOPLE:
                     if value != name:

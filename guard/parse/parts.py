@@ -5,7 +5,7 @@ from collections.abc import Iterator
 from typing import Final
 from urllib.parse import unquote
 
-from guard.model.message import Attachment, Body
+from guard.model.message import Attachment, Body, Defect
 from guard.parse import openpgp
 from guard.parse.candidates import candidates
 from guard.parse.charset import decode, guess
@@ -49,7 +49,7 @@ _FEW_OCTETS: Final = 90
 
 _SUSPICIOUS: Final = {
     "bare-cr", "boundary-not-found", "broken-header", "duplicate-header", "duplicate-parameter",
-    "epilogue", "header-too-long", "no-boundary", "parted-text", "preamble", "too-deep",
+    "epilogue", "header-too-long", "no-boundary", "preamble", "too-deep",
     "too-many-parts",
 }  # fmt: skip
 """Defects in what tells where a part begins and what it is."""
@@ -81,7 +81,7 @@ class Parts:
         for number, octets in tree.beside:
             self._add(number, guess(octets))
             self._within(number, octets)
-        if any(one.code in _SUSPICIOUS for one in tree.defects):
+        if any(_is_suspicious(one) for one in tree.defects):
             known = {_key(head, octets) for head, octets in self._taken}
             for head, octets in shreds(tree.octets):
                 undone, _ = undo(octets, head.encoding)
@@ -96,7 +96,9 @@ class Parts:
         """Undo one part's encoding, and take it as text or as one of *files*."""
         octets, problem = undo(leaf.octets, leaf.head.encoding)
         if problem:
-            hides = problem == "unknown-encoding" and not is_plain(octets)
+            hides = problem == "broken-uuencode" or (
+                problem == "unknown-encoding" and not is_plain(octets)
+            )
             self._tree.note(problem, leaf.number, hides=hides)
         self._taken.append((leaf.head, octets))
         if _is_body(leaf.head):
@@ -164,6 +166,11 @@ class Parts:
                     octets=content,
                 )
             )
+
+
+def _is_suspicious(defect: Defect) -> bool:
+    """Whether another program may see other parts than the walk did."""
+    return defect.code == "parted-text" or (defect.hides_content and defect.code in _SUSPICIOUS)
 
 
 def _key(head: Head, octets: bytes) -> tuple[bool, str, bytes]:

@@ -13,14 +13,17 @@ from guard.model.address import Mailbox
 from guard.model.quotation import Quotation
 from guard.parse.addresses import mailboxes
 
+_MARKS: Final = r"[> \t\r\f\v\u00a0\u3000]*"
+"""Before a line that is quoted. It stays in its line, or a text of nothing else takes for ever."""
+
 _FROM_FIELD: Final = r"From|To|Cc|差出人|送信者|宛先|To\(宛先\)"
-_FIELD: Final = rf"^[>\s]*(?P<field>{_FROM_FIELD})\s*[:：]"
+_FIELD: Final = rf"^{_MARKS}(?P<field>{_FROM_FIELD})\s*[:：]"
 # What comes next is looked at first: to try each word, or each length of a name, takes far longer.
 _VERB: Final = r"(?=[WSAさ])(?:wrote|writes|schrieb|a écrit|さんは書きました)"
 _VERBS: Final = ("wrote", "writes", "schrieb", "a écrit", "さんは書きました")
 QUOTED: Final = re.compile(
     rf"{_FIELD}\s*(?P<people>.+)$"
-    r"|^[>\s]*(?:On\b.{4,80},\s*)?(?P<writer>\S[^<>\n]{1,60}?)(?=[\s<\[WSAさ])"
+    rf"|^{_MARKS}(?:On\b.{{4,80}},\s*)?(?P<writer>\S[^<>\n]{{1,60}}?)(?=[\s<\[WSAさ])"
     rf"\s*(?:<[^>]*>|\[[^\]]*\])?\s*{_VERB}\s*[:：]?\s*$",
     re.IGNORECASE | re.MULTILINE,
 )
@@ -32,7 +35,8 @@ _LINES_OF_ONE: Final = 5
 """Lines, not counting empty ones, in which "On …, … <…> wrote:" stands."""
 
 _DATED: Final = re.compile(
-    r"^[>\s]*\d{4}\s?[年/.-]\s?\d{1,2}\s?[月/.-]\s?\d{1,2}[^\n<>]{0,80}<(?P<spec>[^<>\s@]{1,64}@[^<>\s]{1,255})>"
+    rf"^{_MARKS}\d{{4}}\s?[年/.-]\s?\d{{1,2}}\s?[月/.-]\s?\d{{1,2}}[^\n<>]{{0,80}}"
+    r"<(?P<spec>[^<>\s@]{1,64}@[^<>\s]{1,255})>"
     r"[^\n:：]{0,20}[:：]\s*$",
     re.MULTILINE,
 )
@@ -50,10 +54,10 @@ _TIMES: Final = {"sent", "date", "送信日時", "日時", "日付"}
 _SUBJECTS: Final = {"subject", "件名"}
 
 _RULE: Final = re.compile(
-    r"\s*(?:-{2,}\s*(?:Original Message|Forwarded message|元のメッセージ"
-    r"|転送メッセージ|転送されたメッセージ)\s*-*"
-    r"|(?:Begin forwarded message|転送されたメッセージ|以下は転送メッセージです)"
-    r"\s*[:：]?|_{20,}|-{20,})\s*",
+    r"\s*(?:-{2,}\s*(?:Original Message|Forwarded message|元のメッセージ|転送メッセージ"
+    r"|転送されたメッセージ)\s*-*"
+    r"|(?:Begin forwarded message|転送されたメッセージ|以下は転送メッセージです)\s*[:：]?"
+    r"|_{20,}|-{20,})\s*",
     re.IGNORECASE,
 )
 """What stands above a header in the text."""
@@ -62,6 +66,9 @@ _DEPTH: Final = re.compile(r"[>\s]*>")
 
 _MOST_LINES: Final = 20_000
 """Lines that are looked at; nobody reads on to what is quoted below them."""
+
+_MOST_HEADS: Final = 200
+"""Quotations that are told apart; the last of them holds the others."""
 
 
 def quoted_headers(text: str) -> Iterator[re.Match[str]]:
@@ -109,7 +116,7 @@ def quotations(text: str) -> tuple[Quotation, ...]:
     depths = [
         line.count(">", 0, mark.end()) if (mark := _DEPTH.match(line)) else 0 for line in lines
     ]
-    heads = {**_attributions(text, lines), **_blocks(lines)}
+    heads = dict(sorted({**_attributions(text, lines), **_blocks(lines)}.items())[:_MOST_HEADS])
     found = [
         _quotation(first, _end(lines, depths, first, after), head)
         for first, (after, head) in heads.items()

@@ -14,7 +14,8 @@ from guard.parse.heading import Head, lenient
 from guard.parse.limits import DEPTH, PARTS
 from guard.parse.transfer import undo
 
-PARTED: Final = re.compile(
+_DASHES: Final = re.compile(rb"\n[ \t]*--[^\s-]")
+_PARTED: Final = re.compile(
     rb"^[ \t]*--[^\s-][^\n]*\n(?:[!-9;-~]+[ \t]*:[^\n]*\n(?:[ \t][^\n]*\n){0,9}){0,9}?"
     rb"content-[a-z-]+[ \t]*:",
     re.IGNORECASE | re.MULTILINE,
@@ -25,6 +26,12 @@ _BOUNDARY: Final = re.compile(rb"^[ \t]*--[^\s-][^\n]*\n?", re.MULTILINE)
 _STRUCTURAL: Final = re.compile(rb"content-[a-z-]+[ \t]*:", re.IGNORECASE)
 _NESTING: Final = ("multipart/", "message/")
 _PLAIN_ENCODINGS: Final = {"", "7bit", "8bit", "binary"}
+
+
+def parted(octets: bytes) -> bool:
+    """Whether a text has parts in it, for a program that takes another line for a boundary."""
+    dashes = octets.startswith(b"--") or _DASHES.search(octets)
+    return bool(dashes) and _PARTED.search(octets) is not None
 
 
 def shreds(octets: bytes) -> Iterator[tuple[Head, bytes]]:

@@ -16,7 +16,7 @@ from guard.parse import cms
 from guard.parse.embedded import is_coded, is_text
 from guard.parse.heading import STRUCTURAL, Head, heading
 from guard.parse.limits import DEPTH, PARTS
-from guard.parse.shreds import PARTED
+from guard.parse.shreds import parted
 from guard.parse.transfer import undo
 
 _BOUNDARY_LINE: Final = re.compile(rb"^--[^\s-][!-~ ]{0,69}\r?$", re.MULTILINE)
@@ -140,7 +140,7 @@ def _entity(
     elif kind in _SMIME and _signed(tree, data[body : span[1]], own, head, depth):
         return
     leaf = Leaf(number=own, head=head, octets=data[body : span[1]])
-    if head.encoding not in _NO_BOUNDARIES and b"--" in leaf.octets and PARTED.search(leaf.octets):
+    if head.encoding not in _NO_BOUNDARIES and parted(leaf.octets):
         # Somebody quotes a message as it stands, or another program sees parts here.
         tree.note("parted-text", own)
     tree.leaves.append(leaf)

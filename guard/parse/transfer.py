@@ -4,6 +4,7 @@ import binascii
 import quopri
 import re
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import Final
 
 from guard.parse.fields import without_comments
@@ -34,10 +35,11 @@ _MEANT: Final = {
 """What programs write, or read, in other words."""
 
 _UU_BEGIN: Final = re.compile(
-    rb"^([ \t>]{0,40})begin [0-7]{3,4} ([^\r\n]{1,255})\r?\n", re.MULTILINE
+    rb"^([ \t>]{0,40})begin [0-7]{1,6} ([^\r\n]{1,255})\r?\n", re.MULTILINE
 )
 
 
+@lru_cache(maxsize=64)
 def encoding_of(text: str) -> str:
     """Name an encoding as everybody but the writer spells it: ``BASE64 (x)`` is ``base64``."""
     name = "".join(without_comments(decode_words(text)).split()).strip("\"';,").lower()
@@ -114,6 +116,18 @@ def _lines(octets: bytes) -> Iterator[bytes]:
         start = end
 
 
+def _uu_line(line: bytes) -> bytes:
+    """Decode one line; what stands behind as much as it says it holds is passed over."""
+    try:
+        return binascii.a2b_uu(line)
+    except binascii.Error:
+        # Rounded up to whole groups: some programs leave out the last of a group.
+        letters = ((line[0] - 32 & 63) + 2) // 3 * 4
+        if len(line) <= letters + 1:
+            raise
+        return binascii.a2b_uu(line[: letters + 1])
+
+
 def uu_blocks(octets: bytes) -> list[tuple[bytes, bytes, bool]]:
     """
     Find uuencoded files in text: name, octets, and whether the end stood there.
@@ -137,7 +151,7 @@ def uu_blocks(octets: bytes) -> list[tuple[bytes, bytes, bool]]:
             ended = line.rstrip() == b"end"
             try:
                 # A blank line would count as 32 zeros.
-                decoded += binascii.a2b_uu(line) if line.strip() and not ended else b""
+                decoded += _uu_line(line) if line.strip() and not ended else b""
             except binascii.Error:
                 break  # what was decoded before the damage counts
             at = stop + 1

@@ -32,6 +32,12 @@ from guard.compose.places import placed
             None,
         ),
         ("comments/a.txt, properties", "comments/a.txt, プロパティ", None),
+        ("m.eml, part 1.2, line 3", "m.eml, パート 1.2, 3 行目", None),
+        ("header of part 2", "パート 2 のヘッダー", None),
+        ("beside the parts of part 1, line 1", "パート 1 の前後, 1 行目", None),
+        ("a.eml, beside the parts", "a.eml, パートの前後", None),
+        ("source, line 9", "ソース, 9 行目", None),
+        ("part 2.txt, source.eml", "part 2.txt, source.eml", None),
         ("read as cp932", "read as cp932", "read as cp932"),
     ],
 )

@@ -1,14 +1,7 @@
 """Files are known by their content."""
 
-from datetime import UTC, datetime, timedelta
-
 import pytest
 from containers import packed
-from cryptography import x509
-from cryptography.hazmat.primitives import hashes
-from cryptography.hazmat.primitives.asymmetric import ec
-from cryptography.hazmat.primitives.serialization import Encoding, pkcs7
-from cryptography.x509.oid import NameOID
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +10,7 @@ from guard.extract.formats import READERS
 from guard.extract.kinds import Kind, kind_of
 from guard.extract.read import read
 from guard.model.extract import ReadState, Reason
+from tests.unit.parse.odd_mail import der, enveloped_data
 
 
 def zip_of(*names: str) -> bytes:
@@ -106,36 +100,16 @@ def test_a_picture_with_an_archive_behind_it() -> None:
     assert found.reasons == (Reason.IMAGE_ONLY,)
 
 
-def signed(content: bytes, *options: pkcs7.PKCS7Options) -> bytes:
-    """CMS as mail programs make it."""
-    key = ec.generate_private_key(ec.SECP256R1())
-    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "Yamada")])
-    now = datetime(2026, 1, 1, tzinfo=UTC)
-    certificate = (
-        x509.CertificateBuilder()
-        .subject_name(name)
-        .issuer_name(name)
-        .public_key(key.public_key())
-        .serial_number(1)
-        .not_valid_before(now)
-        .not_valid_after(now + timedelta(days=9999))
-        .sign(key, hashes.SHA256())
-    )
-    builder = pkcs7.PKCS7SignatureBuilder().set_data(content)
-    signing = builder.add_signer(certificate, key, hashes.SHA256())
-    return signing.sign(Encoding.DER, [*options])
-
-
-def test_a_signature_is_nothing_to_read_and_what_it_holds_is() -> None:
-    """The signature of signed mail does not hold it; opaque signed content is in the open."""
-    detached = signed(b"row", pkcs7.PKCS7Options.DetachedSignature)
+def test_signatures() -> None:
+    """A signature that stands alone has nothing to read; broken, or sealed, it holds the mail."""
+    data = bytes.fromhex("06092a864886f70d010701")
+    start = bytes.fromhex("06092a864886f70d010702")
+    body = der(0x30, der(2, b"\1"), der(0x31), der(0x30, data), der(0x31))
+    detached = der(0x30, start, der(0xA0, body))
     assert read("smime.p7s", detached, budget=Budget()).state is ReadState.READ
-
-    opaque = read("smime.p7m", signed(b"Content-Type: text/plain\r\n\r\nrow"), budget=Budget())
-    assert (opaque.state, "row" in opaque.text) == (ReadState.READ, True)
-
-    torn = read("smime.p7m", signed(b"Content-Type: text/plain\r\n\r\nrow")[:90], budget=Budget())
-    assert torn.reasons == (Reason.UNSUPPORTED,)
+    assert read("smime.p7m", detached[:-4], budget=Budget()).reasons == (Reason.UNSUPPORTED,)
+    sealed = read("smime.p7m", enveloped_data(b"x"), budget=Budget())
+    assert sealed.reasons == (Reason.ENCRYPTED,)
 
 
 @given(st.binary(max_size=300), st.sampled_from([b"", b"PK\x03\x04", b"\x1f\x8b", b"<?xml ", PNG]))

@@ -304,6 +304,8 @@ FOUND: dict[str, odd.Build] = {
     "a comment": odd.page("hi<!-- ROW -->"),
     "an attribute": odd.page('<img alt="ROW">'),
     "an attribute of no meaning": odd.page('<p x="ROW">hi'),
+    "names of attributes": odd.page("<x ROW>hi"),
+    "the name of an element": odd.page("<xROW>hi"),
     "a class": odd.page('<p class="ROW">hi'),
     "a style": odd.page("<p style=\"--x: 'ROW'\">hi"),
     "content by CSS": odd.page('<style>p:before{content:"ROW"}</style><p>hi'),
@@ -344,8 +346,7 @@ FOUND: dict[str, odd.Build] = {
     # Other text.
     "a calendar": odd.parts(
         HELLO,
-        "--b\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\nDESCRIPTION:ROW\n"
-        "END:VCALENDAR\n--b--",
+        "--b\nContent-Type: text/calendar\n\nBEGIN:VCALENDAR\nSUMMARY:ROW\nEND:VCALENDAR\n--b--",
     ),
     "a card": odd.parts(
         HELLO, "--b\nContent-Type: text/x-vcard\n\nBEGIN:VCARD\nNOTE:ROW\nEND:VCARD\n--b--"
