@@ -19,6 +19,6 @@ def test_damage_is_told() -> None:
     lost = [
         (each.mutation.made.file, each.number)
         for each in damage
-        if each.lost and each.mutation.made.format in CHECKSUMMED
+        if each.lost and each.is_a_file and each.mutation.made.format in CHECKSUMMED
     ]
     assert lost == []
