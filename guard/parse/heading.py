@@ -133,7 +133,14 @@ def _differ(values: dict[str, list[str]]) -> bool:
 
 
 def _each_once(fields: list[Field]) -> list[Field]:
-    return [field for place, field in enumerate(fields) if field not in fields[:place]]
+    """Give the first of each, no more than are read: a header has room for thousands."""
+    once: list[Field] = []
+    for field in fields:
+        if field not in once:
+            once.append(field)
+            if len(once) == _MOST_READINGS:
+                break
+    return once
 
 
 def _type(value: str, note: Note) -> Field:
