@@ -130,8 +130,9 @@ class Desk:
     async def _send(self, hold: Hold, answer: Answer) -> Hold:
         """Send it as the owner says, or ask about what that leads to."""
         sending, verdict = wished(hold, answer), hold.verdict
-        if verdict.action is Action.REFUSE and answer.choice not in _CHANGES:
-            raise Unconfirmed(hold, frozenset({"refused"}))  # as was found once it was opened
+        if verdict.action is Action.REFUSE:
+            # Found once it was opened; whoever judges a changed mail no longer has the password.
+            raise Unconfirmed(hold, frozenset({"refused"}))
         if answer.choice in _CHANGES:
             verdict = await self._judge.verdict(hold, sending)
             self._in_time(hold)  # judging may have taken a while

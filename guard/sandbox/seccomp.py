@@ -39,12 +39,16 @@ _FORBIDDEN: Final = {
     "x86_64": (
         0xC000_003E, 56,
         (41, 42, 43, 49, 50, 53, 288, 57, 58, 59, 322, 62, 101, 155, 161, 165, 166, 175, 246, 248,
-         249, 250, 272, 298, 304, 308, 310, 311, 313, 319, 321, 323, 425, 429, 430, 438, 442),
+         249, 250, 272, 298, 304, 308, 310, 311, 313, 319, 321, 323, 425, 429, 430, 438, 442,
+         76, 77, 90, 91, 92, 93, 94, 132, 188, 189, 190, 235, 260, 261, 268, 280, 85, 133, 200,
+         234, 129, 297, 424, 302, 141, 203, 29, 64, 68),
     ),
     "aarch64": (
         0xC000_00B7, 220,
         (198, 199, 200, 201, 202, 203, 242, 221, 281, 129, 117, 39, 40, 41, 51, 97, 104, 105, 217,
-         218, 219, 241, 265, 268, 270, 271, 273, 279, 280, 282, 425, 429, 430, 438, 442),
+         218, 219, 241, 265, 268, 270, 271, 273, 279, 280, 282, 425, 429, 430, 438, 442,
+         45, 46, 52, 53, 54, 55, 88, 5, 6, 7, 130, 131, 138, 240, 424, 261, 140, 122, 194, 186,
+         190),
     ),
 }  # fmt: skip
 """
@@ -54,7 +58,10 @@ Sockets: socket, socketpair, connect, bind, listen, accept, accept4. Programs an
 vfork, execve, execveat, kill, ptrace, process_vm_readv, process_vm_writev, pidfd_getfd. The system:
 mount, umount2, pivot_root, chroot, setns, unshare, init_module, finit_module, kexec_load, bpf,
 perf_event_open, userfaultfd, io_uring_setup, memfd_create, open_by_handle_at, add_key,
-request_key, keyctl, open_tree, move_mount, mount_setattr.
+request_key, keyctl, open_tree, move_mount, mount_setattr. What needs no descriptor that may write:
+truncate, ftruncate, chmod, chown, utime, setxattr, creat, mknod and their kin. Other ways to a
+process: tkill, tgkill, sigqueue, pidfd_send_signal, prlimit, setpriority, sched_setaffinity; memory
+and queues that outlive a child.
 """
 
 _CLONE3: Final = 435

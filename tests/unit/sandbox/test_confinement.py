@@ -67,6 +67,9 @@ assert refused(socket.socket) == errno.EPERM
 assert refused(os.fork) == errno.EPERM
 assert refused(lambda: os.execv(sys.executable, ["python"])) == errno.EPERM
 assert refused(lambda: os.kill(os.getppid(), 0)) == errno.EPERM
+assert refused(lambda: os.truncate('/nowhere/at/all', 0)) == errno.EPERM
+assert refused(lambda: os.chmod('/nowhere/at/all', 0o755)) == errno.EPERM
+assert ctypes.CDLL(None, use_errno=True).syscall(234, os.getppid(), os.getppid(), 0) == -1
 assert ctypes.CDLL(None).ptrace(0, 0, 0, 0) == -1
 ran = []
 thread = threading.Thread(target=lambda: ran.append(open(sys.executable, "rb").read(4)))
