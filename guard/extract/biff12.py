@@ -9,6 +9,8 @@ import struct
 from collections.abc import Iterator
 from typing import Final
 
+from guard.extract.celltext import line, number, rk
+
 _ROW: Final = 0
 _SHORT: Final = 12
 _SHORTEST_LAST: Final = 18
@@ -22,7 +24,6 @@ _FORMULAS: Final = {8: _STRING, 9: _REAL, 10: _BOOL, 11: _ERROR}
 _COLUMN_AND_STYLE: Final = 8
 _STYLE: Final = 4
 _SHOWN: Final = {1: "hidden", 2: "veryHidden"}
-WHOLE: Final = 1e15
 
 
 def records(octets: bytes) -> Iterator[tuple[int, bytes]]:
@@ -65,25 +66,20 @@ def rows(worksheet: bytes, shared: list[str]) -> Iterator[tuple[int, str]]:
     for kind, payload in records(worksheet):
         if kind == _ROW:
             if cells:
-                yield row, _line(cells)
+                yield row, line(cells)
             row = int.from_bytes(payload[:4], "little") + 1
             cells, column = {}, -1
         elif _BLANK <= kind <= _SHARED or kind in _FORMULAS:
             column = int.from_bytes(payload[:4], "little")
-            cells[column] = _value(_FORMULAS.get(kind, kind), payload[_COLUMN_AND_STYLE:], shared)
+            value = _value(_FORMULAS.get(kind, kind), payload[_COLUMN_AND_STYLE:], shared)
+            if value:
+                cells[column] = value
         elif _SHORT <= kind <= _SHORTEST_LAST:
             column += 1
-            cells[column] = _value(kind - _SHORT + _BLANK, payload[_STYLE:], shared)
+            if value := _value(kind - _SHORT + _BLANK, payload[_STYLE:], shared):
+                cells[column] = value
     if cells:
-        yield row, _line(cells)
-
-
-def _line(cells: dict[int, str]) -> str:
-    # A column that lies says nothing about how many tabs there are.
-    width = min(max(cells), 16_383) if cells else 0
-    dense = width <= 4 * len(cells) + 64
-    texts = [cells.get(at, "") for at in range(width + 1)] if dense else list(cells.values())
-    return "\t".join(" ".join(text.split("\n")) for text in texts).rstrip("\t")
+        yield row, line(cells)
 
 
 def _value(kind: int, octets: bytes, shared: list[str]) -> str:
@@ -96,23 +92,10 @@ def _value(kind: int, octets: bytes, shared: list[str]) -> str:
     if kind == _BOOL:
         return "TRUE" if octets[:1] == b"\1" else "FALSE"
     if kind == _REAL and len(octets) >= 8:
-        return _number(struct.unpack_from("<d", octets)[0])
+        return number(struct.unpack_from("<d", octets)[0])
     if kind == _RK and len(octets) >= 4:
-        return _number(_rk(int.from_bytes(octets[:4], "little")))
+        return number(rk(int.from_bytes(octets[:4], "little")))
     return ""
-
-
-def _rk(packed: int) -> float:
-    """Unpack a number of 30 bits, two of which say how ([MS-XLSB] §2.5.123)."""
-    if packed & 2:
-        value = float((packed >> 2) - (1 << 30 if packed & 0x8000_0000 else 0))
-    else:
-        value = struct.unpack("<d", struct.pack("<II", 0, packed & 0xFFFF_FFFC))[0]
-    return value / 100 if packed & 1 else value
-
-
-def _number(value: float) -> str:
-    return str(int(value)) if abs(value) < WHOLE and value.is_integer() else repr(value)
 
 
 def _string(octets: bytes, at: int) -> tuple[str, int]:

@@ -4,7 +4,7 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from guard.extract.sheets import WHOLE
+from guard.extract.celltext import line, number, rk, stretches
 
 _INTEGER: Final = 0x02
 _NUMBERS: Final = {0x03, 0x0203}
@@ -23,14 +23,6 @@ _NO_NUMBER: Final = b"\xff\xff"
 """Ends the value of a formula that is no number."""
 
 _TRUTH: Final = 1
-_MOST_TABS: Final = 64
-"""Tabs for the empty cells between two; further apart is not told."""
-
-_MOST_BLANK_ROWS: Final = 100
-"""Rows left out before a new passage begins."""
-
-_ONE_LINE: Final = str.maketrans("\t\n\r\v\f", "     ")
-
 Text = Callable[[bytes, int], str]
 """Reads a string whose length stands in so many octets before it."""
 
@@ -59,7 +51,7 @@ class Cells:
         row, column = struct.unpack_from("<HH", payload)
         rest = payload[self._head :]
         if kind in _NUMBERS:
-            self._put(row, column, _number(*struct.unpack_from("<d", rest)))
+            self._put(row, column, number(*struct.unpack_from("<d", rest)))
         elif kind == _INTEGER:
             self._put(row, column, str(*struct.unpack_from("<H", rest)))
         elif kind in _LABELS:
@@ -72,28 +64,17 @@ class Cells:
         elif kind == _SHARED:
             self._put(row, column, self._shared[struct.unpack_from("<I", rest)[0]])
         elif kind == _RK:
-            self._put(row, column, _number(_rk(*struct.unpack_from("<I", rest))))
+            self._put(row, column, number(rk(*struct.unpack_from("<I", rest))))
         elif kind == _SEVERAL_RK:
             for at in range(6, len(payload) - 5, 6):
-                value = _rk(*struct.unpack_from("<I", payload, at))
-                self._put(row, column + at // 6 - 1, _number(value))
+                value = rk(*struct.unpack_from("<I", payload, at))
+                self._put(row, column + at // 6 - 1, number(value))
 
     def runs(self) -> Iterator[tuple[int, str]]:
         """Give stretches of rows with their first row's number; blank rows stay as empty lines."""
-        first = last = 0
-        lines: list[str] = []
-        for row in sorted(self._rows):
-            if lines and row - last > _MOST_BLANK_ROWS:
-                yield first + 1, "\n".join(lines)
-                lines = []
-            if lines:
-                lines.extend([""] * (row - last - 1))
-            else:
-                first = row
-            lines.append(_line(self._rows[row]))
-            last = row
-        if lines:
-            yield first + 1, "\n".join(lines)
+        rows = ((row + 1, line(self._rows[row])) for row in sorted(self._rows))
+        for first_row, lines in stretches(rows):
+            yield first_row, "\n".join(lines)
 
     def _put(self, row: int, column: int, text: str) -> None:
         if text:
@@ -102,30 +83,6 @@ class Cells:
     def _take_formula(self, row: int, column: int, rest: bytes) -> None:
         self._formula = row, column  # its text, if it has one, comes in a record of its own
         if rest[6:8] != _NO_NUMBER:
-            self._put(row, column, _number(*struct.unpack_from("<d", rest)))
+            self._put(row, column, number(*struct.unpack_from("<d", rest)))
         elif rest[0] == _TRUTH:
             self._put(row, column, str(bool(rest[2])).upper())
-
-
-def _line(cells: dict[int, str]) -> str:
-    line: list[str] = []
-    last = 0
-    for column in sorted(cells):
-        line.append("\t" * min(_MOST_TABS, column - last))
-        line.append(cells[column].translate(_ONE_LINE))
-        last = column
-    return "".join(line)
-
-
-def _rk(packed: int) -> float:
-    """Give the value of 30 bits: a whole number or the upper half of a float (§2.5.217)."""
-    if packed & 2:
-        value = float((packed >> 2) - (1 << 30 if packed >> 31 else 0))
-    else:
-        value = struct.unpack("<d", struct.pack("<Q", (packed & ~3) << 32))[0]
-    return value / 100 if packed & 1 else value
-
-
-def _number(value: float) -> str:
-    """Write a number as people would: a whole one without a point."""
-    return str(int(value)) if abs(value) < WHOLE and value.is_integer() else repr(value)

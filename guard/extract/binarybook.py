@@ -1,9 +1,10 @@
 """Workbooks in binary parts (xlsb): cells by calamine, and by their records where it fails."""
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterator
 
 from guard.extract import biff12
 from guard.extract.budget import Budget
+from guard.extract.celltext import stretches
 from guard.extract.office import parts
 from guard.extract.pieces import Piece, Source
 from guard.extract.relations import relations
@@ -49,23 +50,10 @@ def _by_records(
         info = opened.find(targets.get(relation, ""))
         worksheet = opened.unpack(info) if info else b""
         if wanted(worksheet):
-            for first_row, text in _stretches(biff12.rows(worksheet, shared)):
+            for first_row, lines in stretches(biff12.rows(worksheet, shared)):
+                text = "\n".join(lines)
                 budget.say(len(text))
                 yield Passage(place=sheet_place(name, how), text=text, first_row=first_row)
-
-
-def _stretches(rows: Iterable[tuple[int, str]]) -> Iterator[tuple[int, str]]:
-    """Join rows that follow each other; give the first one's number and all their text."""
-    lines: list[str] = []
-    first = 0
-    for number, text in rows:
-        if lines and number != first + len(lines):
-            yield first, "\n".join(lines)
-            lines = []
-        first = first if lines else number
-        lines.append(text)
-    if lines:
-        yield first, "\n".join(lines)
 
 
 def _scraped(opened: Archive, budget: Budget) -> Iterator[Passage]:

@@ -16,6 +16,7 @@ from python_calamine import (
 )
 
 from guard.extract.budget import Budget
+from guard.extract.celltext import ONE_LINE, number
 from guard.extract.hidden import Hidden, hidden_in, hidden_in_tables
 from guard.extract.office import parts, refuse_encrypted
 from guard.extract.pieces import Piece, Source, UnreadError
@@ -31,10 +32,7 @@ _BEYOND_CELLS: Final = (
     b"table:shapes",
     b"table:content-val",
 )
-_ONE_LINE: Final = str.maketrans("\t\n\r\v\f", "     ")
 _NOTHING: Final = Hidden()
-WHOLE: Final = 1e15
-"""Below this a float holds every whole number exactly."""
 
 
 def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
@@ -99,9 +97,9 @@ def cells(
         raise UnreadError(Reason.ENCRYPTED) from None
     except (CalamineError, OSError, ValueError):
         raise UnreadError(Reason.CORRUPT) from None
-    for number, sheet in enumerate(workbook.sheets_metadata):
+    for at, sheet in enumerate(workbook.sheets_metadata):
         try:
-            read = workbook.get_sheet_by_index(number)
+            read = workbook.get_sheet_by_index(at)
         except (CalamineError, OSError, ValueError, IndexError):
             if sheet.typ not in {SheetTypeEnum.ChartSheet, SheetTypeEnum.Vba}:
                 yield Reason.CORRUPT
@@ -111,7 +109,7 @@ def cells(
         lines = [_row(row) for row in read.iter_rows()]
         # Releases of calamine differ in whether they give the blank rows at the top.
         first_row = 1 if read.end and len(lines) > read.end[0] else read.start[0] + 1
-        blank = next((number for number, row in enumerate(lines) if row), 0)
+        blank = next((at for at, row in enumerate(lines) if row), 0)
         place = sheet_place(sheet.name, _how(sheet.visible))
         of_it = hidden.get(sheet.name, _NOTHING)
         yield from rows(place, of_it, first_row + blank, lines[blank:], budget)
@@ -143,7 +141,7 @@ def _row(cells: Sequence[object]) -> str:
         [
             cell
             if isinstance(cell, str) and cell.isprintable()
-            else _number(cell)
+            else number(cell)
             if isinstance(cell, float)
             else _cell(cell)
             for cell in cells
@@ -151,16 +149,11 @@ def _row(cells: Sequence[object]) -> str:
     ).rstrip("\t")
 
 
-def _number(value: float) -> str:
-    """Write a number as people would: a whole one without a point."""
-    return str(int(value)) if value.is_integer() and abs(value) < WHOLE else repr(value)
-
-
 def _cell(value: object) -> str:
     """Write a cell that is no number as people would: dates as ISO 8601."""
     match value:
         case str():
-            return value.translate(_ONE_LINE)
+            return value.translate(ONE_LINE)
         case bool():
             return str(value).upper()
         case datetime():

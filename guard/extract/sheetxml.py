@@ -11,19 +11,15 @@ from collections.abc import Iterator, Mapping
 from typing import Final
 
 from guard.extract.budget import Budget
+from guard.extract.celltext import MOST_TABS, is_whole, stretches
 from guard.extract.elements import Handler, walk
 from guard.extract.hidden import hidden_in
 from guard.extract.pieces import Piece, Source
-from guard.extract.sheets import WHOLE, beyond_cells, rows
+from guard.extract.sheets import beyond_cells, rows
 from guard.extract.workbook import sheets
 from guard.extract.zipped import Archive
 
 _REFERENCE: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
-_MOST_TABS: Final = 64
-"""Tabs for the empty cells between two; further apart is not told."""
-
-_MOST_BLANK_ROWS: Final = 100
-"""Rows left out before a new passage begins."""
 
 
 def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
@@ -40,7 +36,7 @@ def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
         octets = opened.unpack(info)
         walk(octets, cells)
         place = places.get(info.filename, info.filename)
-        for first_row, lines in cells.runs():
+        for first_row, lines in stretches(cells.rows):
             yield from rows(place, hidden_in(octets), first_row, lines, budget)
     yield from beyond_cells(opened, budget)
 
@@ -76,7 +72,7 @@ class _Cells(Handler):
 
     def __init__(self, strings: list[str]) -> None:
         self._strings = strings
-        self._rows: list[tuple[int, str]] = []
+        self.rows: list[tuple[int, str]] = []
         self._row = 0
         self._cells: list[str] = []
         self._column = self._last = 0
@@ -99,11 +95,11 @@ class _Cells(Handler):
     def end(self, local: str) -> None:
         self._keep = False
         if local == "c" and self._pieces:
-            tabs = min(_MOST_TABS, max(1, self._column - self._last)) if self._last else 0
+            tabs = min(MOST_TABS, max(1, self._column - self._last)) if self._last else 0
             self._cells.append("\t" * tabs + self._value("".join(self._pieces)))
             self._last = self._column
         elif local == "row" and self._cells:
-            self._rows.append((self._row, "".join(self._cells)))
+            self.rows.append((self._row, "".join(self._cells)))
 
     def text(self, text: str) -> None:
         if self._keep:
@@ -118,26 +114,8 @@ class _Cells(Handler):
                 number_read = float(raw)
             except ValueError:
                 return raw
-            whole = number_read.is_integer() and abs(number_read) < WHOLE
-            return str(int(number_read)) if whole else raw
+            return str(int(number_read)) if is_whole(number_read) else raw
         return " ".join(raw.split("\n"))
-
-    def runs(self) -> Iterator[tuple[int, list[str]]]:
-        """Give stretches of rows with their first row's number; blank rows are empty lines."""
-        first = last = 0
-        lines: list[str] = []
-        for row, text in self._rows:
-            if lines and not 0 < row - last <= _MOST_BLANK_ROWS:
-                yield first, lines
-                lines = []
-            if not lines:
-                first = row
-            else:
-                lines.extend([""] * (row - last - 1))
-            lines.append(text)
-            last = row
-        if lines:
-            yield first, lines
 
 
 def _number(letters: str) -> int:
