@@ -62,7 +62,7 @@ class Archive:
             raise UnreadError(Reason.UNSUPPORTED) from None
         self._budget = budget
         self._octets = octets
-        self._paid: set[str] = set()
+        self._paid: set[int] = set()
         self._password = password
         # A folder with octets in it is a file whose name was tampered with, or torn.
         self.entries: Final = [
@@ -70,6 +70,9 @@ class Archive:
         ]
         if len(self.entries) > budget.entries:
             raise UnreadError(Reason.LIMIT)
+        self._by_name: dict[str, zipfile.ZipInfo] = {}
+        for info in self.entries:
+            self._by_name.setdefault(info.filename.lower(), info)
 
     def foresee(self) -> None:
         """Refuse by what the directory says: for readers that unpack by themselves."""
@@ -79,8 +82,8 @@ class Archive:
             raise UnreadError(Reason.LIMIT)
 
     def find(self, name: str) -> zipfile.ZipInfo | None:
-        """Give the entry called *name*, in any case, or `None`."""
-        return next((info for info in self.entries if info.filename.lower() == name.lower()), None)
+        """Give the first entry called *name*, in any case, or `None`."""
+        return self._by_name.get(name.lower())
 
     def beside(self) -> Iterator[Piece]:
         """
@@ -129,8 +132,9 @@ class Archive:
         if encrypted and not self._password:
             raise UnreadError(Reason.ENCRYPTED)
         # Who reads an entry a second time, for something else, need not pay for it again.
-        paid = info.filename in self._paid
-        self._paid.add(info.filename)
+        # By the entry itself: a name may stand there many times.
+        paid = id(info) in self._paid
+        self._paid.add(id(info))
         if not paid:
             self._budget.enter()
         self._budget.foresee(info.file_size, info.compress_size)

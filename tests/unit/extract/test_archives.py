@@ -213,3 +213,17 @@ def test_mail_with_hidden_content() -> None:
     """A structure that may hide something is a defect of the file."""
     octets = b"Subject: x\nFrom: a@example.com\nContent-Type: multipart/mixed\n\nhi"
     assert read("a.eml", octets, budget=Budget()).reasons == (Reason.DEFECT,)
+
+
+@pytest.mark.filterwarnings("ignore:Duplicate name")
+def test_each_of_many_entries_with_one_name_is_paid_for() -> None:
+    """A bomb may call all its members the same."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as archive:
+        for _ in range(10):
+            archive.writestr("a.txt", bytes(100_000))
+    budget = Budget(expanded_bytes=500_000)
+    found = read("a.zip", target.getvalue(), budget=budget)
+
+    assert Reason.LIMIT in found.reasons
+    assert budget.expanded_bytes <= 0
