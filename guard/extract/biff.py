@@ -7,7 +7,7 @@ reads no workbook that is not in a compound file.
 
 import struct
 from collections.abc import Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from typing import Final
 
 from guard.extract import codepages, shapes, sheets
@@ -57,7 +57,7 @@ def xls(source: Source, budget: Budget) -> Iterator[Piece]:
     octets = opened(source, budget)
     own_cells = False
     try:
-        yield from sheets.xls(replace(source, octets=Compound(octets).top_level(_STREAMS)), budget)
+        yield from sheets.cells(Compound(octets).top_level(_STREAMS), budget)
     except UnreadError as unread:
         if unread.reason is not Reason.CORRUPT:
             raise

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from guard.extract import biff12
 from guard.extract.budget import Budget
 from guard.extract.celltext import stretches
-from guard.extract.office import parts
+from guard.extract.office import beside
 from guard.extract.pieces import Piece, Source
 from guard.extract.relations import relations
 from guard.extract.scraped import runs
@@ -22,9 +22,9 @@ def xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
     yield from cells(source.octets, budget)
     yield from _by_records(opened, budget, biff12.has_short_cells)
     yield from _scraped(opened, budget)
-    for piece in parts(opened, lambda name: name.endswith(".bin") and "embeddings" not in name):
-        if piece is not None:
-            yield piece
+    yield from beside(
+        opened, budget, lambda name: name.endswith(".bin") and "embeddings" not in name
+    )
 
 
 def plain_xlsb(source: Source, budget: Budget) -> Iterator[Piece]:

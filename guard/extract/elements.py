@@ -27,9 +27,7 @@ def walk(octets: bytes, handler: Handler) -> None:
     Raises:
         UnreadError: It declares entities (LIMIT), or is no well-formed XML (CORRUPT).
     """
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.EntityDeclHandler = refuse_entities
+    parser = new_parser()
 
     def start(name: str, attributes: dict[str, str]) -> None:
         handler.start(name.rpartition(" ")[2], attributes)
@@ -46,7 +44,15 @@ def walk(octets: bytes, handler: Handler) -> None:
         raise UnreadError(Reason.CORRUPT) from None
 
 
-def refuse_entities(*_declaration: object) -> None:
+def new_parser() -> expat.XMLParserType:
+    """Give a parser that says namespaces before a blank, joins text, and refuses entities."""
+    parser = expat.ParserCreate(namespace_separator=" ")
+    parser.buffer_text = True
+    parser.EntityDeclHandler = _refuse_entities
+    return parser
+
+
+def _refuse_entities(*_declaration: object) -> None:
     """Handle an entity declaration: honest Office files have none."""
     raise UnreadError(Reason.LIMIT)
 

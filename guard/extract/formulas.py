@@ -10,7 +10,7 @@ from contextlib import suppress
 from typing import Final
 from xml.parsers import expat
 
-from guard.extract.elements import refuse_entities
+from guard.extract.elements import new_parser
 
 _ANY: Final = re.compile(rb"<(?:[\w.-]+:)?f[\s>]")
 _JOIN: Final = re.compile(r'"\s*&\s*"')
@@ -27,9 +27,7 @@ def formulas(octets: bytes) -> str:
     if (b"/f" not in octets and b":f" not in octets) or not _ANY.search(octets):
         return ""
     sheet = _Sheet()
-    parser = expat.ParserCreate(namespace_separator=" ")
-    parser.buffer_text = True
-    parser.EntityDeclHandler = refuse_entities
+    parser = new_parser()
     parser.StartElementHandler = sheet.start
     parser.EndElementHandler = sheet.end
     parser.CharacterDataHandler = sheet.text

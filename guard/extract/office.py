@@ -108,6 +108,15 @@ def parts(opened: Archive, skip: Callable[[str], bool]) -> Iterator[Piece | None
             yield Member(name=entry_name(info), octets=octets)
 
 
+def beside(opened: Archive, budget: Budget, skip: Callable[[str], bool]) -> Iterator[Piece]:
+    """Give what `parts` gives, but for pictures: for readers of cells, which are no scans."""
+    for piece in parts(opened, skip):
+        if piece is not None:
+            if isinstance(piece, Passage):
+                budget.say(len(piece.text))
+            yield piece
+
+
 def _owners(opened: Archive) -> Mapping[str, str]:
     """Give the sheet or slide of each part that has one; of a package that is torn, none."""
     try:

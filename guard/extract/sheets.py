@@ -18,7 +18,7 @@ from python_calamine import (
 from guard.extract.budget import Budget
 from guard.extract.celltext import ONE_LINE, number
 from guard.extract.hidden import Hidden, hidden_in, hidden_in_tables
-from guard.extract.office import parts, refuse_encrypted
+from guard.extract.office import beside, refuse_encrypted
 from guard.extract.pieces import Piece, Source, UnreadError
 from guard.extract.workbook import Sheet, sheet_place, sheets
 from guard.extract.zipped import DAMAGED, Archive
@@ -54,25 +54,16 @@ def ods(source: Source, budget: Budget) -> Iterator[Piece]:
     more = any(mark in content for mark in _BEYOND_CELLS)
     try:
         yield from cells(source.octets, budget, hidden_in_tables(content))
-    except UnreadError:
+    except UnreadError as unread:
+        if unread.reason is not Reason.CORRUPT:
+            raise
         more = True  # calamine wants the media type to come first; the XML says it all, too
-    for piece in parts(opened, lambda name: name == "content.xml" and not more):
-        if piece is not None:
-            yield piece
-
-
-def xls(source: Source, budget: Budget) -> Iterator[Piece]:
-    """Give cells of all sheets; `biff` gives the rest."""
-    yield from cells(source.octets, budget)
+    yield from beside(opened, budget, lambda name: name == "content.xml" and not more)
 
 
 def beyond_cells(opened: Archive, budget: Budget) -> Iterator[Piece]:
     """Give what an xlsx holds besides its cells."""
-    for piece in parts(opened, lambda name: name in _READ_AS_CELLS):
-        if piece is not None:
-            if isinstance(piece, Passage):
-                budget.say(len(piece.text))
-            yield piece
+    return beside(opened, budget, lambda name: name in _READ_AS_CELLS)
 
 
 def _worksheets(opened: Archive) -> Iterator[tuple[Sheet, bytes]]:

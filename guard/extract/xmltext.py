@@ -2,9 +2,8 @@
 
 from collections.abc import Iterator
 from typing import Final
-from xml.parsers import expat
 
-from guard.extract.elements import refuse_entities
+from guard.extract.elements import new_parser
 
 _LINES: Final = {"p", "h", "tr", "table-row", "row", "comment", "si", "footnote", "endnote"}
 """Elements that end a line; in a cell a paragraph does not."""
@@ -73,9 +72,7 @@ class XmlText:
             ExpatError: It is no well-formed XML.
         """
         collected = cls()
-        parser = expat.ParserCreate(namespace_separator=" ")
-        parser.buffer_text = True
-        parser.EntityDeclHandler = refuse_entities
+        parser = new_parser()
         parser.StartElementHandler = collected._start
         parser.EndElementHandler = collected._end
         parser.CharacterDataHandler = collected._text
