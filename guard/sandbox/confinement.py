@@ -1,10 +1,11 @@
 """What a process gives up before it opens a stranger's file (Linux; elsewhere, what there is)."""
 
-import ctypes
 import os
 import resource
 import signal
 from typing import Final
+
+from guard.sandbox.kernel import prctl, unshare
 
 _PR_SET_PDEATHSIG: Final = 1
 _PR_SET_DUMPABLE: Final = 4
@@ -21,17 +22,12 @@ def leave_network() -> bool:
 
     Unprivileged processes need a user namespace for it, which some systems forbid.
     """
-    unshare = getattr(ctypes.CDLL(None, use_errno=True), "unshare", None)
-    if unshare is None:
-        return False
     return any(unshare(flags) == 0 for flags in (_CLONE_NEWNET, _CLONE_NEWUSER | _CLONE_NEWNET))
 
 
 def renounce() -> None:
     """Gain no privilege any more by whatever program is started; children inherit it."""
-    prctl = getattr(ctypes.CDLL(None, use_errno=True), "prctl", None)
-    if prctl is not None:
-        prctl(_PR_SET_NO_NEW_PRIVS, 1, 0, 0, 0)
+    prctl(_PR_SET_NO_NEW_PRIVS, 1)
 
 
 def confine(*, memory_bytes: int, cpu_s: int, parent: int) -> None:
@@ -41,10 +37,8 @@ def confine(*, memory_bytes: int, cpu_s: int, parent: int) -> None:
     The process dies with *parent*, cannot write a file or start a process, leaves no core, and is
     killed by the kernel beyond its memory and processor time.
     """
-    prctl = getattr(ctypes.CDLL(None, use_errno=True), "prctl", None)
-    if prctl is not None:
-        prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
-        prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
+    prctl(_PR_SET_PDEATHSIG, signal.SIGKILL)
+    prctl(_PR_SET_DUMPABLE, 0)
     if os.getppid() != parent:
         os._exit(1)  # the parent died before the kernel was told to watch it
     os.environ.clear()

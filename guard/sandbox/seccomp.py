@@ -11,6 +11,8 @@ import platform
 import struct
 from typing import Final
 
+from guard.sandbox.kernel import prctl
+
 _PR_SET_SECCOMP: Final = 22
 _SECCOMP_MODE_FILTER: Final = 2
 
@@ -109,20 +111,11 @@ def _when(test: int, value: int, error: int) -> tuple[bytes, bytes]:
 
 def works() -> bool:
     """Tell whether this system filters calls, by asking for a filter that is none."""
-    prctl = getattr(ctypes.CDLL(None, use_errno=True), "prctl", None)
-    if prctl is None:
-        return False
     # A filter at no address is refused with EFAULT where there are filters, else with EINVAL.
-    return bool(
-        prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, None, 0, 0) != 0
-        and ctypes.get_errno() == errno.EFAULT
-    )
+    return prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, None) == errno.EFAULT
 
 
 def install(code: bytes) -> bool:
     """Put the filter on this thread for good (``no_new_privs`` is set); say whether it worked."""
-    prctl = getattr(ctypes.CDLL(None, use_errno=True), "prctl", None)
-    if prctl is None:
-        return False
     given = _Program(len(code) // _INSTRUCTION.size, code)
-    return bool(prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(given), 0, 0) == 0)
+    return prctl(_PR_SET_SECCOMP, _SECCOMP_MODE_FILTER, ctypes.byref(given)) == 0
