@@ -118,14 +118,7 @@ class Desk:
             without=shown.without,
             opened=shown.opened + 1,
         )
-        return await self._holds.advance(
-            hold.id,
-            old=HoldState.WAITING,
-            new=HoldState.WAITING,
-            asked=hold,
-            audit=minute("hold.opened", self._clock(), hold, hold.owner, answer, sending, verdict),
-            verdict=verdict,
-        )
+        return await self._ask_again(hold, answer, sending, verdict, event="hold.opened")
 
     async def _send(self, hold: Hold, answer: Answer) -> Hold:
         """Send it as the owner says, or ask about what that leads to."""
@@ -147,7 +140,13 @@ class Desk:
         return await self._release(hold, hold.owner, answer, "hold.decided", sending)
 
     async def _ask_again(
-        self, hold: Hold, answer: Answer, sending: Sending, verdict: Verdict
+        self,
+        hold: Hold,
+        answer: Answer,
+        sending: Sending,
+        verdict: Verdict,
+        *,
+        event: str = "hold.asked_again",
     ) -> Hold:
         """Keep waiting, now for a word about *sending*."""
         return await self._holds.advance(
@@ -155,9 +154,7 @@ class Desk:
             old=HoldState.WAITING,
             new=HoldState.WAITING,
             asked=hold,
-            audit=minute(
-                "hold.asked_again", self._clock(), hold, hold.owner, answer, sending, verdict
-            ),
+            audit=minute(event, self._clock(), hold, hold.owner, answer, sending, verdict),
             recipients=sending.recipients,
             without=sending.without,
             verdict=verdict,
