@@ -1,6 +1,5 @@
 """Text in any encoding: plain, CSV, JSON, vCard, XML as it stands."""
 
-import codecs
 import quopri
 import re
 from collections.abc import Iterable, Iterator
@@ -9,18 +8,11 @@ from typing import Final
 from guard.extract.budget import Budget
 from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.model.extract import Passage, Reason
-from guard.parse.candidates import unshifted
+from guard.parse.candidates import BOMS, unshifted
 from guard.parse.charset import JIS_ESCAPE, codec, guess, iso2022jp
 from guard.parse.embedded import embedded
 from guard.parse.markup import page
 
-_BOMS: Final = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins with the BOM of UTF-16
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
 _CANDIDATES: Final = ("cp932", "euc_jp", "euc_jis_2004", "gb18030", "cp949", "big5hkscs", "cp1252")
 _JAPANESE: Final = ("cp932", "euc_jp", "euc_jis_2004")
 _MOST_CANDIDATES: Final = 3
@@ -148,7 +140,7 @@ def _surely_japanese(content: str) -> bool:
 
 def _sure(octets: bytes) -> list[tuple[str, str]]:
     """Decode what says itself which Unicode form it is in, or is ISO-2022-JP or ASCII."""
-    for bom, name in _BOMS:
+    for bom, name in BOMS:
         if octets.startswith(bom):
             rest = octets[len(bom) :]
             content = rest.decode(name, "replace")

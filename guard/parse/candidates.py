@@ -12,7 +12,7 @@ from typing import Final
 
 from guard.parse.charset import JIS_ESCAPE, ODD, codec, iso2022jp, utf8_instead
 
-_BOMS: Final = (
+BOMS: Final = (
     (codecs.BOM_UTF8, "utf-8"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # begins with the mark of UTF-16
     (codecs.BOM_UTF32_BE, "utf-32-be"),
@@ -56,7 +56,7 @@ def _shifts(octets: bytes) -> bool:
 
 
 def _readings(octets: bytes, name: str | None, text: str) -> Iterator[str]:
-    marked = next((name for bom, name in _BOMS if octets.startswith(bom)), None)
+    marked = next((name for bom, name in BOMS if octets.startswith(bom)), None)
     if marked is not None:
         yield octets.decode(marked, "replace").removeprefix("\ufeff")
     if (utf8 := utf8_instead(octets)) is not None:
