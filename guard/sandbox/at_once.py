@@ -41,7 +41,8 @@ class ReadersAtOnce:
 def at_once(attachment: Attachment) -> Extract | None:
     """Read a small file of text, or give `None`: a child has to."""
     octets = attachment.octets
-    if len(octets) > MOST_BYTES or kind_of(octets) is not Kind.TEXT:
+    # Archives and compound files have zeros: nobody looks into them here, not even to tell them.
+    if len(octets) > MOST_BYTES or b"\0" in octets or kind_of(octets) is not Kind.TEXT:
         return None
     source = Source(name=attachment.name, octets=octets, charset=attachment.charset)
     try:
