@@ -6,12 +6,12 @@ from typing import Any
 
 
 def prctl(option: int, *values: Any) -> int:
-    """Give up or ask for something, by prctl(2); 0, or the error number."""
+    """Change what this process may and is told; 0, or the error number."""
     return _called("prctl", option, *values, *(0,) * (4 - len(values)))
 
 
 def unshare(flags: int) -> int:
-    """Leave what is shared with others, by unshare(2); 0, or the error number."""
+    """Leave what is shared with others; 0, or the error number."""
     return _called("unshare", flags)
 
 
