@@ -1,20 +1,28 @@
 """Which column of a source holds what: by its header, else by what stands in it."""
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
-from guard.lists.dates import date_key
-from guard.lists.emails import email_key
-from guard.lists.fold import is_cjk
+from guard.lists.arrays import Spans
+from guard.lists.chunk import Chunk
+from guard.lists.dates import dates
+from guard.lists.emails import emails
+from guard.lists.fold import fold, is_cjk
+from guard.lists.hashing import Hashing
 from guard.lists.headers import header_key, kind_of
-from guard.lists.kinds import STRONG, Kind
-from guard.lists.phones import phone_keys
+from guard.lists.keys import KEY_BYTES
+from guard.lists.kinds import ANCHORS, Kind
+from guard.lists.phones import phones
 from guard.model.errors import SourceError
 from guard.problems import did_you_mean
 
 SAMPLE_ROWS: Final = 200
+_LONGEST: Final = 320
+"""Characters of a cell in which an address, a date or a number is looked for."""
+
 MOSTLY: Final = 0.8
 """Share of the filled cells that must look like a kind, where no header says so."""
 
@@ -99,13 +107,13 @@ def _in_brackets(hint: str) -> str:
 
 def _check(columns: Sequence[Column], titles: Sequence[str], source: str) -> None:
     kinds = {column.kind for column in columns}
-    if kinds & set(STRONG) and len(kinds) > 1:
+    if kinds & set(ANCHORS) and len(kinds) > 1:
         return
     seen = ", ".join(f"“{title.strip()}”" for title in titles[:20] if title.strip())
     found = f"line with headers: {seen}" if seen else "there is no line with headers"
     lacking = (
-        "has no column with e-mail addresses, telephone or customer numbers"
-        if not kinds & set(STRONG)
+        "has no column with e-mail addresses, telephone or customer numbers, addresses or birthdays"
+        if not kinds & set(ANCHORS)
         else "has one usable column only, and a row is known by two"
     )
     raise SourceError(
@@ -136,11 +144,22 @@ _JAPANESE_NAME: Final = re.compile(
 )
 _WESTERN_NAME: Final = re.compile(r"[A-Z][\w.'-]*(?:,? [A-Z][\w.'-]*){1,3}")
 
+
+@cache
+def _hashing() -> Hashing:
+    """Give a hash of nobody's: here only whether something is found counts."""
+    return Hashing(bytes(KEY_BYTES))
+
+
+def _has(cell: str, reading: Callable[[Chunk], Spans]) -> bool:
+    return len(cell) <= _LONGEST and len(reading(Chunk(cell, _hashing()))) > 0
+
+
 _LOOKS: Final = {
-    Kind.EMAIL: lambda cell: email_key(cell) is not None,
+    Kind.EMAIL: lambda cell: "@" in fold(cell) and _has(cell, emails),
     Kind.POSTCODE: lambda cell: re.fullmatch(r"〒?\d{3}-\d{4}", cell) is not None,
-    Kind.BIRTHDAY: lambda cell: len(cell) <= 24 and date_key(cell) is not None,
-    Kind.PHONE: lambda cell: len(cell) <= 24 and cell[0] in "0+((０" and bool(phone_keys(cell)),
+    Kind.BIRTHDAY: lambda cell: _has(cell, dates),
+    Kind.PHONE: lambda cell: cell[0] in "0+((０" and _has(cell, phones),
     Kind.COMPANY: lambda cell: _COMPANY_MARK.search(cell) is not None,
     Kind.ADDRESS: lambda cell: _PREFECTURE.match(cell) is not None,
     Kind.KANA: lambda cell: _KANA_ONLY.fullmatch(cell) is not None,

@@ -1,69 +1,162 @@
 """Dates of birth, in any of the ways that they are written."""
 
-import re
-from collections.abc import Iterator
 from typing import Final
 
+import numpy as np
+
+from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans
+from guard.lists.chunk import Chunk
 from guard.lists.fold import fold
+from guard.lists.letters import WORD
+
+_YEARS: Final = (1800, 2099)
+_GAP: Final = frozenset(map(ord, fold("-/. 年月日,")))
+_GAP_CHARS: Final = 3
+_NAME_CHARS: Final = 18
+"""Characters between the day and the year, where the month is a name."""
 
 _ERAS: Final = {
     "明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018,
-    "m": 1867, "t": 1911, "s": 1925, "h": 1988, "r": 2018,
 }  # fmt: skip
-_MONTH_NAMES: Final = "jan|feb|mar|apr|may|jun|jul|aug|sep|oct|nov|dec"
-_MONTHS: Final = {name: n for n, name in enumerate(_MONTH_NAMES.split("|"), start=1)}
-_MONTH: Final = rf"(?P<name>{_MONTH_NAMES})[a-z]{{0,6}}\.?"
-_MONTH_AND_DAY: Final = r"(?P<month>\d{1,2})(?: ?[-/.月] ?)(?P<day>\d{1,2})"
-_ERA: Final = r"(?P<era>明治|大正|昭和|平成|令和|[mtshr]) ?\.?(?P<of_era>\d{1,2}|元)"
-_DAY: Final = r"(?P<day>\d{1,2})(?:st|nd|rd|th)?"
-_YEAR: Final = r"(?P<year>(?:18|19|20)\d\d)"
-
-_FORMS: Final = tuple(
-    re.compile(form)
-    for form in (
-        rf"(?<!\d){_YEAR}(?: ?[-/.年] ?){_MONTH_AND_DAY}(?!\d)",
-        rf"(?<!\d){_YEAR}(?P<month>\d\d)(?P<day>\d\d)(?!\d)",
-        rf"(?<![a-z]){_ERA}(?: ?[-/.年] ?){_MONTH_AND_DAY}(?!\d)",
-        rf"(?<!\d)(?P<month>\d{{1,2}})[-/.](?P<day>\d{{1,2}})[-/.]{_YEAR}(?!\d)",
-        rf"(?<!\d){_DAY}(?:[ .\-/]+|(?: of ))?{_MONTH}[ ,\-/]*{_YEAR}(?!\d)",
-        rf"(?<![a-z]){_MONTH}[ \-/]*{_DAY}[ ,\-/]+{_YEAR}(?!\d)",
-    )
-)
+_ERA_LETTERS: Final = {"m": 1867, "t": 1911, "s": 1925, "h": 1988, "r": 2018}
+_MONTHS: Final = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
 
 
-_PLAIN: Final = re.compile(
-    r"(?P<year>(?:18|19|20)\d\d)([-/])(?P<month>\d{1,2})\2(?P<day>\d{1,2})", re.ASCII
-)
+def _month_table() -> Ints:
+    table = np.zeros(27**3, np.int64)
+    for number, name in enumerate(_MONTHS, start=1):
+        one, two, three = (ord(letter) - ord("a") for letter in name)
+        table[(one * 27 + two) * 27 + three] = number
+    return table
 
 
-def dates_in(folded: str) -> Iterator[str]:
+_MONTH: Final = _month_table()
+
+
+def dates(chunk: Chunk) -> Spans:
     """
-    Give every date in a folded text as ``yyyymmdd``, the smaller of month and day first.
+    Give every date of a text; its value is ``yyyymmdd``, the smaller of month and day first.
 
     So 11/12/1985 is one value whether its writer put the month or the day first, in the list
     and in the text.
     """
-    for form in _FORMS:
-        for match in form.finditer(folded):
-            key = _key(match.groupdict())
-            if key:
-                yield key
+    starts, ends = chunk.digits
+    if not len(starts):
+        return NO_SPANS
+    values = chunk.digit_values
+    width = ends - starts
+    parts = [_together(starts, ends, values, width)]
+    if len(starts) > 1:
+        parts.append(_named(chunk, starts, ends, values, width))
+        parts.append(_first_year(chunk, starts, ends, values, width))
+    if len(starts) > 2:
+        parts += _in_three(chunk, starts, ends, values, width)
+    return Spans.joined([part for part in parts if len(part)])
 
 
-def date_key(value: str) -> str | None:
-    """Give what the list keeps of a cell with a date; `None` where no date stands in it."""
-    plain = _PLAIN.fullmatch(value)  # most cells, and quicker
-    return _key(plain.groupdict()) if plain else next(dates_in(fold(value)), None)
+def _together(starts: Ints, ends: Ints, values: Ints, width: Ints) -> Spans:
+    """19851112."""
+    good = np.flatnonzero(width == 8)
+    value = values[good]
+    return _spans(starts[good], ends[good], value // 10000, value // 100 % 100, value % 100)
 
 
-def _key(parts: dict[str, str | None]) -> str | None:
-    era = parts.get("era")
-    if era:
-        of_era = parts["of_era"] or ""
-        year = _ERAS[era] + (1 if of_era == "元" else int(of_era))
-    else:
-        year = int(parts["year"] or 0)
-    name = parts.get("name")
-    month = _MONTHS[name] if name else int(parts["month"] or 0)
-    small, large = sorted((month, int(parts["day"] or 0)))
-    return f"{year}{small:02}{large:02}" if 1 <= small <= 12 and large <= 31 else None
+def _in_three(chunk: Chunk, starts: Ints, ends: Ints, values: Ints, width: Ints) -> list[Spans]:
+    """1985-11-12, 12.11.1985 and 昭和60年11月12日."""
+    linked = _linked(chunk, ends[:-1], starts[1:])
+    first = np.flatnonzero(linked[:-1] & linked[1:])
+    one, two, three = values[first], values[first + 1], values[first + 2]
+    narrow = (width[first + 1] <= 2) & (width[first] <= 4) & (width[first + 2] <= 4)
+    start, end = starts[first], ends[first + 2]
+    forms = []
+    ymd = narrow & (width[first] == 4) & (width[first + 2] <= 2)
+    forms.append(_spans(start[ymd], end[ymd], one[ymd], two[ymd], three[ymd]))
+    dmy = narrow & (width[first] <= 2) & (width[first + 2] == 4)
+    forms.append(_spans(start[dmy], end[dmy], three[dmy], two[dmy], one[dmy]))
+    era = _era(chunk, start)
+    old = narrow & (width[first] <= 2) & (width[first + 2] <= 2) & (era > 0)
+    forms.append(_spans(start[old], end[old], era[old] + one[old], two[old], three[old]))
+    return forms
+
+
+def _first_year(chunk: Chunk, starts: Ints, ends: Ints, values: Ints, width: Ints) -> Spans:
+    """平成元年5月3日."""
+    first = np.flatnonzero(
+        (width[:-1] <= 2) & (width[1:] <= 2) & _linked(chunk, ends[:-1], starts[1:])
+    )
+    start = starts[first]
+    is_first = (chunk.code_at(start - 1) == ord(fold("年"))) & (
+        chunk.code_at(start - 2) == ord(fold("元"))
+    )
+    first, start = first[is_first], start[is_first]
+    era = _era(chunk, start - 2)
+    good = era > 0
+    first, start, era = first[good], start[good], era[good]
+    return _spans(start, ends[first + 1], era + 1, values[first], values[first + 1])
+
+
+def _named(chunk: Chunk, starts: Ints, ends: Ints, values: Ints, width: Ints) -> Spans:
+    """12 November 1985, 12th of Nov. 1985, November 12, 1985."""
+    apart = starts[1:] - ends[:-1]
+    pair = np.flatnonzero(
+        (width[:-1] <= 2) & (width[1:] == 4) & (apart >= 1) & (apart <= _NAME_CHARS)
+    )
+    if not len(pair):
+        return NO_SPANS
+    between = _month_in(chunk, ends[pair], starts[pair + 1])
+    in_front = _month_in(chunk, starts[pair] - 12, starts[pair])
+    close = apart[pair] <= 4
+    month = np.where(between > 0, between, np.where(close, in_front, 0))
+    good = month > 0
+    pair, month = pair[good], month[good]
+    return _spans(starts[pair], ends[pair + 1], values[pair + 1], month, values[pair])
+
+
+def _month_in(chunk: Chunk, start: Ints, end: Ints) -> Ints:
+    """Give the last month that is named from *start* to *end*; 0 where there is none."""
+    found = np.zeros(len(start), np.int64)
+    for step in range(_NAME_CHARS):
+        place = start + step
+        letters = [chunk.code_at(place + n) - ord("a") for n in range(3)]
+        named = place + 2 < end
+        for letter in letters:
+            named &= (letter >= 0) & (letter < 26)
+        named &= (chunk.class_at(place - 1) & WORD) == 0
+        code = (letters[0] * 27 + letters[1]) * 27 + letters[2]
+        month = np.where(named, _MONTH[np.where(named, code, 0)], 0)
+        found = np.where(month > 0, month, found)
+    return found
+
+
+def _era(chunk: Chunk, start: Ints) -> Ints:
+    """Give the year before the first of the era that is named right before *start*, or 0."""
+    found = np.zeros(len(start), np.int64)
+    one, two, three = (chunk.code_at(start - n) for n in (1, 2, 3))
+    for name, year in _ERAS.items():
+        first, second = map(ord, fold(name))
+        spaced = np.isin(one, (ord(" "), ord(".")))
+        named = (two == first) & (one == second) | spaced & (three == first) & (two == second)
+        found = np.where(named, year, found)
+    for letter, year in _ERA_LETTERS.items():
+        alone = (chunk.class_at(start - 2) & WORD) == 0
+        spaced = (
+            (one == ord(".")) & (two == ord(letter)) & ((chunk.class_at(start - 3) & WORD) == 0)
+        )
+        found = np.where((one == ord(letter)) & alone | spaced, year, found)
+    return found
+
+
+def _linked(chunk: Chunk, end: Ints, start: Ints) -> Bools:
+    apart = start - end
+    good = (apart >= 1) & (apart <= _GAP_CHARS)
+    for step in range(_GAP_CHARS):
+        inside = np.flatnonzero(good & (apart > step))
+        good[inside] = np.isin(chunk.code_at(end[inside] + step), list(_GAP))
+    return good
+
+
+def _spans(start: Ints, end: Ints, year: Ints, month: Ints, day: Ints) -> Spans:
+    small, large = np.minimum(month, day), np.maximum(month, day)
+    good = (year >= _YEARS[0]) & (year <= _YEARS[1]) & (small >= 1) & (small <= 12) & (large <= 31)
+    value = (year * 10000 + small * 100 + large)[good]
+    return Spans(start[good], end[good], value.astype(np.uint64))

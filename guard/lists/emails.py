@@ -1,94 +1,122 @@
 """E-mail addresses, as a list has them and as a text may hold them."""
 
-import re
-from collections.abc import Iterable, Iterator
 from typing import Final
 
-import idna
+import numpy as np
 
-from guard.lists.fold import fold
-from guard.lists.steps import Check, go_on
+from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans
+from guard.lists.chunk import Chunk
+from guard.lists.letters import ASCII, CJK, LOCAL, WORD
 
-_LOCAL_BYTES: Final = 64  # RFC 5321 §4.5.3.1.1
-_DOMAIN_BYTES: Final = 255  # RFC 5321 §4.5.3.1.2
+_LOCAL_LETTERS: Final = 64  # RFC 5321 §4.5.3.1.1
+_DOMAIN_LETTERS: Final = 96
+"""RFC 5321 §4.5.3.1.2 allows 255; nobody's address has such a domain, and each costs time."""
 
-# Read backwards from the @: so that a megabyte of letters without one costs nothing. Beside each
-# pattern is the class of what it may match: how far a reading could go at most.
-_LOCAL_BACKWARDS: Final = tuple(
-    (re.compile(rf"[{letters}]+"), re.compile(rf"[{letters}]*"))
-    for letters in (r"a-z0-9._%+\-&=#!/", r"\w.%+\-&=#!/")
-)
-_DOMAIN: Final = tuple(
-    (re.compile(rf"[{letters}]+(?:\.[{letters}]+)+"), re.compile(rf"[{letters}.]*"))
-    for letters in (r"a-z0-9\-", r"\w\-")
-)
-_WHOLE: Final = re.compile(r"(?:mailto:)?<?([^\s@<>]{1,64}@[^\s@<>]{3,255})>?")
+_LABELS: Final = 5
+_PLAIN: Final = np.array([ord(sign) for sign in "._+-%"], np.int64)
+"""Signs within a local part that stand in nothing else: an = or / may belong to what is around."""
 
 
-def emails_in(text: str, check: Check = go_on) -> Iterator[tuple[int, int, str]]:
+def emails(chunk: Chunk, *, whole: bool = False) -> Spans:
     """
-    Give every address that a text, folded or in outline, can be read to hold: start, end, key.
+    Give every address that a text can be read to hold, by its letters and digits alone.
 
-    Each @ is read with ASCII letters alone, as Japanese text stands right beside an address;
-    with any letters (RFC 6531); and with one line break within.
+    Each @ is read with ASCII letters alone, as Japanese text stands right beside an address; with
+    any letters (RFC 6531); with one line break within; and with fewer labels behind, for a
+    sentence may go on there. *whole*: only the longest reading of each within its line.
     """
-    at = text.find("@")
-    while at >= 0:
-        check()
-        after = text[at + 1 : at + 1 + _DOMAIN_BYTES]
-        domains = [(domain, _domain(_folded(domain))) for domain in _readings(_DOMAIN, after)]
-        if domains:
-            before = text[max(0, at - _LOCAL_BYTES - 1) : at][::-1]
-            for local in _readings(_LOCAL_BACKWARDS, before):
-                key = _folded(local[::-1]).lstrip(".")
-                for domain, domain_key in domains:
-                    yield at - len(local), at + 1 + len(domain), f"{key}@{domain_key}"
-        at = text.find("@", at + 1)
+    at = np.flatnonzero(chunk.letters.codes == ord("@")).astype(np.int64)
+    if not len(at):
+        return NO_SPANS
+    starts = _starts(chunk, at, whole=whole)
+    ends = _ends(chunk, at, whole=whole)
+    parts = []
+    for start in starts:
+        for end in ends:
+            good = np.flatnonzero((start < at) & (end > at + 1))
+            if len(good):
+                low, high = start[good], end[good]
+                parts.append(Spans(low, high, chunk.hashes(low, high)))
+    return Spans.joined(parts)
 
 
-def email_keys(value: str) -> tuple[str, ...]:
-    """Give what the list keeps of a cell: each address in it."""
-    folded = fold(value).strip()
-    whole = _WHOLE.fullmatch(folded)
+def outlines(chunk: Chunk) -> tuple[Ints, Ints]:
+    """Give start and end of each address, for hiding it: a name within one is no second field."""
+    at = np.flatnonzero(chunk.letters.codes == ord("@")).astype(np.int64)
+    if not len(at):
+        return at, at
+    start = _starts(chunk, at, whole=False)[0]
+    end = _ends(chunk, at, whole=True)[0]
+    good = (start < at) & (end > at + 1)
+    return start[good], end[good]
+
+
+def domains(chunk: Chunk, found: Spans) -> tuple[Ints, Ints]:
+    """Give start and end of the domains of addresses."""
+    start = found.start.copy()
+    at = np.flatnonzero(chunk.letters.codes == ord("@"))
+    start = at[np.searchsorted(at, found.start)] + 1
+    return start, found.end
+
+
+def _starts(chunk: Chunk, at: Ints, *, whole: bool) -> list[Ints]:
+    """Give places where the local part may start: each reading one for every @."""
+    places = at[:, None] - 1 - np.arange(_LOCAL_LETTERS)
+    classes = chunk.class_at(places.ravel()).reshape(places.shape)
+    codes = chunk.code_at(places.ravel()).reshape(places.shape)
+    local = (classes & LOCAL) != 0
+    typed = at - _going(local)
+    wide = at - _going(local | ((classes & (WORD | CJK)) != 0))
     if whole:
-        local, _, domain = whole[1].rpartition("@")
-        return (f"{local}@{_domain(domain)}",) if "." in domain.strip(".") else ()
-    return tuple(dict.fromkeys(key for _, _, key in emails_in(folded)))
+        # Letters that are no ASCII belong to it, but for Japanese that stands right in front.
+        own = (typed == at) | ((chunk.class_at(typed - 1) & WORD) != 0)
+        return [np.where(own, wide, typed)]
+    plain = at - _going(((classes & ASCII) != 0) | np.isin(codes, _PLAIN))
+    feed = codes == ord("\n")
+    broken = at - _going(local | (feed & (np.cumsum(feed, axis=1) == 1)))
+    return _distinct([typed, plain, wide, broken])
 
 
-def email_key(value: str) -> str | None:
-    """Give the first address of a cell as the list keeps it; `None` where none stands in it."""
-    return next(iter(email_keys(value)), None)
+def _ends(chunk: Chunk, at: Ints, *, whole: bool) -> list[Ints]:
+    """Give places where the domain may end: each reading one for every @."""
+    places = at[:, None] + 1 + np.arange(_DOMAIN_LETTERS)
+    classes = chunk.class_at(places.ravel()).reshape(places.shape)
+    codes = chunk.code_at(places.ravel()).reshape(places.shape)
+    dot = codes == ord(".")
+    typed = ((classes & ASCII) != 0) | (codes == ord("-")) | dot
+    wide = typed | ((classes & (WORD | CJK)) != 0)
+    if whole:
+        return [_dotted(at, _going(wide), dot)]
+    feed = codes == ord("\n")
+    broken = typed | (feed & (np.cumsum(feed, axis=1) == 1))
+    found = [_dotted(at, _going(mask), dot) for mask in (typed, wide, broken)]
+    # Without its last labels: the text may go on behind a full stop.
+    labels = np.cumsum(dot, axis=1)
+    length = _going(typed)
+    for count in range(2, _LABELS):
+        cut = _going(typed & (labels < count))
+        found.append(np.where(cut < length, at + 1 + cut, at))
+    return _distinct(found)
 
 
-def _readings(
-    patterns: tuple[tuple[re.Pattern[str], re.Pattern[str]], ...], text: str
-) -> Iterable[str]:
-    """Read the beginning of *text* in each way, also with its first line break taken out."""
-    found: dict[str, None] = {}
-    broken = text.find("\n")
-    for pattern, reach in patterns:
-        match = pattern.match(text)
-        if match:
-            found[match.group()] = None
-        if broken >= 0 and reach.fullmatch(text, 0, broken):
-            joined = pattern.match(text.replace("\n", "", 1))
-            if joined and joined.end() > broken:
-                found[joined.group()] = None
-    return found
+def _dotted(at: Ints, length: Ints, dot: Bools) -> Ints:
+    """Give the ends; one without a dot in front of it ends at the @, which is none."""
+    dots = np.cumsum(dot, axis=1)
+    inside = dots[np.arange(len(at)), np.maximum(length - 1, 0)]
+    return np.where((length > 0) & (inside > 0), at + 1 + length, at)
 
 
-def _folded(text: str) -> str:
-    """Fold the letters that an outline leaves as they stand."""
-    return text if text.isascii() else fold(text)
+def _going(mask: Bools) -> Ints:
+    """Count how far each row of a mask goes on without a gap."""
+    stops = ~mask
+    first = np.argmax(stops, axis=1).astype(np.int64)
+    return np.where(stops[np.arange(len(mask)), first], first, mask.shape[1])
 
 
-def _domain(domain: str) -> str:
-    """Give a domain in U-labels (RFC 5890), folded as the rest."""
-    domain = domain.strip(".-")
-    if "xn--" not in domain:
-        return domain
-    try:
-        return fold(idna.decode(domain, uts46=True))
-    except idna.IDNAError:
-        return domain
+def _distinct(readings: list[Ints]) -> list[Ints]:
+    """Leave readings out that say nothing new of any @."""
+    kept: list[Ints] = []
+    for reading in readings:
+        if not any(np.array_equal(reading, other) for other in kept):
+            kept.append(reading)
+    return kept

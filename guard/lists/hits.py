@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowHit:
-    """One row of a list, found in a text for certain."""
+    """One row of a list, found in a text."""
 
     list_name: str
     list_version: str
@@ -35,3 +35,6 @@ class RowHit:
 
     more: bool = False
     """Only on the last hit of a search: it ended at its limit, and more rows may follow."""
+
+    certain: bool = True
+    """Whether it is no chance; of one that is possible only, too little stands there to say so."""

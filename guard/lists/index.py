@@ -1,11 +1,12 @@
 """
 The index of one customer list: a file of keyed fingerprints, mapped into memory.
 
-    magic, length of header │ header JSON │ directory │ keys │ owners │ numbers │ records │ MAC
+    magic, place and length of the header │ sections │ header JSON │ MAC
 
-*keys* are the 64-bit fingerprints of the strong fields, sorted; *owners* the record of each;
-*directory* says where the keys with the same leading bits begin. *numbers* are the data rows of
-the source, *records* the 32-bit tags of each row's other fields, `IndexHeader.columns` wide.
+A value that rows are looked up by has a 64-bit fingerprint. One bit of *filter* says that none has
+it; *directory* says where those of a bucket begin in *tags*, and *values* what they lead to: a row,
+a place in *posts* where several stand, or `COMMON`. *records* are the 32-bit tags of each row's
+fields, `IndexHeader.columns` wide, *bits* what each says, and *numbers* the rows of the source.
 """
 
 import hmac
@@ -13,34 +14,65 @@ import json
 import mmap
 import struct
 import sys
-from bisect import bisect_left
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from functools import lru_cache
 from pathlib import Path
-from typing import Final, Literal, Self
+from typing import Any, Final, Self
 
+import numpy as np
+from numpy.typing import NDArray
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from guard.lists.keys import MAC_BYTES, SALT_BYTES, Keys
+from guard.lists.arrays import U8, U32, U64, Ints
+from guard.lists.hashing import Hashing
+from guard.lists.keys import MAC_BYTES, SALT_BYTES, Keys, hashing_key
+from guard.lists.steps import go_on
 from guard.model.errors import SourceError
 
 MAGIC: Final = b"GUARDROW"
-SCHEMA: Final = 1
-PREFIX: Final = struct.Struct("<8sI")
-ALIGN: Final = 8
-SECTIONS: Final[tuple[tuple[str, Literal["I", "Q"]], ...]] = (
-    ("directory", "I"),
-    ("keys", "Q"),
-    ("owners", "I"),
-    ("numbers", "I"),
-    ("records", "I"),
-)
-"""Order and `array` type of the sections, each beginning at a multiple of `ALIGN`."""
+SCHEMA: Final = 2
+PREFIX: Final = struct.Struct("<8sQI4x")
+ALIGN: Final = 64
+SECTIONS: Final[dict[str, type[np.generic]]] = {
+    "filter": np.uint8,
+    "directory": np.uint32,
+    "tags": np.uint32,
+    "values": np.uint32,
+    "posts": np.uint32,
+    "numbers": np.uint32,
+    "records": np.uint32,
+    "bits": np.uint8,
+}
+"""The sections and what they are made of, each beginning at a multiple of `ALIGN`."""
+
+SEVERAL: Final = 1 << 31
+"""Set in a value that is a place in *posts*: the number of rows stands there, then the rows."""
+
+COMMON: Final = 0xFFFFFFFF
+"""A value that too many rows have to say which."""
+
+AT_ONCE_BYTES: Final = 8 << 20
+"""An index up to this size is checked as it is opened; of a larger one the header is."""
 
 _MAC_CHUNK: Final = 1 << 20
+_HEADER_MOST: Final = 1 << 20
+
+
+class Section(BaseModel):
+    """Where a section stands."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+    start: int
+    count: int
+    """Elements, not bytes."""
+
+    digest: str
+    """Hexadecimal; of all bytes from the end of the section before."""
 
 
 class IndexHeader(BaseModel):
-    """What stands in clear at the head of an index. No value of the list is among it."""
+    """What stands in clear in an index. No value of the list is among it."""
 
     model_config = ConfigDict(extra="forbid", frozen=True)
 
@@ -63,17 +95,13 @@ class IndexHeader(BaseModel):
     """What the tags of a record are, in order; a kind may stand twice."""
 
     anchors: tuple[str, ...]
-    """Strong kinds that rows are looked up by."""
+    """Kinds that rows are looked up by."""
 
     lengths: dict[str, tuple[int, ...]]
     """By kind: which lengths occur, so that a text is read for these alone."""
 
-    weak_ids: tuple[int, ...]
-    """Lengths of customer numbers that any number hits by chance: these need two more fields."""
-
-    directory_bits: int
-    counts: dict[str, int]
-    """Elements of each section."""
+    buckets: int
+    sections: dict[str, Section]
 
 
 class ListIndex:
@@ -83,68 +111,172 @@ class ListIndex:
     The file may be replaced meanwhile; this one stays what it was when it was opened.
     """
 
-    def __init__(self, header: IndexHeader, keys: Keys, sections: dict[str, memoryview]) -> None:
+    def __init__(
+        self,
+        header: IndexHeader,
+        keys: Keys,
+        hashing: Hashing,
+        octets: memoryview,
+        path: Path | None = None,
+    ) -> None:
+        self.hashing = hashing
+        """The hash that all lists under this key share."""
+
         self.header = header
         self.keys = keys
-        self._sections = sections
-        self._directory = sections["directory"]
-        self._fingerprints = sections["keys"]
-        self._owners = sections["owners"]
-        self._numbers = sections["numbers"]
-        self._records = sections["records"]
-        self._shift = 64 - header.directory_bits
-        self._width = len(header.columns)
+        self._octets = octets
+        self._path = path
+        self._filter: U8 = self._section("filter")
+        self._directory: U32 = self._section("directory")
+        self._tags: U32 = self._section("tags")
+        self._values: U32 = self._section("values")
+        self._posts: U32 = self._section("posts")
+        self._numbers: U32 = self._section("numbers")
+        width = len(header.columns)
+        self.records: U32 = self._section("records").reshape(-1, width)
+        self.bits: U8 = self._section("bits").reshape(-1, width)
 
     @classmethod
     def open(cls, path: Path, key: bytes, key_id: str) -> Self:
         """
-        Map the index at *path*, and check all of it under *key*.
+        Map the index at *path*, and check its header under *key*; all of it where it is small.
 
         Raises:
             SourceError: There is none, it was made with another key, or it is damaged.
         """
-        header, start, octets = _mapped(path)
+        header, octets = _mapped(path)
         if header.key_id != key_id:
             raise SourceError(
                 f"{path.name}: was made with the key “{header.key_id}”, the one in use is "
                 f"“{key_id}”; import the list again"
             )
         keys = Keys(key, bytes.fromhex(header.salt))
-        body = len(octets) - MAC_BYTES
         mac = keys.mac()
-        for at in range(0, body, _MAC_CHUNK):
-            mac.update(octets[at : min(at + _MAC_CHUNK, body)])
-        if not hmac.compare_digest(mac.digest(), octets[body:]):
-            raise SourceError(
-                f"{path.name}: is damaged, or was made with another key; import the list again"
-            )
-        sections: dict[str, memoryview] = {}
-        for name, code in SECTIONS:
-            start += -start % ALIGN
-            end = start + header.counts[name] * struct.calcsize(code)
-            sections[name] = octets[start:end].cast(code)
-            start = end
-        return cls(header, keys, sections)
+        mac.update(octets[: PREFIX.size])
+        _, start, length = PREFIX.unpack_from(octets)
+        mac.update(octets[start : start + length])
+        if not hmac.compare_digest(mac.digest(), octets[start + length :]):
+            raise _damaged(path)
+        index = cls(header, keys, hashing_of(key), octets, path)
+        if len(octets) <= AT_ONCE_BYTES:
+            index.verify()
+        return index
 
-    def owners(self, fingerprint: int) -> list[int]:
-        """Give the records, 0-based, of the rows that have this strong field."""
-        bucket = fingerprint >> self._shift
-        end = self._directory[bucket + 1]
-        at = bisect_left(self._fingerprints, fingerprint, self._directory[bucket], end)
-        found = []
-        while at < end and self._fingerprints[at] == fingerprint:
-            found.append(self._owners[at])
-            at += 1
-        return found
+    @property
+    def is_large(self) -> bool:
+        """Whether all of it has to be checked by `verify` still."""
+        return len(self._octets) > AT_ONCE_BYTES
 
-    def record(self, owner: int) -> memoryview:
-        """Give the tags of one record, as `IndexHeader.columns` names them; 0: no value."""
-        return self._records[owner * self._width : (owner + 1) * self._width]
+    def verify(self, check: Callable[[], None] = go_on) -> None:
+        """
+        Check every octet under the key: about a second for a gigabyte.
 
-    def row(self, owner: int) -> int:
+        Raises:
+            SourceError: It is damaged.
+        """
+        at = PREFIX.size
+        for name in SECTIONS:
+            section = self.header.sections[name]
+            end = section.start + section.count * np.dtype(SECTIONS[name]).itemsize
+            mac = self.keys.mac()
+            for start in range(at, end, _MAC_CHUNK):
+                check()
+                mac.update(self._octets[start : min(start + _MAC_CHUNK, end)])
+            if not hmac.compare_digest(mac.hexdigest(), section.digest):
+                raise _damaged(self._path or Path(self.header.name))
+            at = end
+        _, start, _ = PREFIX.unpack_from(self._octets)
+        if at != start:
+            raise _damaged(self._path or Path(self.header.name))
+
+    def look_up(self, fingerprints: U64) -> tuple[Ints, U32]:
+        """Give the places of those fingerprints that are there, and what they lead to."""
+        asked = np.flatnonzero(self._may_be(fingerprints)) if len(self._tags) else None
+        if asked is None or not len(asked):
+            return np.zeros(0, np.int64), np.zeros(0, np.uint32)
+        chosen = fingerprints[asked]
+        bucket = bucket_of(chosen, self.header.buckets)
+        tag = (chosen >> np.uint64(32)).astype(np.uint32)
+        at = self._directory[bucket].astype(np.int64)
+        end = self._directory[bucket + 1].astype(np.int64)
+        which: list[Ints] = []
+        values: list[U32] = []
+        while True:
+            going = at < end
+            if not going.any():
+                break
+            asked, at, end, tag = asked[going], at[going], end[going], tag[going]
+            same = self._tags[at] == tag
+            if same.any():
+                which.append(asked[same])
+                values.append(self._values[at[same]])
+            at = at + 1
+        if not which:
+            return np.zeros(0, np.int64), np.zeros(0, np.uint32)
+        return np.concatenate(which), np.concatenate(values)
+
+    def rows_of(self, values: U32) -> tuple[Ints, Ints, Ints]:
+        """
+        Give the rows that values lead to.
+
+        Three arrays: which of *values* it is, the row, and how many rows share it. Values that are
+        `COMMON` lead to none.
+        """
+        single = np.flatnonzero(values < SEVERAL)
+        shared = np.flatnonzero((values >= SEVERAL) & (values != COMMON))
+        if not len(shared):
+            return single, values[single].astype(np.int64), np.ones(len(single), np.int64)
+        starts = (values[shared] - np.uint32(SEVERAL)).astype(np.int64)
+        counts = self._posts[starts].astype(np.int64)
+        which = np.repeat(shared, counts)
+        first = np.cumsum(counts) - counts
+        places = np.arange(len(which)) - np.repeat(first, counts) + np.repeat(starts + 1, counts)
+        return (
+            np.concatenate((single, which)),
+            np.concatenate((values[single].astype(np.int64), self._posts[places].astype(np.int64))),
+            np.concatenate((np.ones(len(single), np.int64), np.repeat(counts, counts))),
+        )
+
+    def sharing(self, values: U32) -> Ints:
+        """Say how many rows each value leads to; 0 for `COMMON`."""
+        counts = np.ones(len(values), np.int64)
+        counts[values == COMMON] = 0
+        shared = np.flatnonzero((values >= SEVERAL) & (values != COMMON))
+        counts[shared] = self._posts[(values[shared] - np.uint32(SEVERAL)).astype(np.int64)]
+        return counts
+
+    def row(self, record: int) -> int:
         """Give the 1-based data row of a record."""
-        number: int = self._numbers[owner]
-        return number
+        return int(self._numbers[record])
+
+    def _may_be(self, fingerprints: U64) -> NDArray[np.bool_]:
+        place = filter_place(fingerprints, len(self._filter) * 8)
+        bits = self._filter[(place >> np.uint64(3)).astype(np.int64)]
+        found = (bits >> (place & np.uint64(7)).astype(np.uint8)) & 1
+        return found.astype(bool)
+
+    def _section(self, name: str) -> NDArray[Any]:
+        section = self.header.sections[name]
+        kind = np.dtype(SECTIONS[name])
+        end = section.start + section.count * kind.itemsize
+        return np.frombuffer(self._octets[section.start : end], kind)
+
+
+@lru_cache(maxsize=4)
+def hashing_of(key: bytes) -> Hashing:
+    """Give the hash of all lists under *key*: a megabyte of numbers, made once."""
+    return Hashing(hashing_key(key))
+
+
+def bucket_of(fingerprints: U64, buckets: int) -> Ints:
+    """Say which bucket each belongs to: by its lower half, in that half's order."""
+    low = fingerprints & np.uint64(0xFFFFFFFF)
+    return ((low * np.uint64(buckets)) >> np.uint64(32)).astype(np.int64)
+
+
+def filter_place(fingerprints: U64, bits: int) -> U64:
+    """Say which bit of the filter each has: by its upper half."""
+    return ((fingerprints >> np.uint64(32)) * np.uint64(bits)) >> np.uint64(32)
 
 
 def read_header(path: Path) -> IndexHeader:
@@ -180,8 +312,14 @@ def index_path(folder: Path, name: str) -> Path:
     return folder / f"{name}{SUFFIX}"
 
 
-def _mapped(path: Path) -> tuple[IndexHeader, int, memoryview]:
-    damaged = SourceError(f"{path.name}: is no index of this version; import the list again")
+def _damaged(path: Path) -> SourceError:
+    return SourceError(
+        f"{path.name}: is damaged, or was made with another key; import the list again"
+    )
+
+
+def _mapped(path: Path) -> tuple[IndexHeader, memoryview]:
+    unreadable = SourceError(f"{path.name}: is no index of this version; import the list again")
     try:
         with path.open("rb") as file:
             octets = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
@@ -191,22 +329,45 @@ def _mapped(path: Path) -> tuple[IndexHeader, int, memoryview]:
             f"guard lists import {path.name.removesuffix(SUFFIX)} FILE"
         ) from None
     except ValueError:  # an empty file cannot be mapped
-        raise damaged from None
+        raise unreadable from None
     except OSError as error:
         raise SourceError(f"{path.name}: cannot be opened ({error.strerror})") from error
     if len(octets) < PREFIX.size + MAC_BYTES:
-        raise damaged
-    magic, length = PREFIX.unpack_from(octets)
-    start = PREFIX.size + length
-    if magic != MAGIC or start > len(octets) - MAC_BYTES:
-        raise damaged
+        raise unreadable
+    magic, start, length = PREFIX.unpack_from(octets)
+    if (
+        magic != MAGIC
+        or length > _HEADER_MOST
+        or start < PREFIX.size
+        or start + length + MAC_BYTES != len(octets)
+    ):
+        raise unreadable
     try:
-        header = IndexHeader.model_validate(json.loads(bytes(octets[PREFIX.size : start])))
-        sound = len(bytes.fromhex(header.salt)) == SALT_BYTES and set(header.counts) == {
-            name for name, _ in SECTIONS
-        }
+        header = IndexHeader.model_validate(json.loads(bytes(octets[start : start + length])))
+        salted = len(bytes.fromhex(header.salt)) == SALT_BYTES
     except (ValidationError, ValueError):
-        raise damaged from None
-    if not sound or header.schema_ != SCHEMA or header.byteorder != sys.byteorder:
-        raise damaged
-    return header, start, octets
+        raise unreadable from None
+    if not (
+        salted
+        and header.schema_ == SCHEMA
+        and header.byteorder == sys.byteorder
+        and header.buckets > 0
+        and header.sections.keys() == SECTIONS.keys()
+        and all(_is_within(header.sections[name], name, start) for name in SECTIONS)
+        and header.sections["directory"].count == header.buckets + 1
+        and header.sections["records"].count == header.rows * len(header.columns)
+        and header.sections["bits"].count == header.rows * len(header.columns)
+        and header.sections["numbers"].count == header.rows
+    ):
+        raise unreadable
+    return header, octets
+
+
+def _is_within(section: Section, name: str, end: int) -> bool:
+    size = section.count * np.dtype(SECTIONS[name]).itemsize
+    return (
+        section.count >= 0
+        and section.start >= PREFIX.size
+        and section.start % ALIGN == 0
+        and section.start + size <= end
+    )

@@ -24,4 +24,7 @@ class Kind(StrEnum):
 
 
 STRONG: Final = (Kind.EMAIL, Kind.PHONE, Kind.ID)
-"""Kinds that name a row by themselves: a list needs at least one."""
+"""Kinds that name a row by themselves."""
+
+ANCHORS: Final = (*STRONG, Kind.POSTCODE, Kind.ADDRESS, Kind.BIRTHDAY)
+"""Kinds that rows are looked up by: a list needs at least one."""

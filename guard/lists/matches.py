@@ -1,239 +1,400 @@
-"""What in a text speaks for which rows of a list: strong fields, and second ones near them."""
+"""What in a piece of text speaks for which rows of a list: fields that agree, close together."""
 
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from dataclasses import dataclass, replace
-from functools import cached_property, partial
+from dataclasses import dataclass
 from typing import Final
 
-from guard.lists.dates import dates_in
+import numpy as np
+
+from guard.lists.arrays import U32, U64, Bools, Ints, Spans
+from guard.lists.emails import outlines
 from guard.lists.index import ListIndex
-from guard.lists.kinds import Kind
-from guard.lists.names import companies_in, kana_in, names_in
-from guard.lists.places import addresses_in, postcodes_in
-from guard.lists.prepared import NEAR, SAME_LINE, Prepared
+from guard.lists.kinds import STRONG, Kind
+from guard.lists.names import PAIR, Words, hidden_labels
+from guard.lists.prepared import Piece
+from guard.lists.score import FLOOR, QUARTERS, Floats, id_bits
+from guard.lists.steps import Check
 
-_IDENTITY: Final = frozenset({Kind.NAME, Kind.KANA, Kind.BIRTHDAY})
-"""Second fields that tell the people of one company apart."""
+NEAR: Final = 400
+"""Characters from a value within which a second one counts, on whatever line."""
 
-_PLACES: Final = 256
-"""Places of one row's strong fields at which a second field is looked for."""
+SAME_LINE: Final = 4000
+"""The same for a second one on the same line."""
 
-_BLOCKS: Final = 1024
-"""Blocks whose second fields are remembered: rows that share some stand close together."""
+SELECTIVE: Final = 8
+"""Rows that a value leads to, up to which it is looked into first."""
 
-_REMEMBERED: Final = 65_536
-"""Values of which it is known for a while whether any row has them."""
+CLEAR: Final = 10.0
+"""Score of a row from which it explains what stands around it."""
 
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Anchor:
-    """A strong field of a row, in the text."""
-
-    kind: str
-    start: int
-    end: int
-    rows: int
-    """Rows that share it."""
-
-    weak: bool
-    """A customer number that may stand there by chance: needs one field more."""
+# What is independent of each other: of those in one group, the best counts.
+GROUPS: Final = {
+    Kind.EMAIL: 0, Kind.PHONE: 1, Kind.ID: 2, Kind.NAME: 3, Kind.KANA: 3, Kind.COMPANY: 4,
+    Kind.POSTCODE: 5, Kind.ADDRESS: 5, Kind.BIRTHDAY: 6,
+}  # fmt: skip
+ORDER: Final = tuple(str(kind) for kind in GROUPS)
+"""Kinds in the order in which they are told."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Match:
-    """What speaks for one row."""
+_PERSONAL: Final = sum(
+    1 << list(GROUPS).index(kind)
+    for kind in (Kind.EMAIL, Kind.ID, Kind.NAME, Kind.KANA, Kind.BIRTHDAY)
+)
+"""Kinds that tell the people of one company apart."""
 
-    owner: int
-    """Its record in the index."""
+_STRONG: Final = sum(1 << list(GROUPS).index(kind) for kind in STRONG)
 
-    anchor: Anchor
-    seconds: tuple[tuple[str, str], ...]
-    """Kind and folded value of each second field."""
+TIED: Final = 2
+"""Rows that one value may speak for alike; of more, nobody can say which it is."""
 
-    @property
-    def certain(self) -> bool:
-        """Whether it counts by itself."""
-        return len(self.seconds) > self.anchor.weak
+MAX_PAIRS: Final = 1_000_000
+"""Rows at a place that are weighed in one piece. Of values with fewer rows first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Occurrences:
+    """Values in the text that rows have."""
+
+    kind: Ints
+    """By `ORDER`."""
+
+    start: Ints
+    end: Ints
+    value: U64
+    leads_to: U32
+    """As in `ListIndex.rows_of`."""
+
+    bits: Floats
+    """What each says; of weak kinds the record of the row knows better."""
+
+    def __getitem__(self, chosen: "Ints | Bools") -> "Occurrences":
+        return Occurrences(
+            self.kind[chosen], self.start[chosen], self.end[chosen],
+            self.value[chosen], self.leads_to[chosen], self.bits[chosen],
+        )  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Rows, each at a place that speaks for it."""
+
+    row: Ints
+    kind: Ints
+    start: Ints
+    end: Ints
+    value: U64
+    score: Floats
+    fields: Ints
+    """A bit for each kind that agrees, by `ORDER`."""
+
+    groups: Ints
+    """How many of these are independent."""
+
+    name: tuple[Ints, Ints]
+    """Start and end of the name, or −1."""
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def __getitem__(self, chosen: "Ints | Bools") -> "Pairs":
+        return Pairs(
+            self.row[chosen], self.kind[chosen], self.start[chosen], self.end[chosen],
+            self.value[chosen], self.score[chosen], self.fields[chosen], self.groups[chosen],
+            (self.name[0][chosen], self.name[1][chosen]),
+        )  # fmt: skip
+
+    @staticmethod
+    def joined(one: "Pairs", other: "Pairs") -> "Pairs":
+        """Put two together."""
+        join = np.concatenate
+        return Pairs(
+            join((one.row, other.row)), join((one.kind, other.kind)),
+            join((one.start, other.start)), join((one.end, other.end)),
+            join((one.value, other.value)), join((one.score, other.score)),
+            join((one.fields, other.fields)), join((one.groups, other.groups)),
+            (join((one.name[0], other.name[0])), join((one.name[1], other.name[1]))),
+        )  # fmt: skip
+
+
+class Tags:
+    """Tags of one kind in the text, by tag and place."""
+
+    def __init__(self, tags: U32, spans: Spans) -> None:
+        keys = (tags.astype(np.uint64) << np.uint64(32)) | spans.start.astype(np.uint64)
+        order = np.argsort(keys)
+        self._keys = keys[order]
+        self._start, self._end = spans.start[order], spans.end[order]
+
+    def near(
+        self, tags: U32, window: tuple[Ints, Ints], *, beside: tuple[Ints, Ints] | None = None
+    ) -> tuple[Bools, Ints, Ints]:
+        """
+        Say whether each of *tags* stands in its *window*, and where.
+
+        One that overlaps the stretch it is asked *beside* does not count.
+        """
+        none = np.full(len(tags), -1)
+        if not len(self._keys) or not len(tags):
+            return np.zeros(len(tags), bool), none, none
+        wide = tags.astype(np.uint64) << np.uint64(32)
+        at = np.searchsorted(self._keys, wide | np.maximum(window[0], 0).astype(np.uint64))
+        high = wide | window[1].astype(np.uint64)
+        for _ in range(2 if beside is not None else 1):
+            inside = np.minimum(at, len(self._keys) - 1)
+            found = (at < len(self._keys)) & (self._keys[inside] <= high) & (tags != 0)
+            if beside is None:
+                break
+            apart = (self._end[inside] <= beside[0]) | (self._start[inside] >= beside[1])
+            at = np.where(found & ~apart, at + 1, at)
+            found &= apart
+        inside = np.minimum(at, len(self._keys) - 1)
+        found &= at < len(self._keys)
+        return (
+            found,
+            np.where(found, self._start[inside], -1),
+            np.where(found, self._end[inside], -1),
+        )
 
 
 class Matches:
-    """One list in one text."""
+    """One index in one piece of text."""
 
-    def __init__(self, index: ListIndex, text: Prepared) -> None:
+    def __init__(self, index: ListIndex, piece: Piece, check: Check) -> None:
         self._index = index
-        self._text = text
-        self._read: dict[tuple[str, int], dict[int, str]] = {}
+        self._piece = piece
+        self._check = check
+        self.looked_up: dict[int, int] = {}
+        """By kind: places at which something was looked up."""
 
-    def all(self) -> list[Match]:
-        """Give the best that the text says for each row of which a strong field stands there."""
-        if not self._text.has_strong:
-            return []
-        return [self._best(owner, anchors) for owner, anchors in self._anchors().items()]
+        self._found, self._weak_tags = self._look_up()
 
-    def named(self, match: Match) -> Match:
-        """Give *match* with the name, if it stands there too: it is what people know a row by."""
-        if Kind.NAME in dict(match.seconds):
-            return match
-        tags = self._tags(match.owner).get(Kind.NAME, [])
-        for block in self._text.around(match.anchor.start):
-            name = self._find(Kind.NAME, tags, block)
-            if name is not None:
-                return replace(match, seconds=((str(Kind.NAME), name), *match.seconds))
-        return match
+    def pairs(self) -> Pairs | None:
+        """Give every row for which something stands here, with all that speaks for it."""
+        found = self._found
+        if found is None:
+            return None
+        sharing = self._index.sharing(found.leads_to)
+        windows = self._windows(found.start, found.end)
+        tags = self._tags(windows, found)
+        selective = sharing <= SELECTIVE
+        pairs = self._weighed(found[selective], tags)
+        weak = found[~selective & (sharing > 0)]
+        sharing = sharing[~selective & (sharing > 0)]
+        if len(weak.kind):
+            open_ = ~self._explained(weak, pairs)
+            weak, sharing = weak[open_], sharing[open_]
+            order = np.argsort(sharing, kind="stable")
+            weak = weak[order[np.cumsum(sharing[order]) <= MAX_PAIRS]]
+        if len(weak.kind):
+            self._check()
+            more = self._weighed(weak, tags)
+            # A value of many rows says nothing alone.
+            pairs = Pairs.joined(pairs, more[more.groups > 1])
+        return _untied(pairs)
 
-    @cached_property
-    def _readers(self) -> dict[str, Callable[[str], Iterator[str]]]:
-        """Who reads second fields of each kind in a stretch of text."""
-        of = self._index.header.lengths
-        name, kana, company = (
-            frozenset(of.get(kind, ())) for kind in (Kind.NAME, Kind.KANA, Kind.COMPANY)
-        )
-        return {
-            Kind.NAME: partial(names_in, lengths=name),
-            Kind.KANA: partial(kana_in, lengths=kana),
-            Kind.COMPANY: partial(companies_in, lengths=company),
-            Kind.POSTCODE: postcodes_in,
-            Kind.ADDRESS: addresses_in,
-            Kind.BIRTHDAY: dates_in,
-        }
-
-    def _anchors(self) -> dict[int, list[Anchor]]:
-        """Look up every strong field, and group those that are found by their record."""
-        found: dict[int, list[Anchor]] = {}
+    def _look_up(self) -> tuple[Occurrences | None, dict[str, Tags]]:
         header = self._index.header
-        for kind in header.anchors:
-            lengths = frozenset(header.lengths.get(kind, ()))
-            known, places = self._known(kind, lengths)
-            for start, end, key in places if known else ():
-                rows = known.get(key)
-                if rows:
-                    self._text.check()
-                    weak = kind == Kind.ID and key.isdigit() and len(key) in header.weak_ids
-                    anchor = Anchor(kind=kind, start=start, end=end, rows=len(rows), weak=weak)
-                    for owner in rows:
-                        found.setdefault(owner, []).append(anchor)
-        return found
-
-    def _known(
-        self, kind: str, lengths: frozenset[int]
-    ) -> tuple[dict[str, Sequence[int]], Iterable[tuple[int, int, str]]]:
-        """
-        Give the keys in the text that rows have, with the records of these rows.
-
-        And start, end and key of all that may be a strong field, for where any of them stands.
-        """
-        text = self._text
-        match kind:
-            case Kind.EMAIL:
-                emails = text.emails
-                return self._looked_up(kind, [(0, (key for _, _, key in emails))])[0], emails
-            case Kind.PHONE:
-                known, pieces = self._looked_up(
-                    kind,
-                    (
-                        (at, (key for key in keys if len(key) in lengths))
-                        for at, keys in text.phone_keys()
-                    ),
-                )
-                return known, text.phones(pieces)
-            case _:
-                known, pieces = self._looked_up(kind, text.id_keys(lengths))
-                return known, text.ids(pieces, lengths)
-
-    def _looked_up(
-        self, kind: str, pieces: Iterable[tuple[int, Iterable[str]]]
-    ) -> tuple[dict[str, Sequence[int]], list[int]]:
-        """Look up the keys of each piece: those that rows have, and the pieces that have some."""
-        fingerprint, owners = self._index.keys.anchor(kind), self._index.owners
-        check = self._text.check
-        known: dict[str, Sequence[int]] = {}
-        asked: set[str] = set()
-        telling: list[int] = []
-        for at, keys in pieces:
-            before = len(known)
-            again = False
-            for key in keys:
-                if key in asked:
-                    again = again or key in known
-                    continue
-                check()
-                if len(asked) >= _REMEMBERED:
-                    asked.clear()
-                asked.add(key)
-                if rows := owners(fingerprint(key)):
-                    again = again or key in known
-                    known[key] = rows
-            if again or len(known) > before:
-                telling.append(at)
-        return known, telling
-
-    def _best(self, owner: int, anchors: Sequence[Anchor]) -> Match:
-        self._text.check()
-        best = Match(owner=owner, anchor=anchors[0], seconds=())
-        tags = self._tags(owner)
-        looked_at: set[tuple[str, int]] = set()
-        for anchor in anchors:
-            place = anchor.kind, self._text.block_of(anchor.start)
-            if place in looked_at:
-                continue
-            looked_at.add(place)
-            seconds = self._seconds(anchor, anchors[:_PLACES], tags)
-            match = Match(owner=owner, anchor=anchor, seconds=seconds)
-            if match.certain:
-                return match
-            if match.seconds and not best.seconds:
-                best = match
-            if len(looked_at) == _PLACES:
-                break
-        return best
-
-    def _tags(self, owner: int) -> dict[str, list[int]]:
-        """Give the tags of a row's other fields by kind; a name has one for each order."""
-        tags: dict[str, list[int]] = {}
-        for kind, tag in zip(self._index.header.columns, self._index.record(owner), strict=True):
-            if tag and kind in self._readers:
-                tags.setdefault(kind, []).append(tag)
-        return tags
-
-    def _seconds(
-        self, anchor: Anchor, others: Sequence[Anchor], tags: dict[str, list[int]]
-    ) -> tuple[tuple[str, str], ...]:
-        """Find other fields of the row near *anchor*, as many as make it certain."""
-        needed = 1 + anchor.weak
-        sole = anchor.rows == 1
-        # A shared desk's telephone and address together name no one of its people.
-        found = {
-            other.kind: self._text.folded[other.start : other.end]
-            for other in others
-            if other.kind != anchor.kind
-            and not other.weak
-            and (sole or other.rows == 1)
-            and self._together(anchor, other)
+        spans = {kind: self._candidates(kind) for kind in header.anchors}
+        parts = [(kind, found.value) for kind, found in spans.items() if len(found)]
+        if not parts:
+            return None, {}
+        fingerprints = self._index.keys.fingerprints(parts)
+        wide = np.concatenate([wide for wide, _ in fingerprints])
+        which, leads_to = self._index.look_up(wide)
+        for kind, _ in parts:
+            self.looked_up[ORDER.index(kind)] = len(np.unique(spans[kind].start))
+        if not len(which):
+            return None, {}
+        order = np.argsort(which)
+        which, leads_to = which[order], leads_to[order]
+        whole = Spans.joined([spans[kind] for kind, _ in parts])
+        kinds = np.repeat(
+            [ORDER.index(kind) for kind, _ in parts], [len(value) for _, value in parts]
+        )
+        start, end = whole.start[which], whole.end[which]
+        found = Occurrences(
+            kinds[which], start, end, whole.value[which], leads_to,
+            self._anchor_bits(kinds[which], start, end),
+        )  # fmt: skip
+        tags = {
+            kind: Tags(tag, spans[kind])
+            for (kind, _), (_, tag) in zip(parts, fingerprints, strict=True)
+            if kind in header.columns
         }
-        telling = {kind: of for kind, of in tags.items() if sole or kind in _IDENTITY}
-        for block in self._text.around(anchor.start):
-            for kind, of_kind in telling.items():
-                if len(found) >= needed:
-                    return tuple(found.items())
-                if kind not in found:
-                    value = self._find(kind, of_kind, block)
-                    if value is not None:
-                        found[kind] = value
-        return tuple(found.items())
+        return _distinct(found), tags
 
-    def _together(self, one: Anchor, other: Anchor) -> bool:
-        apart = abs(one.start - other.start)
-        if apart <= NEAR:
-            return True
-        return apart <= SAME_LINE and self._text.line(one.start) == self._text.line(other.start)
+    def _candidates(self, kind: str) -> Spans:
+        found = self._piece.candidates(kind)
+        if kind != Kind.ID or not len(found):
+            return found
+        usual = np.zeros(64, bool)
+        usual[list(self._index.header.lengths.get(Kind.ID, ()))] = True
+        return found[usual[self._piece.ids[1]]]
 
-    def _find(self, kind: str, tags: Sequence[int], block: int) -> str | None:
-        """Give the value in a block that has one of *tags*; each block is read once for a kind."""
-        here = self._read.get((kind, block))
-        if here is None:
-            if len(self._read) >= _BLOCKS:
-                self._read.clear()
-            tag = self._index.keys.tag(kind)
-            values = dict.fromkeys(self._readers[kind](self._text.block(block)))
-            here = self._read[kind, block] = {tag(value): value for value in values}
-        return next((here[tag] for tag in tags if tag in here), None)
+    def _anchor_bits(self, kinds: Ints, start: Ints, end: Ints) -> Floats:
+        bits = np.zeros(len(kinds))
+        is_id = np.flatnonzero(kinds == ORDER.index(Kind.ID))
+        if len(is_id):
+            chunk = self._piece.chunk
+            low, high = chunk.ranks[start[is_id]], chunk.ranks[end[is_id]]
+            digits = chunk.digit_ranks[high] - chunk.digit_ranks[low]
+            bits[is_id] = id_bits(digits, high - low - digits)
+        return bits
+
+    def _windows(self, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+        """Say from where to where a second field counts."""
+        feeds = self._piece.chunk.feeds
+        line = np.searchsorted(feeds, start)
+        edges = np.concatenate((np.full(1, -1), feeds, np.full(1, len(self._piece.chunk.letters))))
+        low = np.minimum(start - NEAR, np.maximum(edges[line] + 1, start - SAME_LINE))
+        high = np.maximum(end + NEAR, np.minimum(edges[line + 1], end + SAME_LINE))
+        return np.maximum(low, 0), np.minimum(high, len(self._piece.chunk.letters))
+
+    def _tags(self, windows: tuple[Ints, Ints], found: Occurrences) -> dict[str, Tags]:
+        """Give all tags near the places of what was found."""
+        header = self._index.header
+        chunk = self._piece.chunk
+        edges = np.zeros(len(chunk.letters) + 1, np.int64)
+        np.add.at(edges, windows[0], 1)
+        np.add.at(edges, windows[1], -1)
+        wanted = np.cumsum(edges)[:-1] > 0
+        start, end = outlines(chunk)
+        for low, high in zip(start.tolist(), end.tolist(), strict=True):
+            wanted[low:high] = False
+        wanted &= ~hidden_labels(chunk)
+        words = Words(chunk, wanted)
+        spans: dict[str, Spans] = {}
+        if Kind.NAME in header.columns:
+            lengths = header.lengths.get(Kind.NAME, ())
+            parts = [words.of_lengths(lengths), words.turned(lengths)]
+            if PAIR in lengths:
+                parts.append(words.pairs())
+            spans[Kind.NAME] = Spans.joined(parts)
+        if Kind.KANA in header.columns:
+            lengths = header.lengths.get(Kind.KANA, ())
+            spans[Kind.KANA] = Spans.joined(
+                [words.of_lengths(lengths, kana=True), words.turned(lengths)]
+            )
+        if Kind.COMPANY in header.columns:
+            spans[Kind.COMPANY] = words.of_lengths(header.lengths.get(Kind.COMPANY, ()))
+        self._check()
+        fingerprints = self._index.keys.fingerprints(
+            [(kind, found_.value) for kind, found_ in spans.items()]
+        )
+        tags = {
+            kind: Tags(tag, found_)
+            for (kind, found_), (_, tag) in zip(spans.items(), fingerprints, strict=True)
+        }
+        return self._weak_tags | tags
+
+    def _weighed(self, found: Occurrences, tags: dict[str, Tags]) -> Pairs:
+        """Weigh each row that one of these leads to."""
+        index, header = self._index, self._index.header
+        which, row, sharing = index.rows_of(found.leads_to)
+        kind, start, end = found.kind[which], found.start[which], found.end[which]
+        windows = self._windows(start, end)
+        worth = np.zeros((len(row), max(GROUPS.values()) + 1))
+        fields = np.int64(1) << kind
+        own_group = np.array([GROUPS[Kind(one)] for one in ORDER])[kind]
+        worth[np.arange(len(row)), own_group] = found.bits[which]
+        name = np.full(len(row), -1), np.full(len(row), -1)
+        records, bits = index.records[row], index.bits[row]
+        for place, column in enumerate(header.columns):
+            if column not in tags:
+                continue
+            number = ORDER.index(column)
+            group = GROUPS[Kind(column)]
+            near, begin, stop = tags[column].near(
+                records[:, place], windows, beside=(start, end) if group != 3 else None
+            )
+            own = kind == number
+            near |= own & (records[:, place] != 0)
+            says = np.maximum(bits[:, place] / QUARTERS, 0.5)
+            worth[:, group] = np.maximum(worth[:, group], np.where(near, says, 0.0))
+            fields |= np.where(near, np.int64(1) << number, 0)
+            if column in {Kind.NAME, Kind.KANA}:
+                better = near & (name[0] < 0)
+                name = np.where(better, begin, name[0]), np.where(better, stop, name[1])
+        for column in (Kind.PHONE, Kind.ID):
+            number = ORDER.index(column)
+            near, says = self._also(number, row, windows, (start, end))
+            near &= kind != number
+            worth[near, GROUPS[column]] = says[near]
+            fields |= np.where(near, np.int64(1) << number, 0)
+        strong = (fields & _STRONG) != 0
+        for number, one in enumerate(ORDER):
+            agrees = strong & ((fields >> number & 1) != 0)
+            group = GROUPS[Kind(one)]
+            floor = np.where(agrees, FLOOR.get(one, 0.0), 0.0)
+            worth[:, group] = np.maximum(worth[:, group], floor)
+        score = worth.sum(axis=1) - np.log2(max(header.rows, 1))
+        return Pairs(
+            row, kind, start, end, found.value[which], score, fields,
+            np.count_nonzero(worth, axis=1), name,
+        )  # fmt: skip
+
+    def _also(
+        self, number: int, row: Ints, window: tuple[Ints, Ints], beside: tuple[Ints, Ints]
+    ) -> tuple[Bools, Floats]:
+        """Say whether another strong value of each row stands near, and what it says."""
+        assert self._found is not None  # noqa: S101 -- asked only where something was found
+        chosen = self._found[self._found.kind == number]
+        which, rows, _ = self._index.rows_of(chosen.leads_to)
+        if not len(rows):
+            return np.zeros(len(row), bool), np.zeros(len(row))
+        # As tags are: 0 would be none.
+        tags = Tags(
+            (rows + 1).astype(np.uint32),
+            Spans(chosen.start[which], chosen.end[which], chosen.value[which]),
+        )
+        near, start, _ = tags.near((row + 1).astype(np.uint32), window, beside=beside)
+        order = np.argsort(chosen.start)
+        at = np.searchsorted(chosen.start[order], start)
+        return near, chosen.bits[order][np.minimum(at, len(order) - 1)]
+
+    def _explained(self, weak: Occurrences, pairs: Pairs) -> Bools:
+        """Say which values are those of a row that was found there anyway."""
+        explained = np.zeros(len(weak.kind), bool)
+        clear = pairs[(pairs.groups > 1) & (pairs.score >= CLEAR)]
+        if not len(clear):
+            return explained
+        low, high = self._windows(weak.start, weak.end)
+        for place, column in enumerate(self._index.header.columns):
+            if column not in ORDER:
+                continue
+            of_kind = np.flatnonzero(weak.kind == ORDER.index(column))
+            if not len(of_kind):
+                continue
+            rows = Tags(
+                self._index.records[clear.row, place],
+                Spans(clear.start, clear.end, clear.value),
+            )
+            ((_, tag),) = self._index.keys.fingerprints([(column, weak.value[of_kind])])
+            explained[of_kind] = rows.near(tag, (low[of_kind], high[of_kind]))[0]
+        return explained
+
+
+def _distinct(found: Occurrences) -> Occurrences:
+    """Leave out second readings of a place that give the same value."""
+    order = np.lexsort((found.start, found.value, found.kind))
+    kind, value, start = found.kind[order], found.value[order], found.start[order]
+    new = np.ones(len(order), bool)
+    new[1:] = (kind[1:] != kind[:-1]) | (value[1:] != value[:-1]) | (start[1:] != start[:-1])
+    return found[np.sort(order[new])]
+
+
+def _untied(pairs: Pairs) -> Pairs:
+    """
+    Leave out rows between which a place does not choose.
+
+    The telephone and address of a shared desk name no one of its people. Where one of them is
+    named, it is that one; where nobody is, up to two may be meant.
+    """
+    place = pairs.start * len(ORDER) + pairs.kind
+    several = pairs.groups > 1
+    named = several & ((pairs.fields & _PERSONAL) != 0)
+    places, at, counts = np.unique(place[several], return_inverse=True, return_counts=True)
+    with_name = np.zeros(len(places), bool)
+    with_name[at[named[several]]] = True
+    kept = np.ones(len(pairs), bool)
+    kept[several] = named[several] | (~with_name[at] & (counts[at] <= TIED))
+    return pairs[kept]

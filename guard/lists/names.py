@@ -1,124 +1,253 @@
 """Names of people and companies: what the list keeps of one, and what a text offers."""
 
 import re
-from collections.abc import Iterator
-from functools import lru_cache
+from dataclasses import dataclass
 from typing import Final
 
-from guard.lists.fold import CJK, fold, grams, is_cjk, units
+import numpy as np
+
+from guard.lists.arrays import NO_SPANS, U64, Bools, Ints, Spans, firsts
+from guard.lists.chunk import Chunk
+from guard.lists.fold import fold
+from guard.lists.hashing import Hashing
+from guard.lists.letters import CJK, WORD
 from guard.names.fold import TITLES
 
 PAIR: Final = 0
-"""Instead of a length in units: two words in any order."""
+"""Instead of a length in letters: two words in any order."""
 
-MAX_NAME: Final = 12
-MAX_COMPANY: Final = 16
-"""Units of the longest value; of a longer one the beginning counts."""
-
-_REPEATED: Final = 16_384
-"""Values of a list that are remembered while it is read: companies and readings come again."""
+LONGEST: Final = 40
+"""Letters of the longest value; of a longer one the beginning counts."""
 
 REACH: Final = 3
 """How many words after a first name a last name may stand (``John A. van Dyke``)."""
 
-_HONORIFIC: Final = re.compile(fold(r"(?:様|さま|さん|殿|御中|先生|氏)\s*$"))
+_PAIR_CHARS: Final = 64
+"""Characters from the start of one word of a name to that of the other."""
 
-_KANA: Final = re.compile(r"[ァ-ヺ]+(?:[ \t\n,;\"\u30fb-]{1,4}[ァ-ヺ]+)*")
+_PART: Final = 7
+"""Letters of the longer part of a name without spaces, that may stand behind the shorter."""
+
+_HONORIFIC: Final = re.compile(r"(?:様|さま|さん|殿|御中|先生|氏)[ \t\u3000]*$", re.MULTILINE)
 
 # Labels between the parts of a name, as forms have them: 姓: 山田 / 名: 太郎
-_LABEL: Final = re.compile(
-    rf"(?<![{CJK}])(?:"
-    + "|".join(
-        fold(label) for label in ("姓", "名", "氏", "氏名", "名前", "セイ", "メイ", "フリガナ")
-    )
-    + r")\s*[:=]"
+_LABELS: Final = frozenset(
+    fold(label)
+    for label in ("姓", "名", "氏", "氏名", "名前", "セイ", "メイ", "フリガナ", "名字", "お名前")
 )
+_LABEL_CHARS: Final = 4
+_LABEL_ENDS: Final = np.array(sorted({ord(label[-1]) for label in _LABELS}), np.uint32)
 
-_LEGAL_CJK: Final = re.compile(
-    fold(
-        r"(?:株式|有限|合同|合資|合名|相互)会社|(?:一般|公益|特例)?(?:社団|財団)法人"
-        r"|(?:医療|学校|宗教|社会福祉|特定非営利活動|独立行政|国立大学|税理士|弁護士)法人"
-        r"|カブシキガイシャ|ユウゲンガイシャ|ゴウドウガイシャ"
-    )
-    + r"|\([株有同社財医学]\)|[股]?份?有限公司"
+_LEGAL: Final = re.compile(
+    r"(?:株式|有限|合同|合資|合名|相互)会社|㈱|㈲|(?:一般|公益|特例)?(?:社団|財団)法人"
+    r"|(?:医療|学校|宗教|社会福祉|特定非営利活動|独立行政|国立大学|税理士|弁護士)法人"
+    r"|カブシキガイシャ|ユウゲンガイシャ|ゴウドウガイシャ|[((][株有同社財医学代][))]|股?份?有限公司"
 )
-_LEGAL_WORDS: Final = frozenset(
-    re.findall(
-        r"\w+",
-        """
-        inc incorporated ltd limited co corp corporation company llc llp lp plc gmbh ag kg kgaa mbh
-        ug se sa sas sarl srl spa sl nv bv ab oy oyj as aps kk gk pty pte the and
-        """,
-    )
+_LEGAL_WORDS: Final = re.compile(
+    r"(?:[ ,.]+(?:inc|incorporated|ltd|limited|co|corp|corporation|company|llc|llp|lp|plc|gmbh|ag|kg"
+    r"|kgaa|mbh|ug|se|sa|sas|sarl|srl|spa|sl|nv|bv|ab|oyj?|as|aps|kk|gk|pty|pte|&|and|e\.?k"
+    r"|(?:[a-z]\.){2,4}[a-z]?))+\.?[ \t]*$",
+    re.IGNORECASE | re.MULTILINE,
 )
-_DOTTED: Final = re.compile(r"\b(?:[a-z]\.){2,}")
+_THE: Final = re.compile(r"^[ \t]*the ", re.IGNORECASE | re.MULTILINE)
 
 
-@lru_cache(maxsize=_REPEATED)
-def name_keys(value: str) -> tuple[tuple[str, int], ...]:
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What a list keeps of a column, cell by cell."""
+
+    value: U64
+    length: Ints
+    """In letters, or `PAIR`."""
+
+    good: Bools
+    """Whether there is anything usable."""
+
+
+class Words:
+    """Letters that names are made of, of a text or of those parts of it that are wanted."""
+
+    def __init__(self, chunk: Chunk, wanted: Bools | None = None) -> None:
+        mask = chunk.letters.is_a(WORD | CJK)
+        if wanted is not None:
+            mask &= wanted
+        self.chunk = chunk
+        self.place: Ints = np.flatnonzero(mask)
+        self.codes = chunk.letters.codes[mask]
+        self.stream = chunk.hashing.stream(self.codes)
+        self.is_cjk: Bools = (chunk.letters.classes[mask] & CJK) != 0
+        behind_gap = np.ones(len(self.place), bool)
+        behind_gap[1:] = np.diff(self.place) > 1
+        self.behind_gap = behind_gap
+        turns = behind_gap.copy()
+        turns[1:] |= self.is_cjk[1:] != self.is_cjk[:-1]
+        self.starts: Bools = self.is_cjk | turns
+        """Whether a name may start with this letter."""
+
+        ends = np.ones(len(self.place), bool)
+        ends[:-1] = turns[1:]
+        self.ends: Bools = self.is_cjk | ends
+        """Whether a name may end with this letter."""
+
+        self._turns = turns
+
+    @property
+    def words(self) -> tuple[Ints, Ints]:
+        """Start and end of words of scripts with spaces, of two letters or more."""
+        start = np.flatnonzero(self._turns & ~self.is_cjk)
+        end = np.flatnonzero(self.ends & ~self.is_cjk) + 1
+        long_enough = end - start > 1
+        return start[long_enough], end[long_enough]
+
+    def spans(self, start: Ints, end: Ints, value: U64) -> Spans:
+        """Give stretches of the text for stretches of these letters."""
+        return Spans(self.place[start], self.place[end - 1] + 1, value)
+
+    def of_lengths(self, lengths: tuple[int, ...], *, kana: bool = False) -> Spans:
+        """Give every stretch of letters that could be a name of one of these lengths."""
+        begin = np.flatnonzero(self.starts & (self._kana if kana else True))
+        parts: list[tuple[Ints, Ints]] = []
+        for length in lengths:
+            if length == PAIR:
+                continue
+            start = begin[: int(np.searchsorted(begin, len(self.place) - length, side="right"))]
+            start = start[self.ends[start + length - 1]]
+            if kana:
+                start = start[self._kana[start + length - 1]]
+            if len(start):
+                parts.append((start, start + length))
+        if not parts:
+            return NO_SPANS
+        start = np.concatenate([part[0] for part in parts])
+        end = np.concatenate([part[1] for part in parts])
+        return self.spans(start, end, self.stream.of(start, end))
+
+    def turned(self, lengths: tuple[int, ...]) -> Spans:
+        """Give names whose parts stand the other way round, with something in between."""
+        begin = np.flatnonzero(self.is_cjk & self._turns)
+        if len(begin) < 2:
+            return NO_SPANS
+        end = np.flatnonzero(self.ends & self._ends_of_cjk) + 1
+        left, middle, right = begin[:-1], begin[1:], end[1:]
+        close = (end[:-1] == middle) & (middle - left <= _PART)
+        close &= self.place[middle] - self.place[middle - 1] <= 3
+        usual = np.zeros(2 * _PART + 4, bool)
+        usual[[length for length in lengths if length < len(usual)]] = True
+        parts = []
+        for honorific in range(3):  # 太郎 山田様, 太郎 山田さん
+            stop = right - honorific
+            good = close & (stop > middle) & (stop - middle <= _PART)
+            good &= usual[np.clip(stop - left, 0, len(usual) - 1)]
+            chosen = np.flatnonzero(good)
+            if len(chosen):
+                low, mid, high = left[chosen], middle[chosen], stop[chosen]
+                parts.append(self.spans(low, high, self.stream.turned(low, mid, high)))
+        return Spans.joined(parts)
+
+    def pairs(self) -> Spans:
+        """Give two words that stand close together, as a name has a first and a last."""
+        start, end = self.words
+        hashes = self.stream.of(start, end)
+        parts = []
+        for more in range(1, REACH + 1):
+            low, high = start[:-more], end[more:]
+            good = self.place[start[more:]] - self.place[low] <= _PAIR_CHARS
+            if good.any():
+                value = hashes[:-more][good] + hashes[more:][good]
+                parts.append(self.spans(low[good], high[good], value))
+        return Spans.joined(parts)
+
+    @property
+    def _kana(self) -> Bools:
+        return (self.codes >= ord("ァ")) & (self.codes <= ord("ヺ"))
+
+    @property
+    def _ends_of_cjk(self) -> Bools:
+        ends = np.ones(len(self.place), bool)
+        ends[:-1] = self._turns[1:]
+        return ends & self.is_cjk
+
+
+def people(cells: str, count: int, hashing: Hashing) -> Named:
     """
-    Give what the list keeps of a person's name, each with its length in units or `PAIR`.
+    Give what the list keeps of the names in *count* lines.
 
     In Latin letters and the like: first and last word, in either order, without titles and
-    initials. Otherwise the characters in their order, spaces dropped; where a space shows two
-    parts, also with these exchanged. Empty: nothing usable.
+    initials. Otherwise the letters in their order, without spaces.
     """
-    folded = _HONORIFIC.sub("", fold(value)).strip()
-    if not is_cjk(folded):
-        words = _words(folded)
-        if len(words) < 2:
-            return tuple((word, 1) for word in words)
-        return ((_pair(words[0], words[-1]), PAIR),)
-    parts = [unit for unit in units(folded) if not unit.isdigit()][:MAX_NAME]
-    whole = "".join(parts)
-    if len(whole) < 2:
-        return ()
-    last, _, first = folded.partition(" ")
-    swapped = "".join(unit for unit in units(f"{first}{last}") if not unit.isdigit())
-    if first and len(swapped) == len(whole) and swapped != whole:
-        return (whole, len(parts)), (swapped, len(parts))
-    return ((whole, len(parts)),)
+    chunk = Chunk(_HONORIFIC.sub("", cells), hashing)
+    words = Words(chunk)
+    cell = np.searchsorted(chunk.feeds, words.place)
+    whole = _whole(words, cell, count)
+    cjk = np.zeros(count, bool)
+    cjk[cell[words.is_cjk]] = True
+    start, end = words.words
+    hashes = words.stream.of(start, end)
+    plain = ~np.isin(hashes, _titles(hashing))
+    # A name of titles alone is a name.
+    named = np.zeros(count, bool)
+    named[cell[start[plain]]] = True
+    kept = np.flatnonzero(plain | ~named[cell[start]])
+    of = cell[start[kept]]
+    first = firsts(of)
+    last = np.concatenate((first[1:], np.full(min(1, len(first)), len(of)))) - 1
+    at = of[first] if len(first) else first
+    hashes, width = hashes[kept], (end - start)[kept]
+    value, length, good = whole.value.copy(), whole.length.copy(), whole.good & cjk
+    latin = ~cjk[at]
+    one, two, at = first[latin], last[latin], at[latin]
+    alone = one == two
+    value[at] = np.where(alone, hashes[one], hashes[one] + hashes[two])
+    length[at] = np.where(alone, width[one], PAIR)
+    good[at] = True
+    return Named(value, length, good)
 
 
-def names_in(folded: str, lengths: frozenset[int]) -> Iterator[str]:
-    """Give every stretch of a text that could be a name of one of these lengths."""
-    parts = [unit for unit in units(_LABEL.sub(" ", folded)) if not unit.isdigit()]
-    if PAIR in lengths:
-        words = [word for word in parts if len(word) > 1 and not is_cjk(word)]
-        for place, word in enumerate(words):
-            for other in words[place + 1 : place + 1 + REACH]:
-                yield _pair(word, other)
-    yield from grams(parts, lengths - {PAIR})
+def companies(cells: str, count: int, hashing: Hashing) -> Named:
+    """Give what the list keeps of the companies in *count* lines: without 株式会社, Inc. and such."""
+    bare = _THE.sub("", _LEGAL_WORDS.sub("", _LEGAL.sub(" ", cells)))
+    chunk = Chunk(bare, hashing)
+    words = Words(chunk)
+    cell = np.searchsorted(chunk.feeds, words.place)
+    whole = _whole(words, cell, count)
+    cjk = np.zeros(count, bool)
+    cjk[cell[words.is_cjk]] = True
+    return Named(whole.value, whole.length, whole.good & (cjk | (whole.length > 2)))
 
 
-def kana_in(folded: str, lengths: frozenset[int]) -> Iterator[str]:
-    """Give every stretch of kana in a text that could be a reading of one of these lengths."""
-    for run in _KANA.finditer(folded):
-        yield from grams(units(run.group()), lengths)
+def hidden_labels(chunk: Chunk) -> Bools:
+    """Say which letters are labels of a form, as 姓 in 姓: 山田; these part no name."""
+    codes = chunk.letters.codes
+    found = np.zeros(len(codes), bool)
+    signs = np.flatnonzero((codes == ord(":")) | (codes == ord("=")))
+    before = codes[np.maximum(signs - 1, 0)]
+    spaced = before == ord(" ")
+    before = np.where(spaced, codes[np.maximum(signs - 2, 0)], before)
+    for place in signs[np.isin(before, _LABEL_ENDS)]:
+        typed = chunk.letters.text(max(0, int(place) - _LABEL_CHARS - 2), int(place)).rstrip()
+        end = int(place) - (chunk.letters.text(int(place) - 1, int(place)) == " ")
+        for length in range(_LABEL_CHARS, 0, -1):
+            if typed[-length:] in _LABELS:
+                if end - length <= 0 or not chunk.is_cjk(np.array([end - length - 1]))[0]:
+                    found[end - length : end] = True
+                break
+    return found
 
 
-@lru_cache(maxsize=_REPEATED)
-def company_key(value: str) -> tuple[str, int] | None:
-    """Give what the list keeps of a company, without 株式会社, Inc. and such, and its length."""
-    folded = _DOTTED.sub(lambda dotted: dotted.group().replace(".", ""), fold(value))
-    parts = [unit for unit in units(_LEGAL_CJK.sub(" ", folded)) if unit not in _LEGAL_WORDS][
-        :MAX_COMPANY
-    ]
-    text = "".join(parts)
-    long_enough = len(text) >= (2 if is_cjk(text) else 3)
-    return (text, len(parts)) if long_enough and not text.isdigit() else None
+def _whole(words: Words, cell: Ints, count: int) -> Named:
+    """Take the letters of each line together."""
+    value, length = np.zeros(count, np.uint64), np.zeros(count, np.int64)
+    begin = firsts(cell)
+    if len(begin):
+        end = np.concatenate((begin[1:], np.full(1, len(cell))))
+        end = np.minimum(end, begin + LONGEST)
+        value[cell[begin]] = words.stream.of(begin, end)
+        length[cell[begin]] = end - begin
+    return Named(value, length, length > 1)
 
 
-def companies_in(folded: str, lengths: frozenset[int]) -> Iterator[str]:
-    """Give every stretch of a text that could be a company of one of these lengths."""
-    parts = [unit for unit in units(folded) if unit not in _LEGAL_WORDS]
-    return grams(parts, lengths)
-
-
-def _words(folded: str) -> list[str]:
-    words = [word for word in units(folded) if len(word) > 1 and not word.isdigit()]
-    return [word for word in words if word not in TITLES] or words
-
-
-def _pair(one: str, other: str) -> str:
-    return f"{one} {other}" if one < other else f"{other} {one}"
+def _titles(hashing: Hashing) -> U64:
+    chunk = Chunk("\n".join(sorted(TITLES)), hashing)
+    words = Words(chunk)
+    start, end = words.words
+    return words.stream.of(start, end)

@@ -3,10 +3,15 @@
 from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
+import numpy as np
+
+from guard.lists.arrays import Bools, Ints
+from guard.lists.chunk import Chunk
+from guard.lists.emails import emails
 from guard.lists.index import ListIndex
 from guard.lists.kinds import Kind
-from guard.lists.names import company_key
-from guard.lists.values import DOMAIN, company_domain, own_email
+from guard.lists.names import companies
+from guard.lists.values import DOMAIN, company_domain, domain_value
 from guard.model.address import Address
 
 
@@ -21,43 +26,48 @@ class Ownership:
         self._companies = companies
         self._everybody = frozenset(recipient.key for recipient in recipients)
 
-    @cached_property
-    def _recipients(self) -> dict[tuple[str, int], set[str]]:
-        """Who has a field, by its kind and tag; asked only where rows were found."""
-        keys = self._index.keys
-        tag = {kind: keys.tag(kind) for kind in (Kind.EMAIL, DOMAIN, Kind.COMPANY)}
-        found: dict[tuple[str, int], set[str]] = {}
-        for recipient in self._people:
-            email = own_email(recipient)
-            company = company_key(self._companies.get(recipient.key, ""))
-            values = {
-                Kind.EMAIL: email,
-                DOMAIN: company_domain(email),
-                Kind.COMPANY: company[0] if company else "",
-            }
-            for kind, value in values.items():
-                if value:
-                    found.setdefault((kind, tag[kind](value)), set()).add(recipient.key)
-        return found
-
-    def of(self, owner: int) -> frozenset[str]:
-        """Give `Address.key` of each recipient whose own person or company the row is."""
+    def of(self, row: int) -> frozenset[str]:
+        """Give `Address.key` of each recipient whose own person or company a record is."""
         if not self._recipients:
             return frozenset()
-        return frozenset().union(
-            *(self._recipients.get(field, ()) for field in self._fields(owner))
-        )
+        return frozenset().union(*(self._recipients.get(field, ()) for field in self._fields(row)))
 
     def is_everybodys(self, owners: frozenset[str]) -> bool:
         """Whether a row of these *owners* is every recipient's own."""
         return bool(owners) and owners == self._everybody
 
-    def is_recipient(self, owner: int) -> bool:
-        """Whether the row's address is that of a recipient."""
-        return any(
-            kind == Kind.EMAIL and (kind, tag) in self._recipients
-            for kind, tag in self._fields(owner)
-        )
+    def are_recipients(self, rows: Ints) -> Bools:
+        """Say of each record whether its address is that of a recipient."""
+        known = [tag for kind, tag in self._recipients if kind == Kind.EMAIL] if len(rows) else []
+        found = np.zeros(len(rows), bool)
+        for place, kind in enumerate(self._index.header.columns if known else ()):
+            if kind == Kind.EMAIL:
+                found |= np.isin(self._index.records[rows, place], known)
+        return found
 
-    def _fields(self, owner: int) -> Iterator[tuple[str, int]]:
-        return zip(self._index.header.columns, self._index.record(owner), strict=True)
+    @cached_property
+    def _recipients(self) -> dict[tuple[str, int], set[str]]:
+        """Who has a field, by its kind and tag; asked only where rows were found."""
+        found: dict[tuple[str, int], set[str]] = {}
+        values: list[tuple[str, int, str]] = []
+        for recipient in self._people:
+            values += ((kind, value, recipient.key) for kind, value in self._values(recipient))
+        tags = self._index.keys.fingerprints(
+            [(kind, np.array([value], np.uint64)) for kind, value, _ in values]
+        )
+        for (kind, _, key), (_, tag) in zip(values, tags, strict=True):
+            found.setdefault((kind, int(tag[0])), set()).add(key)
+        return found
+
+    def _values(self, recipient: Address) -> Iterator[tuple[str, int]]:
+        hashing = self._index.hashing
+        for value in emails(Chunk(recipient.key, hashing), whole=True).value.tolist():
+            yield Kind.EMAIL, value
+        if value := domain_value(company_domain(recipient.key), hashing):
+            yield DOMAIN, value
+        company = companies(self._companies.get(recipient.key, ""), 1, hashing)
+        if company.good[0]:
+            yield Kind.COMPANY, int(company.value[0])
+
+    def _fields(self, row: int) -> Iterator[tuple[str, int]]:
+        return zip(self._index.header.columns, self._index.records[row].tolist(), strict=True)

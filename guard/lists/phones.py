@@ -1,148 +1,126 @@
 """Telephone numbers: the national digits without trunk 0, however they were typed."""
 
-import re
-from collections.abc import Iterator
 from typing import Final
 
-from guard.lists.fold import fold
-from guard.lists.steps import Check, each, go_on
+import numpy as np
 
-MIDDLE_DOT: Final = "\x01"
-"""Stands for \u30fb among signs; no folded text has it."""
+from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans
+from guard.lists.chunk import Chunk
+from guard.lists.letters import GAP
 
-SHORTEST: Final = 8
+SHORTEST: Final = 7
 LONGEST: Final = 15  # ITU-T E.164 §6.2.1
 _WITH_PREFIX: Final = LONGEST + 4
-_MAX_UNITS: Final = 6
-_UNIT_CHARS: Final = 128
-"""What is read of a unit: with more it has more digits than any number."""
+_GROUPS: Final = 6
+"""Groups of digits that one number is typed in, at most."""
 
-# Most digits in a text are too few to be looked at twice.
-_RUN: Final = re.compile(r"\+?\(?\d[\d\-.() /\u30fb]{6,}")
-
-# Digits that hyphens hold together; of these units, a number may have several with spaces between.
-_UNIT: Final = re.compile(r"\+?\(?\d+(?:[\-.()\u30fb]{1,2}\d+)*+")
-_GAP: Final = re.compile(r"[ ()/\-]{1,3}")
-# What most cells of a Japanese list look like, and can be read in one way only.
-_PLAIN: Final = re.compile(r"0[1-9][\d-]{8,11}")
-_NO_DIGIT: Final = re.compile(r"\D+")
-_SEVERAL: Final = re.compile(r"[/,;|]")
+_GAP_CHARS: Final = 4
 
 # ITU-T E.164 country codes: of one digit, of two, and all others of three.
-_COUNTRY: Final = re.compile(r"1|7|2[07]|3[0-469]|4[013-9]|5[1-8]|6[0-6]|8[1246]|9[0-58]|[2-9]\d\d")
-
-# A run that is one unit, with blanks as underscores.
-_ONE_UNIT: Final = re.compile(rb"[\-.()/_]*\+?\(?[0-9]+(?:[\-.()]{1,2}[0-9]+)*+[\-.()/_]*")
-_AROUND: Final = b"+-()./_"
-_RUNS: Final = bytes(
-    ord("_") if sign == " " else ord(".") if sign == MIDDLE_DOT else ord(sign)
-    if sign in "0123456789+-()./" else ord(" ")
-    for sign in map(chr, range(256))
-)  # fmt: skip
-
-_Unit = tuple[int, int, str, bool]
-"""Start, end, digits, and whether a plus stands in front."""
+_TWO: Final = (
+    "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 "
+    "60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98"
+)
+_COUNTRY: Final = np.full(100, 3, np.int64)
+_COUNTRY[10:20] = _COUNTRY[70:80] = 1
+_COUNTRY[[int(code) for code in _TWO.split()]] = 2
 
 
-def phones_in(
-    folded: str, check: Check = go_on, *, start: int = 0, end: int | None = None
-) -> Iterator[tuple[int, int, str]]:
+def phones(chunk: Chunk, *, whole: bool = False) -> Spans:
     """
-    Give every number that a folded text, from *start* to *end*, can be read to hold.
+    Give every number that a text can be read to hold: stretches of national digits.
 
-    Its start, its end, and its national digits.
-
-    One stretch of digits may be read in several ways; a look-up decides.
+    One stretch of digits may be read in several ways; a look-up decides. *whole*: only those that
+    take all digits which stand together, as in a cell of a list.
     """
-    for chain in _chains(folded, check, start, end):
-        if sum(len(unit[2]) for unit in chain) < SHORTEST:
-            continue
-        for last, unit in enumerate(chain):
-            digits = ""
-            for first in range(last, max(-1, last - _MAX_UNITS), -1):
-                began, _, more, plus = chain[first]
-                digits = more + digits
-                if len(digits) > _WITH_PREFIX:
-                    break
-                if len(digits) >= SHORTEST:
-                    for national in _readings(digits, international=plus):
-                        yield began, unit[1], national
+    starts, ends = chunk.digits
+    if not len(starts):
+        return NO_SPANS
+    linked = _linked(chunk, starts, ends)
+    parts: list[tuple[Ints, Ints]] = []
+    first = np.arange(len(starts))
+    going = np.ones(len(starts), bool)
+    for more in range(_GROUPS):
+        if more:
+            first = first[: len(starts) - more]
+            going = going[: len(first)] & linked[first + more - 1]
+        last = first + more
+        digits = chunk.widths(starts[first], ends[last])
+        good = going & (digits >= SHORTEST) & (digits <= _WITH_PREFIX)
+        if whole:
+            good &= ~_followed(linked, last) & ~_followed(linked, first - 1)
+        chosen = np.flatnonzero(good)
+        if len(chosen):
+            parts.append((starts[first[chosen]], ends[last[chosen]]))
+        if not going.any():
+            break
+    if not parts:
+        return NO_SPANS
+    start = np.concatenate([part[0] for part in parts])
+    end = np.concatenate([part[1] for part in parts])
+    return _readings(chunk, start, end)
 
 
-def phones_of(signs: bytes) -> Iterator[str]:
-    """
-    Give the national digits that `phones_in` gives, for the signs of a text (see `Prepared`).
-
-    In no order and without their places, but soon: most texts have no telephone of a customer.
-    """
-    for run in set(signs.translate(_RUNS).split()):
-        if len(run) < SHORTEST:
-            continue
-        digits = run.translate(None, _AROUND)
-        if len(digits) < SHORTEST:
-            continue
-        # Two signs part no unit from another, if they are such as stand within one.
-        plain = len(run) - len(digits) <= 2 and run.translate(None, b"-.") == digits
-        if plain or (b"(0)" not in run and _ONE_UNIT.fullmatch(run)):
-            if len(digits) <= _WITH_PREFIX:
-                yield from _readings(digits.decode(), international=b"+" in run)
-        else:
-            for _, _, national in phones_in(run.replace(b"_", b" ").decode()):
-                yield national
+def _linked(chunk: Chunk, starts: Ints, ends: Ints) -> Bools:
+    """Say of each run of digits whether the next one may belong to the same number."""
+    return chunk.all_between(ends[:-1], starts[1:], GAP, most=_GAP_CHARS)
 
 
-def phone_keys(value: str) -> tuple[str, ...]:
-    """Give what the list keeps of a cell: the readings of each number in it, each once."""
-    folded = fold(value)
-    plain = folded.replace("-", "") if _PLAIN.fullmatch(folded) else ""
-    if len(plain) in {10, 11}:
-        return (plain[1:],)
-    keys: dict[str, None] = {}
-    for part in _SEVERAL.split(folded):
-        for chain in _chains(part):
-            digits = "".join(unit[2] for unit in chain)
-            if SHORTEST <= len(digits) <= _WITH_PREFIX:
-                keys |= dict.fromkeys(_readings(digits, international=chain[0][3]))
-    return tuple(keys)
+def _followed(linked: Bools, run: Ints) -> Bools:
+    inside = (run >= 0) & (run < len(linked))
+    found = np.zeros(len(run), bool)
+    found[inside] = linked[run[inside]]
+    return found
 
 
-def _chains(
-    folded: str, check: Check = go_on, start: int = 0, end: int | None = None
-) -> Iterator[list[_Unit]]:
-    """Give units that only spaces or brackets part."""
-    for run in each(_RUN, folded, check, start=start, end=end):
-        chain: list[_Unit] = []
-        last = -1
-        for match in each(_UNIT, folded, check, start=run.start(), end=run.end()):
-            began = match.start()
-            if chain and not (began - last <= 3 and _GAP.fullmatch(folded, last, began)):
-                yield chain
-                chain = []
-            # The 0 of +44 (0)20 is dialled within the country only.
-            typed = folded[began : min(match.end(), began + _UNIT_CHARS)]
-            digits = _NO_DIGIT.sub("", typed.replace("(0)", ""))
-            chain.append((began, match.end(), digits, typed.lstrip("(")[0] == "+"))
-            last = match.end()
-        if chain:
-            yield chain
+def _readings(chunk: Chunk, start: Ints, end: Ints) -> Spans:
+    """Take trunk zeros, the way out of a country and country codes off."""
+    ranks = chunk.ranks
+    low, high = ranks[start], ranks[end]
+    digits = chunk.letters.codes[chunk.is_letter].astype(np.int64) - ord("0")
+    total = high - low
+    zeros = _zeros(digits, low, high)
+    plus = _has_plus(chunk, start)
+    national = low + zeros
+    # Where a plus or 00 stands in front, what follows is a country code and nothing else.
+    abroad = plus | (zeros >= 2)
+    maybe = (zeros == 0) & (total > 10)
+    out_of_japan = (zeros == 1) & (total >= 13) & (digits[np.minimum(low + 1, high - 1)] == 1)
+    parts = [
+        _span(chunk, start, end, national, high, ~abroad),
+        _span(
+            chunk, start, end, _inland(digits, national, high), high, (abroad | maybe) & (total > 8)
+        ),
+        _span(chunk, start, end, _inland(digits, low + 3, high), high, out_of_japan),
+    ]
+    return Spans.joined([part for part in parts if len(part)])
 
 
-def _readings(digits: str, *, international: bool) -> tuple[str, ...]:
-    """Give the national digits that *digits* can stand for."""
-    if international:
-        readings = {_national(digits)}
-    elif digits.startswith("010") and len(digits) >= 13:  # the way out of Japan
-        readings = {_national(digits[3:]), digits[1:]}
-    elif digits.startswith("00"):
-        readings = {_national(digits[2:])}
-    elif len(digits) > 10 and digits[0] != "0":
-        readings = {digits, _national(digits)}
-    else:
-        national = digits.lstrip("0")
-        return (national,) if SHORTEST - 1 <= len(national) <= LONGEST else ()
-    return tuple(sorted(n for n in readings if SHORTEST - 1 <= len(n) <= LONGEST))
+def _span(chunk: Chunk, start: Ints, end: Ints, low: Ints, high: Ints, good: Bools) -> Spans:
+    width = high - low
+    chosen = np.flatnonzero(good & (width >= SHORTEST) & (width <= LONGEST))
+    return Spans(start[chosen], end[chosen], chunk.squeezed.of(low[chosen], high[chosen]))
 
 
-def _national(digits: str) -> str:
-    country = _COUNTRY.match(digits)
-    return digits[country.end() if country else 0 :].lstrip("0")
+def _zeros(digits: Ints, low: Ints, high: Ints) -> Ints:
+    found = np.zeros(len(low), np.int64)
+    going = np.ones(len(low), bool)
+    for step in range(4):
+        at = np.minimum(low + step, high - 1)
+        going &= (digits[at] == 0) & (low + step < high)
+        found += going
+    return found
+
+
+def _inland(digits: Ints, low: Ints, high: Ints) -> Ints:
+    """Go behind a country code, and behind the 0 that is dialled within the country only."""
+    last = np.maximum(high - 1, 0)
+    pair = digits[np.minimum(low, last)] * 10 + digits[np.minimum(low + 1, last)]
+    inland = np.minimum(low + _COUNTRY[np.clip(pair, 0, 99)], high)
+    return inland + np.where(inland < high, _zeros(digits, np.minimum(inland, last), high), 0)
+
+
+def _has_plus(chunk: Chunk, start: Ints) -> Bools:
+    before = chunk.code_at(start - 1)
+    bracket = np.isin(before, (ord("("), ord(" ")))
+    return (before == ord("+")) | (bracket & (chunk.code_at(start - 2) == ord("+")))

@@ -1,74 +1,91 @@
-"""Postal codes and addresses: enough of one to tell two apart, and no more."""
+"""Addresses: enough of one to tell two apart, and no more."""
 
-import re
-from collections.abc import Iterator
-from itertools import pairwise
 from typing import Final
 
-from guard.lists.fold import CJK, fold, squeeze
+import numpy as np
 
-_KANJI_NUMBER: Final = re.compile(
-    r"([一二三四五六七八九]?十[一二三四五六七八九]?|[一二三四五六七八九])(?=丁目|番|号)"
-)
-_NUMBERED: Final = re.compile("[十一二三四五六七八九][丁番号]")
-_KANJI_DIGITS: Final = "〇一二三四五六七八九"
-_BETWEEN: Final = r"(?:丁目|番地ノ|番地|番|号|-|ノ| )+"
+from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans
+from guard.lists.chunk import Chunk
+from guard.lists.letters import BLOCK
 
-# 千代田区丸の内1-2-3: the end of the town, and up to three numbers.
-_JAPANESE: Final = re.compile(
-    rf"([{CJK}]{{2}}) ?(\d{{1,4}})(?:{_BETWEEN}(\d{{1,4}}))?(?:{_BETWEEN}(\d{{1,4}}))?(?!\d)"
-)
-_NUMBER_STREET: Final = re.compile(r"(?<![a-z\d])(\d{1,5}[a-z]?),? ([^\W\d_]{2,})")
-_STREET_NUMBER: Final = re.compile(r"([^\W\d_]{3,})[.,]? (\d{1,4}[a-z]?)(?![a-z\d])")
-
-_CODE_PART: Final = re.compile(r"(?<![a-z\d])[a-z\d]{2,10}(?![a-z\d])")
-_JAPANESE_CODE: Final = re.compile(r"(?<!\d)(\d{3})[- ]?(\d{4})(?!\d)")
+_BLOCK_CHARS: Final = 4
+_BLOCK_DIGITS: Final = 4
+_HOUSE_CHARS: Final = 6
 
 
-def addresses_in(folded: str) -> Iterator[str]:
-    """Give all in a folded text that could be house number and street, or town and block."""
-    arabic = _KANJI_NUMBER.sub(_arabic, folded) if _NUMBERED.search(folded) else folded
-    for match in _JAPANESE.finditer(arabic):
-        town, *numbers = match.groups()
-        yield f"{town}{'-'.join(number for number in numbers if number)}"
-    for match in _NUMBER_STREET.finditer(folded):
-        yield f"{match[2]} {match[1]}"
-    for match in _STREET_NUMBER.finditer(folded):
-        yield f"{match[1]} {match[2]}"
+def addresses(chunk: Chunk) -> Spans:
+    """
+    Give what could be town and block, or house number and street, of an address.
+
+    千代田区丸の内1-2-3 and 丸の内一丁目2番3号: the end of the town, and up to three numbers.
+    12 Oak Street and Hauptstraße 12: the number and the word beside it.
+    """
+    starts, ends = chunk.digits
+    if not len(starts):
+        return NO_SPANS
+    parts = [_blocks(chunk, starts, ends), *_streets(chunk)]
+    return Spans.joined([part for part in parts if len(part)])
 
 
-def address_key(value: str) -> str | None:
-    """Give what the list keeps of an address; `None` where it has no number."""
-    return next(addresses_in(fold(value)), None)
+def _blocks(chunk: Chunk, starts: Ints, ends: Ints) -> Spans:
+    spaced = chunk.code_at(starts - 1) == ord(" ")
+    town = starts - spaced
+    narrow = ends - starts <= _BLOCK_DIGITS
+    first = np.flatnonzero(narrow & chunk.is_cjk(town - 1) & chunk.is_cjk(town - 2))
+    if not len(first):
+        return NO_SPANS
+    linked = np.zeros(len(starts), bool)
+    linked[:-1] = chunk.all_between(ends[:-1], starts[1:], BLOCK, most=_BLOCK_CHARS) & narrow[1:]
+    values = chunk.digit_values
+    last = first.copy()
+    numbers = [values[first]]
+    going = np.ones(len(first), bool)
+    for _ in range(2):
+        going &= linked[last]
+        last = last + going
+        numbers.append(np.where(going, values[np.minimum(last, len(values) - 1)], 0))
+    end = town[first]
+    hashes = chunk.hashes(end - 2, end)
+    value = chunk.hashing.mixed(hashes, *(number.astype(np.uint64) for number in numbers))
+    return Spans(end - 2, ends[last], value)
 
 
-def postcodes_in(folded: str) -> Iterator[str]:
-    """Give every stretch of a folded text that could be a postal code."""
-    for match in _JAPANESE_CODE.finditer(folded):
-        yield _code(match[1] + match[2])
-    parts = list(_CODE_PART.finditer(folded))
-    for part in parts:
-        if not part.group().isalpha():
-            yield _code(part.group())
-    for part, following in pairwise(parts):
-        if following.start() - part.end() == 1 and not (part.group() + following.group()).isalpha():
-            yield _code(part.group() + following.group())
+def _streets(chunk: Chunk) -> list[Spans]:
+    starts, ends = chunk.tokens
+    digits, _ = chunk.digits
+    houses = np.searchsorted(starts, digits)
+    houses = houses[houses < len(starts)]
+    # A token that begins with a digit.
+    houses = np.unique(houses[np.isin(starts[houses], digits)])
+    houses = houses[ends[houses] - starts[houses] <= _HOUSE_CHARS]
+    begins, stops = chunk.words
+    if not len(houses) or not len(begins):
+        return []
+    start, end = starts[houses], ends[houses]
+    behind = np.searchsorted(begins, end)
+    inside = np.minimum(behind, len(begins) - 1)
+    good = (behind < len(begins)) & _close(chunk, end, begins[inside])
+    good &= stops[inside] - begins[inside] >= 2
+    number_first = _street(chunk, start[good], end[good], begins[inside[good]], stops[inside[good]])
+    before = np.searchsorted(stops, start, side="right") - 1
+    inside = np.maximum(before, 0)
+    good = (before >= 0) & _close(chunk, stops[inside], start)
+    good &= stops[inside] - begins[inside] >= 3
+    street_first = _street(chunk, start[good], end[good], begins[inside[good]], stops[inside[good]])
+    return [number_first, street_first]
 
 
-def postcode_key(value: str) -> str | None:
-    """Give what the list keeps of a postal code, without the zeros that a spreadsheet loses."""
-    code = squeeze(fold(value))
-    return _code(code) if 3 <= len(code) <= 10 and not code.isalpha() else None
+def _close(chunk: Chunk, end: Ints, start: Ints) -> Bools:
+    apart = start - end
+    good = (apart == 1) | (apart == 2)
+    for step in range(2):
+        inside = np.flatnonzero(good & (apart > step))
+        good[inside] = np.isin(chunk.code_at(end[inside] + step), [ord(sign) for sign in " ,."])
+    return good
 
 
-def _code(code: str) -> str:
-    return code.lstrip("0") if code.isdigit() else code
-
-
-def _arabic(match: re.Match[str]) -> str:
-    tens, ten, ones = match[1].rpartition("十")
-    if not ten:
-        return str(_KANJI_DIGITS.index(ones))
-    return str(
-        (_KANJI_DIGITS.index(tens) if tens else 1) * 10 + (_KANJI_DIGITS.index(ones) if ones else 0)
+def _street(chunk: Chunk, start: Ints, end: Ints, begin: Ints, stop: Ints) -> Spans:
+    value = chunk.hashing.mixed(
+        np.zeros(len(start), np.uint64), chunk.hashes(start, end), chunk.hashes(begin, stop)
     )
+    return Spans(np.minimum(start, begin), np.maximum(end, stop), value)

@@ -1,152 +1,119 @@
-"""A text made ready for the search, once for all lists."""
+"""A text made ready for the search, once for all lists under one key."""
 
-import re
-from array import array
 from bisect import bisect_right
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
 
-from guard.lists.emails import emails_in
-from guard.lists.fold import fold, outline
-from guard.lists.ids import ids_in, ids_of
-from guard.lists.phones import MIDDLE_DOT, phones_in, phones_of
-from guard.lists.steps import STEP, Check, go_on
+from guard.lists.arrays import Ints, Spans
+from guard.lists.chunk import Chunk
+from guard.lists.codes import ids, postcodes
+from guard.lists.dates import dates
+from guard.lists.emails import emails
+from guard.lists.hashing import Hashing
+from guard.lists.kinds import Kind
+from guard.lists.phones import phones
+from guard.lists.places import addresses
+from guard.lists.steps import Check, go_on
 from guard.model.extract import Passage
 
-NEAR: Final = 400
-"""Characters from the strong field within which a second one counts, on whatever line."""
+PIECE: Final = 262_144
+"""Characters that are searched at once."""
 
-SAME_LINE: Final = 4000
-"""The same for a second field on the same line."""
+OVERLAP: Final = 800
+"""Characters of one piece that stand in the next as well: a row may stand across its end."""
 
-_SIGNS_OVERLAP: Final = 512
-"""Signs that are given twice where a text is parted: no number that is looked for is longer."""
 
-_STRONG: Final = re.compile("[0-9@]")
-_BLOCK: Final = 400
-_OVERLAP: Final = 48
-"""Characters that are read for second fields at once, and those of the next block with them."""
+class Piece:
+    """A part of a text, and all in it that a list may be looked up by."""
+
+    def __init__(self, text: str, start: int, hashing: Hashing) -> None:
+        self.text = text
+        self.chunk = Chunk(text, hashing)
+        self.start = start
+        """Place of its first character in the whole text."""
+
+    def candidates(self, kind: str) -> Spans:
+        """Give all that may be a value of *kind*."""
+        match kind:
+            case Kind.EMAIL:
+                return self.emails
+            case Kind.PHONE:
+                return self.phones
+            case Kind.ID:
+                return self.ids[0]
+            case Kind.POSTCODE:
+                return self.postcodes
+            case Kind.ADDRESS:
+                return self.addresses
+            case _:
+                return self.dates
+
+    @cached_property
+    def emails(self) -> Spans:
+        """E-mail addresses."""
+        return emails(self.chunk)
+
+    @cached_property
+    def phones(self) -> Spans:
+        """Telephone numbers."""
+        return phones(self.chunk)
+
+    @cached_property
+    def ids(self) -> tuple[Spans, Ints]:
+        """Customer numbers of any length, and these lengths."""
+        return ids(self.chunk)
+
+    @cached_property
+    def postcodes(self) -> Spans:
+        """Postal codes."""
+        return postcodes(self.chunk)
+
+    @cached_property
+    def addresses(self) -> Spans:
+        """Towns with blocks, and streets with numbers."""
+        return addresses(self.chunk)
+
+    @cached_property
+    def dates(self) -> Spans:
+        """Dates."""
+        return dates(self.chunk)
 
 
 class Prepared:
-    """
-    One passage, and what any list may be searched by; share it between lists.
-
-    Addresses and numbers are looked for in `outline`, which is cheap; it is `folded` only where
-    one of them was found. Whoever reads in it calls *check* now and then; what that raises ends
-    the search.
-    """
+    """One passage. Whoever searches it calls *check* now and then; what that raises ends it."""
 
     def __init__(self, passage: Passage, check: Check = go_on) -> None:
         self.passage = passage
         self.check = check
-        self.outline = outline(passage.text, check)
         self.silent: set[str] = set()
         """Versions of lists that were looked for here, and of no row of which anything stands."""
 
-    @property
-    def has_strong(self) -> bool:
-        """Whether there is anything of which an address or a number is made."""
-        return _STRONG.search(self.outline) is not None
+        self._ready: tuple[Hashing, Piece] | None = None
 
-    @cached_property
-    def folded(self) -> str:
-        """The text in one spelling."""
+    def pieces(self, hashing: Hashing) -> Iterator[Piece]:
+        """Give the text in pieces. That of a text of one is kept for the next list."""
         text = self.passage.text
-        return self.outline if text.isascii() else fold(text, self.check)
-
-    @cached_property
-    def emails(self) -> list[tuple[int, int, str]]:
-        """Start, end and key of each reading of an e-mail address."""
-        return list(emails_in(self.outline, self.check))
-
-    @cached_property
-    def plain(self) -> str:
-        """The folded text with blanks for addresses: the name within one is no second field."""
-        return self._blanked(self.folded)
-
-    @cached_property
-    def lines(self) -> "array[int]":
-        """Where each line starts."""
-        starts, at = array("I", [0]), self.folded.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = self.folded.find("\n", at + 1)
-        return starts
-
-    def phone_keys(self) -> Iterator[tuple[int, Iterator[str]]]:
-        """Give each piece's place, with the keys of all readings of telephone numbers in it."""
-        for at, signs in self._signs(self.outline):
-            yield at, phones_of(signs)
-
-    def id_keys(self, lengths: frozenset[int]) -> Iterator[tuple[int, Iterator[str]]]:
-        """Give each piece's place, with the keys of all that may be customer numbers in it."""
-        for at, signs in self._signs(self._blanked(self.outline)):
-            yield at, ids_of(signs, lengths)
-
-    def phones(self, pieces: Iterable[int]) -> Iterator[tuple[int, int, str]]:
-        """Give start, end and key of each reading of a telephone number in lines of *pieces*."""
-        for start, end in self._lines_of(pieces):
+        if len(text) <= PIECE:
+            if self._ready is None or self._ready[0] is not hashing:
+                self._ready = hashing, Piece(text, 0, hashing)
+            yield self._ready[1]
+            return
+        for at in range(0, len(text), PIECE - OVERLAP):
             self.check()
-            yield from phones_in(self.folded, self.check, start=start, end=end)
-
-    def ids(self, pieces: Iterable[int], lengths: frozenset[int]) -> Iterator[tuple[int, int, str]]:
-        """Give start, end and key of all in the lines of *pieces* that may be a customer number."""
-        for start, end in self._lines_of(pieces):
-            self.check()
-            yield from ids_in(self.plain, lengths, self.check, start=start, end=end)
-
-    def _signs(self, outline: str) -> Iterator[tuple[int, bytes]]:
-        """Give the places and octets of an outline's pieces; what is no ASCII is a ``?``."""
-        for at in range(0, len(outline), STEP):
-            self.check()
-            piece = outline[at : at + STEP + _SIGNS_OVERLAP].replace("\u30fb", MIDDLE_DOT)
-            yield at, piece.encode("ascii", "replace")
-
-    def _lines_of(self, pieces: Iterable[int]) -> Iterator[tuple[int, int]]:
-        """Give start and end of all lines that stand in *pieces*, joined where they touch."""
-        done = 0
-        for at in pieces:
-            start = max(done, self.outline.rfind("\n", 0, at) + 1)
-            done = self.outline.find("\n", at + STEP + _SIGNS_OVERLAP)
-            done = len(self.outline) if done < 0 else done
-            if start < done:
-                yield start, done
-
-    def _blanked(self, text: str) -> str:
-        """Put blanks where *text*, folded or in outline, has addresses."""
-        parts, done = [], 0
-        for start, end, _ in self.emails:
-            if start >= done:  # the narrowest reading of each comes first
-                parts += [text[done:start], " " * (end - start)]
-                done = end
-        return "".join((*parts, text[done:])) if parts else text
-
-    def typed(self, line: int, longest: int) -> str:
-        """Give the beginning of a line before it was folded: *longest* characters at most."""
-        text, start = self.passage.text, 0
-        for _ in range(line):
-            start = text.find("\n", start) + 1
-        return text[start : start + longest].partition("\n")[0]
+            yield Piece(text[at : at + PIECE], at, hashing)
+            if at + PIECE >= len(text):
+                break
 
     def line(self, at: int) -> int:
-        """Give the 0-based line of a place."""
-        return bisect_right(self.lines, at) - 1
+        """Give the 0-based line of a character."""
+        return bisect_right(self._lines, at) - 1
 
-    def around(self, at: int) -> Iterator[int]:
-        """Give the blocks in which a second field counts, nearest first."""
-        line = self.line(at)
-        end = self.lines[line + 1] if line + 1 < len(self.lines) else len(self.folded)
-        first = min(max(self.lines[line], at - SAME_LINE), max(0, at - NEAR)) // _BLOCK
-        last = max(min(end, at + SAME_LINE), min(len(self.folded), at + NEAR)) // _BLOCK
-        own = self.block_of(at)
-        yield from sorted(range(first, last + 1), key=lambda block: abs(block - own))
-
-    def block_of(self, at: int) -> int:
-        """Give the number of the block that a place is in."""
-        return at // _BLOCK
-
-    def block(self, number: int) -> str:
-        """Give the text of one block, and a little more: a name may stand across its end."""
-        return self.plain[number * _BLOCK : (number + 1) * _BLOCK + _OVERLAP]
+    @cached_property
+    def _lines(self) -> list[int]:
+        text, starts = self.passage.text, [0]
+        at = text.find("\n")
+        while at >= 0:
+            starts.append(at + 1)
+            at = text.find("\n", at + 1)
+        return starts

@@ -1,38 +1,38 @@
 """
-Text → rows of a list: a strong field, and a second field of the same row nearby.
+Text → rows of a list: a value that a row is looked up by, and a second one of the same row nearby.
 
-Most mail has no strong field of any customer, and is done after that look-up. Only around those
-that are found is the text read for names, companies and the like.
+Most mail has no such value of any customer, and is done after that look-up. Only around those that
+are found is the text read for names, companies and the like.
 """
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Final
 
-from guard.lists.fold import is_cjk, original
+import numpy as np
+
+from guard.lists.arrays import Bools, Ints, firsts
+from guard.lists.fold import is_cjk
 from guard.lists.hits import RowHit
 from guard.lists.index import ListIndex
 from guard.lists.kinds import Kind
 from guard.lists.masking import masked
-from guard.lists.matches import Match, Matches
+from guard.lists.matches import ORDER, Matches, Pairs
 from guard.lists.ownership import Ownership
-from guard.lists.prepared import Prepared
+from guard.lists.prepared import Piece, Prepared
+from guard.lists.score import POSSIBLE, asked
 from guard.model.address import Address
 
 EMAILS_ALONE: Final = 10
 """Different addresses of the list in one text from which they count without a second field."""
 
-WEAK_ROWS: Final = 5
-"""Rows in one text from which a weak customer number needs one second field, not two."""
-
 MAX_ROWS: Final = 1000
 """Rows at which a search ends."""
 
 _SHOWN: Final = 3
-"""Hits of a text whose samples are made with care: with the name, and as it was typed."""
+"""Rows of a text whose samples are made: with the name, and as it was typed."""
 
-_TYPED_CHARS: Final = 8192
-"""How far into a line a name is looked for as it was typed."""
+_EMAIL: Final = ORDER.index(Kind.EMAIL)
 
 
 class Search:
@@ -40,8 +40,8 @@ class Search:
     The search of one mail for one list, text by text.
 
     A row is one hit in each text that it stands in. *companies* give the known company of
-    recipients, by `Address.key`. At *max_rows*, over all texts and
-    without rows that are every recipient's own, the search ends.
+    recipients, by `Address.key`. At *max_rows*, over all texts and without rows that are every
+    recipient's own, the search ends.
     """
 
     def __init__(
@@ -52,82 +52,148 @@ class Search:
         companies: Mapping[str, str] | None = None,
         max_rows: int = MAX_ROWS,
     ) -> None:
-        self._index = index
-        self._own = Ownership(index, recipients, companies or {})
-        self._left = max_rows
+        self.index = index
+        self.own = Ownership(index, recipients, companies or {})
+        self.left = max_rows
 
     @property
     def version(self) -> str:
         """Names the state of the list."""
-        return self._index.header.version
+        return self.index.header.version
 
     def hits(self, text: Prepared) -> tuple[RowHit, ...]:
-        """
-        Give the rows in one text, in its order. At the limit the last hit has `more`.
+        """Give the rows in one text, as `found_by` does for one list."""
+        (hits,) = found_by([self], text)
+        return hits
 
-        A text without a strong field of any row is `Prepared.silent` from then on.
-        """
-        if self._left <= 0:
+
+def found_by(searches: Sequence[Search], text: Prepared) -> tuple[tuple[RowHit, ...], ...]:
+    """
+    Give the rows of each list in one text, in its order; then those that are possible only.
+
+    At the limit of a search its last hit has `more`. A text without a value of any row is
+    `Prepared.silent` from then on.
+    """
+    readings = [_Reading(search, text) for search in searches]
+    going = [reading for reading in readings if reading.search.left > 0]
+    hashings = {id(one.search.index.hashing): one.search.index.hashing for one in going}
+    for hashing in hashings.values():
+        for piece in text.pieces(hashing):
+            for reading in going:
+                if reading.search.index.hashing is hashing:
+                    text.check()
+                    reading.take(piece)
+    return tuple(reading.hits() if reading in going else () for reading in readings)
+
+
+class _Reading:
+    """One text, read for one list piece by piece."""
+
+    def __init__(self, search: Search, text: Prepared) -> None:
+        self.search = search
+        self._text = text
+        self._found: list[tuple[Pairs, Ints]] = []
+        """With the place of each in the whole text."""
+
+        self._looked_up: dict[int, int] = {}
+        self._samples: dict[tuple[int, int], str] = {}
+
+    def take(self, piece: Piece) -> None:
+        """Read one piece."""
+        matches = Matches(self.search.index, piece, self._text.check)
+        for kind, count in matches.looked_up.items():
+            self._looked_up[kind] = self._looked_up.get(kind, 0) + count
+        pairs = matches.pairs()
+        if pairs is None or not len(pairs):
+            return
+        letters = piece.chunk.letters
+        at = np.array([piece.start + letters.at(place) for place in pairs.start.tolist()])
+        shown = np.lexsort((at, -np.minimum(pairs.groups, 2)))[: 4 * _SHOWN].tolist()
+        for place in shown:
+            sample = _sample(pairs, place, piece)
+            self._samples.setdefault((int(pairs.row[place]), int(at[place])), sample)
+        self._found.append((pairs, at))
+
+    def hits(self) -> tuple[RowHit, ...]:
+        """Give what was found, once all is read."""
+        if not self._found:
+            self._text.silent.add(self.search.version)
             return ()
-        matches = Matches(self._index, text)
-        found = matches.all()
-        if not found:
-            text.silent.add(self.version)
-        hits: list[RowHit] = []
-        for number, match in enumerate(self._certain(found, text)):
-            text.check()
-            shown = number < _SHOWN
-            named = matches.named(match) if shown and match.seconds else match
-            hit = self._hit(named, text, typed=shown)
-            hits.append(hit)
-            # A long list of the recipient's own must not hide what follows it.
-            self._left -= not self._own.is_everybodys(hit.belongs_to)
-            if self._left == 0:
-                hits[-1] = replace(hit, more=True)
-                break
+        pairs, at = self._found[0]
+        for more, at_more in self._found[1:]:
+            pairs, at = Pairs.joined(pairs, more), np.concatenate((at, at_more))
+        certain = self._certain(pairs, at)
+        rows = self._one_each(pairs, at, certain)
+        hits = self._limited([self._hit(pairs, at, place) for place in rows])
+        known = set(pairs.row[certain].tolist())
+        possible = (pairs.groups > 1) & (pairs.score >= POSSIBLE)
+        possible &= ~np.isin(pairs.row, list(known))
+        for place in self._one_each(pairs, at, possible)[: max(0, self.search.left)]:
+            hits.append(replace(self._hit(pairs, at, place), certain=False))
         return tuple(hits)
 
-    def _certain(self, matches: Sequence[Match], text: Prepared) -> list[Match]:
-        """Choose the matches that are no chance, in the order of the text."""
-        certain = [match for match in matches if match.certain]
-        weak = [match for match in matches if match.seconds and not match.certain]
-        if len(weak) >= WEAK_ROWS:
-            certain += weak
+    def _certain(self, pairs: Pairs, at: Ints) -> Bools:
+        """Say which are no chance."""
+        found = np.zeros(len(pairs), bool)
+        for kind, looked_up in self._looked_up.items():
+            chosen = np.flatnonzero((pairs.kind == kind) & (pairs.groups > 1))
+            order = chosen[np.lexsort((-pairs.score[chosen], pairs.row[chosen]))]
+            best = pairs.score[order[firsts(pairs.row[order])]]
+            found[chosen] = pairs.score[chosen] >= asked(best, looked_up)
         # What the mail's own recipients are called by is no list, however many they are.
-        alone = {
-            text.folded[match.anchor.start : match.anchor.end]: match
-            for match in reversed(matches)
-            if match.anchor.kind == Kind.EMAIL
-            and not match.seconds
-            and not self._own.is_recipient(match.owner)
-        }
-        if len(alone) >= EMAILS_ALONE:
-            certain += alone.values()
-        return sorted(certain, key=lambda match: match.anchor.start)
+        alone = (pairs.kind == _EMAIL) & ~np.isin(pairs.row, pairs.row[found])
+        own = self.search.own.are_recipients(pairs.row[alone])
+        alone[np.flatnonzero(alone)[own]] = False
+        if len(np.unique(pairs.value[alone])) >= EMAILS_ALONE:
+            first = np.flatnonzero(alone)
+            found[first[np.unique(pairs.value[first], return_index=True)[1]]] = True
+        return found
 
-    def _hit(self, match: Match, text: Prepared, *, typed: bool = False) -> RowHit:
-        line = text.line(match.anchor.start)
-        header = self._index.header
+    def _one_each(self, pairs: Pairs, at: Ints, chosen: Bools) -> list[int]:
+        """Choose one place of each row, the first, in the order of the text."""
+        places = np.flatnonzero(chosen)
+        order = places[np.lexsort((-pairs.groups[places], at[places], pairs.row[places]))]
+        one = order[firsts(pairs.row[order])]
+        return [int(place) for place in one[np.argsort(at[one], kind="stable")]]
+
+    def _limited(self, hits: list[RowHit]) -> list[RowHit]:
+        search = self.search
+        for number, hit in enumerate(hits):
+            # A long list of the recipient's own must not hide what follows it.
+            search.left -= not search.own.is_everybodys(hit.belongs_to)
+            if search.left == 0:
+                return [*hits[:number], replace(hit, more=True)]
+        return hits
+
+    def _hit(self, pairs: Pairs, at: Ints, place: int) -> RowHit:
+        row, start = int(pairs.row[place]), int(at[place])
+        line = self._text.line(start)
+        header = self.search.index.header
+        fields = int(pairs.fields[place])
+        told = [kind for number, kind in enumerate(ORDER) if fields >> number & 1]
+        first = ORDER[int(pairs.kind[place])]
+        passage = self._text.passage
         return RowHit(
             list_name=header.name,
             list_version=header.version,
-            row=self._index.row(match.owner),
+            row=self.search.index.row(row),
             line=line + 1,
-            fields=(str(match.anchor.kind), *(str(kind) for kind, _ in match.seconds)),
-            sample=_sample(match, text, text.typed(line, _TYPED_CHARS) if typed else ""),
-            belongs_to=self._own.of(match.owner),
-            place=text.passage.place,
-            number=text.passage.first_row + line,
+            fields=(first, *(kind for kind in told if kind != first)),
+            sample=self._samples.get((row, start), ""),
+            belongs_to=self.search.own.of(row),
+            place=passage.place,
+            number=passage.first_row + line,
         )
 
 
-def _sample(match: Match, text: Prepared, typed_line: str) -> str:
-    """Show a match, masked; the name as it stands in *typed_line* where it does."""
-    shown = [masked(match.anchor.kind, text.folded[match.anchor.start : match.anchor.end])]
-    for kind, value in match.seconds:
-        if kind in {Kind.NAME, Kind.KANA}:
-            typed = original(typed_line, value) if is_cjk(value) else ""
-            shown.insert(0, masked(kind, typed or value))
-        else:
-            shown.append(masked(kind, value))
+def _sample(pairs: Pairs, place: int, piece: Piece) -> str:
+    """Show a match, masked; the name as it was typed."""
+    letters = piece.chunk.letters
+    start, end = int(pairs.start[place]), int(pairs.end[place])
+    shown = [masked(ORDER[int(pairs.kind[place])], letters.text(start, end))]
+    begin, stop = int(pairs.name[0][place]), int(pairs.name[1][place])
+    if begin >= 0:
+        folded = letters.text(begin, stop)
+        typed = piece.text[letters.at(begin) : letters.at(stop - 1) + 1]
+        shown.insert(0, masked(Kind.NAME, typed if is_cjk(folded) else folded))
     return " ".join(shown)

@@ -1,104 +1,169 @@
-"""What a row of a list is known by: its strong fields, and what supports them."""
+"""What the rows of a list are known by: what they are looked up by, and what supports them."""
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import numpy as np
+
+from guard.lists.arrays import U64, Bools, Ints, Spans, firsts
+from guard.lists.chunk import Chunk
+from guard.lists.codes import LONGEST as LONGEST_ID
+from guard.lists.codes import POSTCODE, chosen
 from guard.lists.columns import Column
-from guard.lists.dates import date_key
-from guard.lists.emails import email_key, email_keys
-from guard.lists.ids import id_key
-from guard.lists.kinds import STRONG, Kind
-from guard.lists.names import company_key, name_keys
-from guard.lists.phones import phone_keys
-from guard.lists.places import address_key, postcode_key
-from guard.model.address import Address
+from guard.lists.dates import dates
+from guard.lists.emails import domains, emails
+from guard.lists.hashing import Hashing
+from guard.lists.kinds import ANCHORS, Kind
+from guard.lists.names import Named, companies, people
+from guard.lists.phones import phones
+from guard.lists.places import addresses
 from guard.names.domains import domain
 
 DOMAIN: Final = "domain"
 """A company by the domain of its addresses; tells only whose a row is."""
 
-RECORDED: Final = (
-    Kind.EMAIL, DOMAIN, Kind.NAME, Kind.KANA,
-    Kind.COMPANY, Kind.POSTCODE, Kind.ADDRESS, Kind.BIRTHDAY,
-)  # fmt: skip
+_REMEMBERED: Final = 1 << 20
+"""Domains of which it is remembered what they are."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Row:
-    """One row, folded."""
+@dataclass(frozen=True, slots=True)
+class Anchors:
+    """Values of one kind that rows are looked up by."""
 
-    strong: tuple[tuple[str, str], ...]
-    """Kind and value of each field that a row is looked up by."""
+    kind: str
+    row: Ints
+    """0-based in the batch; in no order, and one may have several."""
 
-    recorded: tuple[str, ...]
-    """Values for the record, as `Values.recorded` names them; empty: none."""
+    value: U64
 
-    lengths: tuple[tuple[str, int], ...]
-    """Kind and length in units of names and companies."""
+
+@dataclass(frozen=True, slots=True)
+class Batch:
+    """Some rows, hashed."""
+
+    anchors: tuple[Anchors, ...]
+    record: tuple[tuple[str, U64, Bools], ...]
+    """Kind, value of each row and whether it has one, as `Values.recorded` names them."""
+
+    lengths: tuple[tuple[str, frozenset[int]], ...]
+    """By kind: the lengths that occur."""
 
 
 class Values:
-    """Folds rows of one list."""
+    """Hashes rows of one list."""
 
-    def __init__(self, columns: Sequence[Column]) -> None:
+    def __init__(self, columns: Sequence[Column], hashing: Hashing) -> None:
+        self._hashing = hashing
         self._places = {
             kind: [column.place for column in columns if column.kind is kind] for kind in Kind
         }
-        self.strong: tuple[str, ...] = tuple(kind for kind in STRONG if self._places[kind])
+        self._domains: dict[int, int] = {}
+        self.anchors: tuple[str, ...] = tuple(kind for kind in ANCHORS if self._places[kind])
         recorded = [Kind.EMAIL, DOMAIN] * len(self._places[Kind.EMAIL])
-        if self._has(Kind.NAME, Kind.LAST, Kind.FIRST):
-            recorded += [Kind.NAME, Kind.NAME]  # as it stands, and with its parts exchanged
-        if self._has(Kind.KANA, Kind.LAST_KANA, Kind.FIRST_KANA):
-            recorded += [Kind.KANA, Kind.KANA]
-        recorded += [kind for kind in RECORDED[4:] if self._has(kind)]
+        recorded += [
+            kind
+            for kind, parts in (
+                (Kind.NAME, (Kind.LAST, Kind.FIRST)),
+                (Kind.KANA, (Kind.LAST_KANA, Kind.FIRST_KANA)),
+                (Kind.COMPANY, ()),
+                (Kind.POSTCODE, ()),
+                (Kind.ADDRESS, ()),
+                (Kind.BIRTHDAY, ()),
+            )
+            if any(self._places[one] for one in (kind, *parts))
+        ]
         self.recorded: tuple[str, ...] = tuple(map(str, recorded))
 
-    def _has(self, *kinds: str) -> bool:
-        return any(self._places[Kind(kind)] for kind in kinds)
-
-    def of(self, cells: Sequence[str]) -> Row:
-        """Fold one row."""
-        strong: list[tuple[str, str]] = []
-        recorded: list[str] = []
-        lengths: list[tuple[str, int]] = []
+    def of(self, rows: Sequence[Sequence[str]]) -> Batch:
+        """Hash some rows, each as wide as the headers."""
+        count = len(rows)
+        anchors: list[Anchors] = []
+        record: list[tuple[str, U64, Bools]] = []
+        lengths: list[tuple[str, frozenset[int]]] = []
         for place in self._places[Kind.EMAIL]:
-            emails = email_keys(cells[place])
-            strong += ((Kind.EMAIL, email) for email in emails)
-            first = emails[0] if emails else ""
-            recorded += [first, company_domain(first)]
+            chunk = self._chunk([row[place] for row in rows])
+            found = emails(chunk, whole=True)
+            anchors.append(_anchors(Kind.EMAIL, chunk, found))
+            one = _first(chunk, found)
+            record.append((Kind.EMAIL, *_placed(one, chunk, count)))
+            record.append((DOMAIN, *self._domain(chunk, one, count)))
         for place in self._places[Kind.PHONE]:
-            strong += ((Kind.PHONE, phone) for phone in phone_keys(cells[place]))
+            chunk = self._chunk([row[place] for row in rows])
+            anchors.append(_anchors(Kind.PHONE, chunk, phones(chunk, whole=True)))
         for place in self._places[Kind.ID]:
-            number = id_key(cells[place])
-            if number:
-                strong.append((Kind.ID, number))
+            chunk = self._chunk([row[place] for row in rows])
+            found, width = _whole(chunk, count, LONGEST_ID)
+            anchors.append(_anchors(Kind.ID, chunk, found))
+            lengths.append((Kind.ID, width))
         for kind, parts in (
             (Kind.NAME, (Kind.LAST, Kind.FIRST)),
             (Kind.KANA, (Kind.LAST_KANA, Kind.FIRST_KANA)),
         ):
-            if self._has(kind, *parts):
-                whole = self._first(cells, kind) or " ".join(
-                    filter(None, (self._first(cells, part) for part in parts))
-                )
-                keys = name_keys(whole)
-                recorded += [keys[n][0] if n < len(keys) else "" for n in range(2)]
-                lengths += ((kind, length) for _, length in keys)
-        company = company_key(self._first(cells, Kind.COMPANY))
-        if company:
-            lengths.append((Kind.COMPANY, company[1]))
-        others = {
-            Kind.COMPANY: company[0] if company else "",
-            Kind.POSTCODE: postcode_key(self._first(cells, Kind.POSTCODE)),
-            Kind.ADDRESS: address_key(self._first(cells, Kind.ADDRESS)),
-            Kind.BIRTHDAY: date_key(self._first(cells, Kind.BIRTHDAY)),
-        }
-        recorded += [others[kind] or "" for kind in others if self._places[kind]]
-        return Row(strong=tuple(strong), recorded=tuple(recorded), lengths=tuple(lengths))
+            if kind in self.recorded:
+                named = people(_joined(list(self._names(rows, kind, parts))), count, self._hashing)
+                record.append((kind, named.value, named.good))
+                lengths.append((kind, _lengths(named)))
+        if self._places[Kind.COMPANY]:
+            named = companies(_joined(self._firsts(rows, Kind.COMPANY)), count, self._hashing)
+            record.append((Kind.COMPANY, named.value, named.good))
+            lengths.append((Kind.COMPANY, _lengths(named)))
+        for kind, reading in _WEAK.items():
+            if self._places[kind]:
+                chunk = self._chunk(self._firsts(rows, kind))
+                one = _first(chunk, reading(chunk, count))
+                anchors.append(_anchors(kind, chunk, one))
+                record.append((kind, *_placed(one, chunk, count)))
+        return Batch(tuple(anchors), tuple(record), tuple(lengths))
 
-    def _first(self, cells: Sequence[str], kind: Kind) -> str:
-        """Give the first filled cell of a kind."""
-        return next((text for place in self._places[kind] if (text := cells[place].strip())), "")
+    def _chunk(self, cells: Sequence[str]) -> Chunk:
+        return Chunk(_joined(cells), self._hashing)
+
+    def _firsts(self, rows: Sequence[Sequence[str]], kind: Kind) -> list[str]:
+        """Give the first filled cell of a kind in each row."""
+        places = self._places[kind]
+        if len(places) == 1:
+            return [row[places[0]] for row in rows]
+        return [next((row[place] for place in places if row[place].strip()), "") for row in rows]
+
+    def _names(
+        self, rows: Sequence[Sequence[str]], kind: Kind, parts: tuple[Kind, Kind]
+    ) -> Iterator[str]:
+        whole = self._firsts(rows, kind) if self._places[kind] else [""] * len(rows)
+        split = [self._firsts(rows, part) for part in parts if self._places[part]]
+        if not split:
+            yield from whole
+            return
+        for name, *both in zip(whole, *split, strict=True):
+            yield name if name.strip() else " ".join(both)
+
+    def _domain(self, chunk: Chunk, found: Spans, count: int) -> tuple[U64, Bools]:
+        """Give the hash of the registrable domain of each row's address."""
+        start, end = domains(chunk, found)
+        hashes = chunk.hashes(start, end)
+        if len(self._domains) > _REMEMBERED:
+            self._domains.clear()
+        unknown, at = np.unique(hashes, return_index=True)
+        for value, place in zip(unknown.tolist(), at.tolist(), strict=True):
+            if value not in self._domains:
+                typed = chunk.letters.text(int(start[place]), int(end[place]))
+                self._domains[value] = domain_value(company_domain("@" + typed), self._hashing)
+        companies_ = np.array([self._domains[value] for value in hashes.tolist()], np.uint64)
+        value, good = _placed(Spans(found.start, found.end, companies_), chunk, count)
+        return value, good & (value != 0)
+
+
+def _postcode(chunk: Chunk, count: int) -> Spans:
+    found, _ = _whole(chunk, count, POSTCODE[1])
+    wide = chunk.widths(found.start, found.end)
+    return found[(wide >= POSTCODE[0]) & (wide <= POSTCODE[1])]
+
+
+_WEAK: Final[dict[Kind, Callable[[Chunk, int], Spans]]] = {
+    Kind.POSTCODE: _postcode,
+    Kind.ADDRESS: lambda chunk, _: addresses(chunk),
+    Kind.BIRTHDAY: lambda chunk, _: dates(chunk),
+}
 
 
 def company_domain(email: str) -> str:
@@ -110,6 +175,54 @@ def company_domain(email: str) -> str:
     return "" if parted.free else parted.registrable
 
 
-def own_email(address: Address) -> str:
-    """Give a recipient's address as the list keeps it."""
-    return email_key(address.key) or address.key
+def domain_value(registrable: str, hashing: Hashing) -> int:
+    """Hash a registrable domain; 0 for none."""
+    if not registrable:
+        return 0
+    chunk = Chunk(registrable, hashing)
+    everything = np.array([0]), np.array([len(chunk.letters)])
+    return int(chunk.hashes(*everything)[0])
+
+
+def _joined(cells: Sequence[str]) -> str:
+    text = "\n".join(cells)
+    if text.count("\n") != max(0, len(cells) - 1):
+        text = "\n".join(cell.replace("\n", " ") for cell in cells)
+    return text
+
+
+def _anchors(kind: str, chunk: Chunk, found: Spans) -> Anchors:
+    return Anchors(str(kind), _cells(chunk, found.start), found.value)
+
+
+def _cells(chunk: Chunk, places: Ints) -> Ints:
+    return np.searchsorted(chunk.feeds, places)
+
+
+def _first(chunk: Chunk, found: Spans) -> Spans:
+    """Take the first that is given of each line."""
+    cells = _cells(chunk, found.start)
+    order = np.argsort(cells, kind="stable")
+    return found[order[firsts(cells[order])]]
+
+
+def _placed(found: Spans, chunk: Chunk, count: int) -> tuple[U64, Bools]:
+    """Give the value of each line and whether it has one; *found* has one of a line at most."""
+    value, good = np.zeros(count, np.uint64), np.zeros(count, bool)
+    cells = _cells(chunk, found.start)
+    value[cells], good[cells] = found.value, True
+    return value, good
+
+
+def _whole(chunk: Chunk, count: int, longest: int) -> tuple[Spans, frozenset[int]]:
+    """Take letters and digits of each line together, where a digit is among them."""
+    edges = np.concatenate((np.full(1, -1), chunk.feeds, np.full(1, len(chunk.letters))))
+    start, end = edges[:count] + 1, edges[1 : count + 1]
+    low, high = chunk.ranks[start], chunk.ranks[end]
+    has_digit = np.flatnonzero(chunk.digit_ranks[high] > chunk.digit_ranks[low])
+    found, width = chosen(chunk, start[has_digit], end[has_digit], longest)
+    return found, frozenset(np.unique(width).tolist())
+
+
+def _lengths(named: Named) -> frozenset[int]:
+    return frozenset(np.unique(named.length[named.good]).tolist())

@@ -15,7 +15,7 @@ import structlog
 from guard.lists.hits import RowHit
 from guard.lists.index import ListIndex, index_path, read_header
 from guard.lists.prepared import Prepared
-from guard.lists.scan import MAX_ROWS, Search
+from guard.lists.scan import MAX_ROWS, Search, found_by
 from guard.lists.silent import SilentTexts
 from guard.lists.steps import Check, go_on
 from guard.model.address import Address
@@ -216,7 +216,7 @@ class ListFolder:
 
 
 def _in_passage(searches: Sequence[Search], text: Prepared) -> tuple[RowHit, ...]:
-    return tuple(hit for search in searches for hit in search.hits(text))
+    return tuple(hit for hits in found_by(searches, text) for hit in hits)
 
 
 def _seen(path: Path) -> _Seen:

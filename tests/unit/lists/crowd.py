@@ -267,8 +267,9 @@ def make_index(
 
 
 def found(index: ListIndex, text: str, **more: Any) -> tuple[RowHit, ...]:
-    """Search one text."""
-    return Search(index, **more).hits(Prepared(Passage(place="", text=text)))
+    """Search one text for rows that are certain."""
+    hits = Search(index, **more).hits(Prepared(Passage(place="", text=text)))
+    return tuple(hit for hit in hits if hit.certain)
 
 
 def fullwidth(text: str) -> str:

@@ -1,0 +1,122 @@
+"""A stretch of text made ready: its letters, their hashes, and where numbers and words stand."""
+
+from functools import cached_property
+from typing import Final
+
+import numpy as np
+
+from guard.lists.arrays import U64, Bools, Ints, runs
+from guard.lists.hashing import Hashing, Stream
+from guard.lists.letters import ASCII, CJK, DIGIT, LETTER, WORD, Letters
+
+_LONGEST_NUMBER: Final = 15
+"""Digits whose value is computed; nobody asks for that of a longer one."""
+
+
+class Chunk:
+    """
+    One text, or a part of one, ready for all lists under one key.
+
+    Places are those of `letters`. What costs most is made when it is first asked for.
+    """
+
+    def __init__(self, text: str, hashing: Hashing) -> None:
+        self.letters = Letters(text)
+        self.hashing = hashing
+
+    @cached_property
+    def is_letter(self) -> Bools:
+        """Whether each is a letter or digit: all that is hashed."""
+        return self.letters.is_a(LETTER)
+
+    @cached_property
+    def ranks(self) -> Ints:
+        """Letters and digits in front of each place."""
+        found = np.zeros(len(self.letters) + 1, np.int64)
+        np.cumsum(self.is_letter, out=found[1:])
+        return found
+
+    @cached_property
+    def squeezed(self) -> Stream:
+        """Letters and digits without what stands between them."""
+        return self.hashing.stream(self.letters.codes[self.is_letter])
+
+    @cached_property
+    def digit_ranks(self) -> Ints:
+        """Digits in front of each of the squeezed letters."""
+        is_digit = self.letters.is_a(DIGIT)[self.is_letter]
+        found = np.zeros(len(is_digit) + 1, np.int64)
+        np.cumsum(is_digit, out=found[1:])
+        return found
+
+    def hashes(self, start: Ints, end: Ints) -> U64:
+        """Hash stretches, squeezed."""
+        return self.squeezed.of(self.ranks[start], self.ranks[end])
+
+    def widths(self, start: Ints, end: Ints) -> Ints:
+        """Count letters and digits of stretches."""
+        return self.ranks[end] - self.ranks[start]
+
+    def class_at(self, places: Ints) -> Ints:
+        """Give the classes at places; 0 outside of the text."""
+        classes = self.letters.classes
+        inside = (places >= 0) & (places < len(classes))
+        found = np.zeros(len(places), np.int64)
+        found[inside] = classes[places[inside]]
+        return found
+
+    def code_at(self, places: Ints) -> Ints:
+        """Give the letters at places; 0 outside of the text."""
+        codes = self.letters.codes
+        inside = (places >= 0) & (places < len(codes))
+        found = np.zeros(len(places), np.int64)
+        found[inside] = codes[places[inside]]
+        return found
+
+    def all_between(self, start: Ints, end: Ints, classes: int, *, most: int) -> Bools:
+        """Whether one to *most* letters stand between, all of *classes*."""
+        apart = end - start
+        good = (apart >= 1) & (apart <= most)
+        for step in range(most):
+            inside = good & (apart > step)
+            if not inside.any():
+                break
+            good[inside] = (self.class_at(start[inside] + step) & classes) != 0
+        return good
+
+    @cached_property
+    def digits(self) -> tuple[Ints, Ints]:
+        """Start and end of each run of digits."""
+        return runs(self.letters.is_a(DIGIT))
+
+    @cached_property
+    def digit_values(self) -> Ints:
+        """The value of each run of digits; -1 for one that is longer than any number."""
+        start, end = self.digits
+        width = end - start
+        values = np.zeros(len(start), np.int64)
+        for step in range(int(min(width.max(initial=0), _LONGEST_NUMBER))):
+            inside = width > step
+            digit = self.letters.codes[start[inside] + step].astype(np.int64) - ord("0")
+            values[inside] = values[inside] * 10 + digit
+        values[width > _LONGEST_NUMBER] = -1
+        return values
+
+    @cached_property
+    def tokens(self) -> tuple[Ints, Ints]:
+        """Start and end of each run of a–z and 0–9."""
+        return runs(self.letters.is_a(ASCII))
+
+    @cached_property
+    def words(self) -> tuple[Ints, Ints]:
+        """Start and end of each word of a script that has spaces, without digits."""
+        return runs(self.letters.is_a(WORD))
+
+    @cached_property
+    def feeds(self) -> Ints:
+        """Where lines end."""
+        return np.flatnonzero(self.letters.codes == ord("\n"))
+
+    def is_cjk(self, places: Ints) -> Bools:
+        """Whether a letter that is written without spaces stands at each place."""
+        return (self.class_at(places) & CJK) != 0
