@@ -5,9 +5,12 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import U64, Bools, Ints, runs
+from guard.lists.arrays import U8, U32, U64, Bools, Ints, runs
 from guard.lists.hashing import Hashing, Stream
 from guard.lists.letters import ASCII, CJK, DIGIT, LETTER, WORD, Letters
+
+MARGIN: Final = 128
+"""Letters beyond the ends of a text that may be asked for."""
 
 _LONGEST_NUMBER: Final = 15
 """Digits whose value is computed; nobody asks for that of a longer one."""
@@ -57,31 +60,31 @@ class Chunk:
         """Count letters and digits of stretches."""
         return self.ranks[end] - self.ranks[start]
 
-    def class_at(self, places: Ints) -> Ints:
-        """Give the classes at places; 0 outside of the text."""
-        classes = self.letters.classes
-        inside = (places >= 0) & (places < len(classes))
-        found = np.zeros(len(places), np.int64)
-        found[inside] = classes[places[inside]]
-        return found
+    def class_at(self, places: Ints) -> U8:
+        """Give the classes at places; 0 outside of the text, up to `MARGIN` letters away."""
+        return self._classes[places + MARGIN]
 
-    def code_at(self, places: Ints) -> Ints:
-        """Give the letters at places; 0 outside of the text."""
-        codes = self.letters.codes
-        inside = (places >= 0) & (places < len(codes))
-        found = np.zeros(len(places), np.int64)
-        found[inside] = codes[places[inside]]
-        return found
+    def code_at(self, places: Ints) -> U32:
+        """Give the letters at places; 0 outside of the text, up to `MARGIN` letters away."""
+        return self._codes[places + MARGIN]
+
+    @cached_property
+    def _classes(self) -> U8:
+        return np.pad(self.letters.classes, MARGIN)
+
+    @cached_property
+    def _codes(self) -> U32:
+        return np.pad(self.letters.codes, MARGIN)
 
     def all_between(self, start: Ints, end: Ints, classes: int, *, most: int) -> Bools:
         """Whether one to *most* letters stand between, all of *classes*."""
         apart = end - start
-        good = (apart >= 1) & (apart <= most)
+        near = np.flatnonzero((apart >= 1) & (apart <= most))
         for step in range(most):
-            inside = good & (apart > step)
-            if not inside.any():
-                break
-            good[inside] = (self.class_at(start[inside] + step) & classes) != 0
+            outside = apart[near] <= step
+            near = near[outside | ((self.class_at(start[near] + step) & classes) != 0)]
+        good = np.zeros(len(start), bool)
+        good[near] = True
         return good
 
     @cached_property

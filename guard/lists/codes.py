@@ -17,6 +17,9 @@ POSTCODE: Final = (3, 10)
 _REACH: Final = ((0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (2, 0), (0, 3), (1, 2), (2, 1), (3, 0))
 
 
+_FAR: Final = 3
+
+
 def ids(chunk: Chunk) -> tuple[Spans, Ints]:
     """
     Give every stretch of letters and digits, one at least, that may be a number; and its length.
@@ -39,7 +42,7 @@ def _codes(
     telling = _with_digit(chunk, starts)
     parts: list[Spans] = []
     widths: list[Ints] = []
-    holds = _held(chunk, ends, starts, signs)
+    holds = _held(chunk, ends, starts, telling, signs)
     for before, behind in reaches if len(telling) else ():
         first, last = telling - before, telling + behind
         good = (first >= 0) & (last < len(starts))
@@ -82,7 +85,19 @@ def _with_digit(chunk: Chunk, starts: Ints) -> Ints:
     return found[firsts(found)]
 
 
-def _held(chunk: Chunk, ends: Ints, starts: Ints, signs: str) -> Bools:
-    """Say of each token whether one of *signs*, and nothing else, parts it from the next."""
-    codes = chunk.code_at(ends[:-1])
-    return (starts[1:] - ends[:-1] == 1) & np.isin(codes, [ord(sign) for sign in signs])
+def _held(chunk: Chunk, ends: Ints, starts: Ints, telling: Ints, signs: str) -> Bools:
+    """
+    Say of each token whether one of *signs*, and nothing else, parts it from the next.
+
+    Asked only around those that are *telling*.
+    """
+    asked = np.zeros(len(starts) + 2 * _FAR, bool)
+    for step in range(-_FAR, _FAR):
+        asked[telling + (_FAR + step)] = True
+    near = np.flatnonzero(asked[_FAR : _FAR + len(starts) - 1])
+    near = near[starts[near + 1] - ends[near] == 1]
+    codes = chunk.code_at(ends[near])
+    near = near[np.any([codes == ord(sign) for sign in signs], axis=0)]
+    held = np.zeros(len(starts), bool)
+    held[near] = True
+    return held

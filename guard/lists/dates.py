@@ -10,7 +10,7 @@ from guard.lists.fold import fold
 from guard.lists.letters import WORD
 
 _YEARS: Final = (1800, 2099)
-_GAP: Final = frozenset(map(ord, fold("-/. 年月日,")))
+_GAP: Final = np.array([ord(sign) for sign in fold("-/. 年月日,")], np.uint32)
 _GAP_CHARS: Final = 3
 _NAME_CHARS: Final = 18
 """Characters between the day and the year, where the month is a name."""
@@ -19,7 +19,20 @@ _ERAS: Final = {
     "明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018,
 }  # fmt: skip
 _ERA_LETTERS: Final = {"m": 1867, "t": 1911, "s": 1925, "h": 1988, "r": 2018}
-_MONTHS: Final = ["jan", "feb", "mar", "apr", "may", "jun", "jul", "aug", "sep", "oct", "nov", "dec"]
+_MONTHS: Final = [
+    "jan",
+    "feb",
+    "mar",
+    "apr",
+    "may",
+    "jun",
+    "jul",
+    "aug",
+    "sep",
+    "oct",
+    "nov",
+    "dec",
+]
 
 
 def _month_table() -> Ints:
@@ -117,7 +130,7 @@ def _month_in(chunk: Chunk, start: Ints, end: Ints) -> Ints:
     found = np.zeros(len(start), np.int64)
     for step in range(_NAME_CHARS):
         place = start + step
-        letters = [chunk.code_at(place + n) - ord("a") for n in range(3)]
+        letters = [chunk.code_at(place + n).astype(np.int64) - ord("a") for n in range(3)]
         named = place + 2 < end
         for letter in letters:
             named &= (letter >= 0) & (letter < 26)
@@ -148,10 +161,12 @@ def _era(chunk: Chunk, start: Ints) -> Ints:
 
 def _linked(chunk: Chunk, end: Ints, start: Ints) -> Bools:
     apart = start - end
-    good = (apart >= 1) & (apart <= _GAP_CHARS)
+    near = np.flatnonzero((apart >= 1) & (apart <= _GAP_CHARS))
     for step in range(_GAP_CHARS):
-        inside = np.flatnonzero(good & (apart > step))
-        good[inside] = np.isin(chunk.code_at(end[inside] + step), list(_GAP))
+        outside = apart[near] <= step
+        near = near[outside | np.isin(chunk.code_at(end[near] + step), _GAP)]
+    good = np.zeros(len(start), bool)
+    good[near] = True
     return good
 
 

@@ -245,9 +245,9 @@ class ListIndex:
         counts[shared] = self._posts[(values[shared] - np.uint32(SEVERAL)).astype(np.int64)]
         return counts
 
-    def row(self, record: int) -> int:
-        """Give the 1-based data row of a record."""
-        return int(self._numbers[record])
+    def numbers(self, records: Ints) -> U32:
+        """Give the 1-based data rows of records."""
+        return self._numbers[records]
 
     def _may_be(self, fingerprints: U64) -> NDArray[np.bool_]:
         place = filter_place(fingerprints, len(self._filter) * 8)

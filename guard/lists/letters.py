@@ -76,6 +76,10 @@ class Letters:
             return place
         return int(self._at[min(place, len(self._at) - 1)]) + (place >= len(self._at))
 
+    def places(self, of: Ints) -> Ints:
+        """Give the places in the text that letters had."""
+        return of if self._at is None else self._at[of]
+
     def is_a(self, classes: int) -> Bools:
         """Say of each letter whether it is of one of *classes*."""
         return (self.classes & classes) != 0

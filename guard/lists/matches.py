@@ -116,13 +116,18 @@ class Pairs:
 
 
 class Tags:
-    """Tags of one kind in the text, by tag and place."""
+    """Those tags of one kind in the text that are asked for, by tag and place."""
 
-    def __init__(self, tags: U32, spans: Spans) -> None:
-        keys = (tags.astype(np.uint64) << np.uint64(32)) | spans.start.astype(np.uint64)
+    def __init__(self, tags: U32, spans: Spans, asked: U32) -> None:
+        # Most are nobody's: a table of a few bits each leaves little to be sorted.
+        marks = np.zeros(1 << 16, bool)
+        marks[asked & np.uint32(0xFFFF)] = True
+        kept = np.flatnonzero(marks[tags & np.uint32(0xFFFF)])
+        start = spans.start[kept]
+        keys = (tags[kept].astype(np.uint64) << np.uint64(32)) | start.astype(np.uint64)
         order = np.argsort(keys)
         self._keys = keys[order]
-        self._start, self._end = spans.start[order], spans.end[order]
+        self._start, self._end = start[order], spans.end[kept[order]]
 
     def near(
         self, tags: U32, window: tuple[Ints, Ints], *, beside: tuple[Ints, Ints] | None = None
@@ -174,7 +179,7 @@ class Matches:
             return None
         sharing = self._index.sharing(found.leads_to)
         windows = self._windows(found.start, found.end)
-        tags = self._tags(windows, found)
+        tags = self._tags(windows)
         selective = sharing <= SELECTIVE
         pairs = self._weighed(found[selective], tags)
         weak = found[~selective & (sharing > 0)]
@@ -191,7 +196,7 @@ class Matches:
             pairs = Pairs.joined(pairs, more[more.groups > 1])
         return _untied(pairs)
 
-    def _look_up(self) -> tuple[Occurrences | None, dict[str, Tags]]:
+    def _look_up(self) -> tuple[Occurrences | None, dict[str, tuple[U32, Spans]]]:
         header = self._index.header
         spans = {kind: self._candidates(kind) for kind in header.anchors}
         parts = [(kind, found.value) for kind, found in spans.items() if len(found)]
@@ -201,7 +206,7 @@ class Matches:
         wide = np.concatenate([wide for wide, _ in fingerprints])
         which, leads_to = self._index.look_up(wide)
         for kind, _ in parts:
-            self.looked_up[ORDER.index(kind)] = len(np.unique(spans[kind].start))
+            self.looked_up[ORDER.index(kind)] = self._piece.places(kind)
         if not len(which):
             return None, {}
         order = np.argsort(which)
@@ -216,7 +221,7 @@ class Matches:
             self._anchor_bits(kinds[which], start, end),
         )  # fmt: skip
         tags = {
-            kind: Tags(tag, spans[kind])
+            kind: (tag, spans[kind])
             for (kind, _), (_, tag) in zip(parts, fingerprints, strict=True)
             if kind in header.columns
         }
@@ -249,7 +254,7 @@ class Matches:
         high = np.maximum(end + NEAR, np.minimum(edges[line + 1], end + SAME_LINE))
         return np.maximum(low, 0), np.minimum(high, len(self._piece.chunk.letters))
 
-    def _tags(self, windows: tuple[Ints, Ints], found: Occurrences) -> dict[str, Tags]:
+    def _tags(self, windows: tuple[Ints, Ints]) -> dict[str, tuple[U32, Spans]]:
         """Give all tags near the places of what was found."""
         header = self._index.header
         chunk = self._piece.chunk
@@ -281,15 +286,15 @@ class Matches:
             [(kind, found_.value) for kind, found_ in spans.items()]
         )
         tags = {
-            kind: Tags(tag, found_)
+            kind: (tag, found_)
             for (kind, found_), (_, tag) in zip(spans.items(), fingerprints, strict=True)
         }
         return self._weak_tags | tags
 
-    def _weighed(self, found: Occurrences, tags: dict[str, Tags]) -> Pairs:
+    def _weighed(self, found: Occurrences, tags: dict[str, tuple[U32, Spans]]) -> Pairs:
         """Weigh each row that one of these leads to."""
         index, header = self._index, self._index.header
-        which, row, sharing = index.rows_of(found.leads_to)
+        which, row, _ = index.rows_of(found.leads_to)
         kind, start, end = found.kind[which], found.start[which], found.end[which]
         windows = self._windows(start, end)
         worth = np.zeros((len(row), max(GROUPS.values()) + 1))
@@ -303,7 +308,7 @@ class Matches:
                 continue
             number = ORDER.index(column)
             group = GROUPS[Kind(column)]
-            near, begin, stop = tags[column].near(
+            near, begin, stop = Tags(*tags[column], records[:, place]).near(
                 records[:, place], windows, beside=(start, end) if group != 3 else None
             )
             own = kind == number
@@ -342,14 +347,14 @@ class Matches:
         if not len(rows):
             return np.zeros(len(row), bool), np.zeros(len(row))
         # As tags are: 0 would be none.
-        tags = Tags(
-            (rows + 1).astype(np.uint32),
-            Spans(chosen.start[which], chosen.end[which], chosen.value[which]),
+        asked = (row + 1).astype(np.uint32)
+        at = Spans(chosen.start[which], chosen.end[which], chosen.value[which])
+        near, start, _ = Tags((rows + 1).astype(np.uint32), at, asked).near(
+            asked, window, beside=beside
         )
-        near, start, _ = tags.near((row + 1).astype(np.uint32), window, beside=beside)
         order = np.argsort(chosen.start)
-        at = np.searchsorted(chosen.start[order], start)
-        return near, chosen.bits[order][np.minimum(at, len(order) - 1)]
+        place = np.searchsorted(chosen.start[order], start)
+        return near, chosen.bits[order][np.minimum(place, len(order) - 1)]
 
     def _explained(self, weak: Occurrences, pairs: Pairs) -> Bools:
         """Say which values are those of a row that was found there anyway."""
@@ -364,11 +369,12 @@ class Matches:
             of_kind = np.flatnonzero(weak.kind == ORDER.index(column))
             if not len(of_kind):
                 continue
+            ((_, tag),) = self._index.keys.fingerprints([(column, weak.value[of_kind])])
             rows = Tags(
                 self._index.records[clear.row, place],
                 Spans(clear.start, clear.end, clear.value),
+                tag,
             )
-            ((_, tag),) = self._index.keys.fingerprints([(column, weak.value[of_kind])])
             explained[of_kind] = rows.near(tag, (low[of_kind], high[of_kind]))[0]
         return explained
 

@@ -1,9 +1,10 @@
 """A text made ready for the search, once for all lists under one key."""
 
-from bisect import bisect_right
 from collections.abc import Iterator
 from functools import cached_property
 from typing import Final
+
+import numpy as np
 
 from guard.lists.arrays import Ints, Spans
 from guard.lists.chunk import Chunk
@@ -32,6 +33,12 @@ class Piece:
         self.chunk = Chunk(text, hashing)
         self.start = start
         """Place of its first character in the whole text."""
+
+    def places(self, kind: str) -> int:
+        """Count the places at which something may be a value of *kind*, however it is read."""
+        if kind == Kind.EMAIL:
+            return self.text.count("@") + self.text.count("＠")
+        return min(len(self.candidates(kind)), len(self.chunk.digits[0]))
 
     def candidates(self, kind: str) -> Spans:
         """Give all that may be a value of *kind*."""
@@ -105,15 +112,13 @@ class Prepared:
             if at + PIECE >= len(text):
                 break
 
-    def line(self, at: int) -> int:
-        """Give the 0-based line of a character."""
-        return bisect_right(self._lines, at) - 1
+    def lines(self, at: Ints) -> Ints:
+        """Give the 0-based lines of characters."""
+        return np.searchsorted(self._feeds, at)
 
     @cached_property
-    def _lines(self) -> list[int]:
-        text, starts = self.passage.text, [0]
-        at = text.find("\n")
-        while at >= 0:
-            starts.append(at + 1)
-            at = text.find("\n", at + 1)
-        return starts
+    def _feeds(self) -> Ints:
+        codes = np.frombuffer(
+            self.passage.text.encode("utf-32-le", "surrogatepass"), np.dtype("<u4")
+        )
+        return np.flatnonzero(codes == ord("\n"))

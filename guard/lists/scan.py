@@ -7,6 +7,7 @@ are found is the text read for names, companies and the like.
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
@@ -107,7 +108,7 @@ class _Reading:
         if pairs is None or not len(pairs):
             return
         letters = piece.chunk.letters
-        at = np.array([piece.start + letters.at(place) for place in pairs.start.tolist()])
+        at = piece.start + letters.places(pairs.start)
         shown = np.lexsort((at, -np.minimum(pairs.groups, 2)))[: 4 * _SHOWN].tolist()
         for place in shown:
             sample = _sample(pairs, place, piece)
@@ -122,17 +123,15 @@ class _Reading:
         pairs, at = self._found[0]
         for more, at_more in self._found[1:]:
             pairs, at = Pairs.joined(pairs, more), np.concatenate((at, at_more))
-        certain = self._certain(pairs, at)
-        rows = self._one_each(pairs, at, certain)
-        hits = self._limited([self._hit(pairs, at, place) for place in rows])
+        certain = self._certain(pairs)
+        hits = self._limited(self._hits(pairs, at, certain))
         known = set(pairs.row[certain].tolist())
         possible = (pairs.groups > 1) & (pairs.score >= POSSIBLE)
         possible &= ~np.isin(pairs.row, list(known))
-        for place in self._one_each(pairs, at, possible)[: max(0, self.search.left)]:
-            hits.append(replace(self._hit(pairs, at, place), certain=False))
-        return tuple(hits)
+        more = self._hits(pairs, at, possible)[: max(0, self.search.left)]
+        return (*hits, *(replace(hit, certain=False) for hit in more))
 
-    def _certain(self, pairs: Pairs, at: Ints) -> Bools:
+    def _certain(self, pairs: Pairs) -> Bools:
         """Say which are no chance."""
         found = np.zeros(len(pairs), bool)
         for kind, looked_up in self._looked_up.items():
@@ -149,13 +148,6 @@ class _Reading:
             found[first[np.unique(pairs.value[first], return_index=True)[1]]] = True
         return found
 
-    def _one_each(self, pairs: Pairs, at: Ints, chosen: Bools) -> list[int]:
-        """Choose one place of each row, the first, in the order of the text."""
-        places = np.flatnonzero(chosen)
-        order = places[np.lexsort((-pairs.groups[places], at[places], pairs.row[places]))]
-        one = order[firsts(pairs.row[order])]
-        return [int(place) for place in one[np.argsort(at[one], kind="stable")]]
-
     def _limited(self, hits: list[RowHit]) -> list[RowHit]:
         search = self.search
         for number, hit in enumerate(hits):
@@ -165,25 +157,41 @@ class _Reading:
                 return [*hits[:number], replace(hit, more=True)]
         return hits
 
-    def _hit(self, pairs: Pairs, at: Ints, place: int) -> RowHit:
-        row, start = int(pairs.row[place]), int(at[place])
-        line = self._text.line(start)
-        header = self.search.index.header
-        fields = int(pairs.fields[place])
-        told = [kind for number, kind in enumerate(ORDER) if fields >> number & 1]
-        first = ORDER[int(pairs.kind[place])]
-        passage = self._text.passage
-        return RowHit(
-            list_name=header.name,
-            list_version=header.version,
-            row=self.search.index.row(row),
-            line=line + 1,
-            fields=(first, *(kind for kind in told if kind != first)),
-            sample=self._samples.get((row, start), ""),
-            belongs_to=self.search.own.of(row),
-            place=passage.place,
-            number=passage.first_row + line,
-        )
+    def _hits(self, pairs: Pairs, at: Ints, chosen: Bools) -> list[RowHit]:
+        """Give one hit of each row that is chosen, at its first place, in the order of the text."""
+        places = np.flatnonzero(chosen)
+        order = places[np.lexsort((-pairs.groups[places], at[places], pairs.row[places]))]
+        one = order[firsts(pairs.row[order])]
+        one = one[np.argsort(at[one], kind="stable")]
+        search, passage = self.search, self._text.passage
+        header = search.index.header
+        lines = self._text.lines(at[one]).tolist()
+        numbers = search.index.numbers(pairs.row[one]).tolist()
+        found = zip(
+            pairs.row[one].tolist(), at[one].tolist(), lines, numbers,
+            pairs.kind[one].tolist(), pairs.fields[one].tolist(), strict=True,
+        )  # fmt: skip
+        return [
+            RowHit(
+                list_name=header.name,
+                list_version=header.version,
+                row=number,
+                line=line + 1,
+                fields=_told(kind, fields),
+                sample=self._samples.get((row, start), ""),
+                belongs_to=search.own.of(row),
+                place=passage.place,
+                number=passage.first_row + line,
+            )
+            for row, start, line, number, kind, fields in found
+        ]
+
+
+@lru_cache(maxsize=1024)
+def _told(kind: int, fields: int) -> tuple[str, ...]:
+    """Name the fields that agree, that of *kind* first."""
+    others = (one for number, one in enumerate(ORDER) if number != kind and fields >> number & 1)
+    return (ORDER[kind], *others)
 
 
 def _sample(pairs: Pairs, place: int, piece: Piece) -> str:
