@@ -40,9 +40,14 @@ class Chunk:
         return found
 
     @cached_property
-    def squeezed(self) -> Stream:
+    def squeezed_codes(self) -> U32:
         """Letters and digits without what stands between them."""
-        return self.hashing.stream(self.letters.codes[self.is_letter])
+        return self.letters.codes[self.is_letter]
+
+    @cached_property
+    def squeezed(self) -> Stream:
+        """The hashes of these."""
+        return self.hashing.stream(self.squeezed_codes)
 
     @cached_property
     def digit_ranks(self) -> Ints:
@@ -59,6 +64,14 @@ class Chunk:
     def widths(self, start: Ints, end: Ints) -> Ints:
         """Count letters and digits of stretches."""
         return self.ranks[end] - self.ranks[start]
+
+    def is_one(self, places: Ints, signs: str) -> Bools:
+        """Whether one of a few *signs* stands at each place."""
+        codes = self.code_at(places)
+        found = codes == ord(signs[0])
+        for sign in signs[1:]:
+            found |= codes == ord(sign)
+        return found
 
     def class_at(self, places: Ints) -> U8:
         """Give the classes at places; 0 outside of the text, up to `MARGIN` letters away."""

@@ -67,7 +67,7 @@ def chosen(chunk: Chunk, start: Ints, end: Ints, longest: int) -> tuple[Spans, I
     count = chunk.digit_ranks
     mere = count[high] - count[low] == high - low
     if mere.any():
-        codes = chunk.letters.codes[chunk.is_letter]
+        codes = chunk.squeezed_codes
         for _ in range(longest):
             zero = mere & (low < high - 1) & (codes[np.minimum(low, high - 1)] == ord("0"))
             if not zero.any():
@@ -96,8 +96,7 @@ def _held(chunk: Chunk, ends: Ints, starts: Ints, telling: Ints, signs: str) -> 
         asked[telling + (_FAR + step)] = True
     near = np.flatnonzero(asked[_FAR : _FAR + len(starts) - 1])
     near = near[starts[near + 1] - ends[near] == 1]
-    codes = chunk.code_at(ends[near])
-    near = near[np.any([codes == ord(sign) for sign in signs], axis=0)]
+    near = near[chunk.is_one(ends[near], signs)]
     held = np.zeros(len(starts), bool)
     held[near] = True
     return held

@@ -10,7 +10,7 @@ from guard.lists.fold import fold
 from guard.lists.letters import WORD
 
 _YEARS: Final = (1800, 2099)
-_GAP: Final = np.array([ord(sign) for sign in fold("-/. 年月日,")], np.uint32)
+_GAP: Final = fold("-/. 年月日,")
 _GAP_CHARS: Final = 3
 _NAME_CHARS: Final = 18
 """Characters between the day and the year, where the month is a name."""
@@ -145,9 +145,9 @@ def _era(chunk: Chunk, start: Ints) -> Ints:
     """Give the year before the first of the era that is named right before *start*, or 0."""
     found = np.zeros(len(start), np.int64)
     one, two, three = (chunk.code_at(start - n) for n in (1, 2, 3))
+    spaced = chunk.is_one(start - 1, " .")
     for name, year in _ERAS.items():
         first, second = map(ord, fold(name))
-        spaced = np.isin(one, (ord(" "), ord(".")))
         named = (two == first) & (one == second) | spaced & (three == first) & (two == second)
         found = np.where(named, year, found)
     for letter, year in _ERA_LETTERS.items():
@@ -164,7 +164,7 @@ def _linked(chunk: Chunk, end: Ints, start: Ints) -> Bools:
     near = np.flatnonzero((apart >= 1) & (apart <= _GAP_CHARS))
     for step in range(_GAP_CHARS):
         outside = apart[near] <= step
-        near = near[outside | np.isin(chunk.code_at(end[near] + step), _GAP)]
+        near = near[outside | chunk.is_one(end[near] + step, _GAP)]
     good = np.zeros(len(start), bool)
     good[near] = True
     return good

@@ -77,7 +77,7 @@ def _readings(chunk: Chunk, start: Ints, end: Ints) -> Spans:
     """Take trunk zeros, the way out of a country and country codes off."""
     ranks = chunk.ranks
     low, high = ranks[start], ranks[end]
-    digits = chunk.letters.codes[chunk.is_letter].astype(np.int64) - ord("0")
+    digits = chunk.squeezed_codes.astype(np.int64) - ord("0")
     total = high - low
     zeros = _zeros(digits, low, high)
     plus = _has_plus(chunk, start)
@@ -122,5 +122,5 @@ def _inland(digits: Ints, low: Ints, high: Ints) -> Ints:
 
 def _has_plus(chunk: Chunk, start: Ints) -> Bools:
     before = chunk.code_at(start - 1)
-    bracket = np.isin(before, (ord("("), ord(" ")))
+    bracket = chunk.is_one(start - 1, "( ")
     return (before == ord("+")) | (bracket & (chunk.code_at(start - 2) == ord("+")))

@@ -79,8 +79,7 @@ def _close(chunk: Chunk, end: Ints, start: Ints) -> Bools:
     apart = start - end
     good = (apart == 1) | (apart == 2)
     for step in range(2):
-        inside = np.flatnonzero(good & (apart > step))
-        good[inside] = np.isin(chunk.code_at(end[inside] + step), [ord(sign) for sign in " ,."])
+        good &= (apart <= step) | chunk.is_one(end + np.minimum(step, apart), " ,.")
     return good
 
 
