@@ -15,7 +15,7 @@ Bools = NDArray[np.bool_]
 
 @dataclass(frozen=True, slots=True)
 class Spans:
-    """Stretches of a text that may be a value: where each starts and ends, and what it hashes to."""
+    """Stretches of a text that may be values: where each starts and ends, and its hash."""
 
     start: Ints
     """Place of the first letter."""

@@ -109,7 +109,6 @@ def build(
                 draft.add(batch)
                 read += len(batch)
                 progress(read)
-            progress(read)
             if not draft.rows:
                 raise SourceError(
                     f"{name}: no row has an e-mail address, a telephone or customer number, an "

@@ -107,13 +107,14 @@ def _in_brackets(hint: str) -> str:
 
 def _check(columns: Sequence[Column], titles: Sequence[str], source: str) -> None:
     kinds = {column.kind for column in columns}
-    if kinds & set(ANCHORS) and len(kinds) > 1:
+    if kinds & {*ANCHORS, Kind.COMPANY} and len(kinds) > 1:
         return
     seen = ", ".join(f"“{title.strip()}”" for title in titles[:20] if title.strip())
     found = f"line with headers: {seen}" if seen else "there is no line with headers"
     lacking = (
-        "has no column with e-mail addresses, telephone or customer numbers, addresses or birthdays"
-        if not kinds & set(ANCHORS)
+        "has no column with e-mail addresses, telephone or customer numbers, companies, addresses "
+        "or birthdays"
+        if not kinds & {*ANCHORS, Kind.COMPANY}
         else "has one usable column only, and a row is known by two"
     )
     raise SourceError(

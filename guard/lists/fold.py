@@ -7,11 +7,8 @@ folds alone, and what the list holds is what the text is searched for.
 
 import re
 import unicodedata
-from collections.abc import Iterator
-from itertools import accumulate
 from typing import Final
 
-from guard.lists.steps import STEP, Check, go_on, pieces
 from guard.names.kanji import VARIANTS
 
 CJK: Final = (
@@ -23,15 +20,8 @@ CJK: Final = (
 _LONG_MARKS: Final = "ー−─━〜～~"
 _APOSTROPHES: Final = "'’‘`´"
 _SMALL_KANA: Final = str.maketrans("ァィゥェォッャュョヮヵヶ", "アイウエオツヤユヨワカケ")
-_UNIT: Final = re.compile(rf"[{CJK}]|[^\W_{CJK}]+")
 _NO_LETTER: Final = re.compile(r"[\W_]+")
 _IS_CJK: Final = re.compile(rf"[{CJK}]")
-
-_UNTOUCHED: Final = "\t\n -&(-_a-}、。々〆〇「-】〒ぁ-ゖァ-ヺ・㐀-䶿一-鿿"
-"""All that `outline` leaves as it stands: each folds to one character, and to no other of ASCII."""
-
-# The first one apart: `re` looks for a class faster than for a run of one.
-_ODD: Final = re.compile(rf"[^{_UNTOUCHED}][^{_UNTOUCHED}]*")
 
 
 class _Table(dict[int, str]):
@@ -77,37 +67,14 @@ def _simplify(char: str) -> str:
 _TABLE: Final = _Table()
 
 
-def fold(text: str, check: Check = go_on) -> str:
+def fold(text: str) -> str:
     """
     Fold width, case, accents, kana script and size, variants of kanji, dashes and spaces.
 
     Line feeds and tabs stay what they are, and none is made. ガ folds like カ: half-width kana
     keep their mark apart, and names are read both ways (ヤマザキ, ヤマサキ).
     """
-    if len(text) <= STEP:
-        return text.translate(_TABLE)
-    return "".join(piece.translate(_TABLE) for piece in pieces(text, check))
-
-
-def outline(text: str, check: Check = go_on) -> str:
-    """
-    Fold all that addresses and numbers are made of, and leave other letters as they stand.
-
-    Each character stands where `fold` has it, and is the same where `fold` gives ASCII: what is
-    found in one is found in the other, at its place. Most of a Japanese text needs no folding for
-    it, which takes ten times as long.
-    """
-    if text.isascii():
-        return fold(text, check)
-    return "".join(map(_outlined, pieces(text, check)))
-
-
-def _outlined(text: str) -> str:
-    return _ODD.sub(_folded, text.replace("ー", "-")).lower()
-
-
-def _folded(run: re.Match[str]) -> str:
-    return run[0].translate(_TABLE)
+    return text.translate(_TABLE)
 
 
 def squeeze(folded: str) -> str:
@@ -115,38 +82,6 @@ def squeeze(folded: str) -> str:
     return _NO_LETTER.sub("", folded)
 
 
-def units(folded: str) -> list[str]:
-    """Part a text into what names are made of: CJK characters, and words of other letters."""
-    return _UNIT.findall(folded)
-
-
 def is_cjk(unit: str) -> bool:
     """Whether the text has a character that is written without spaces."""
     return _IS_CJK.search(unit) is not None
-
-
-def original(text: str, squeezed: str) -> str:
-    """
-    Find the stretch of *text* that squeezes to *squeezed*; empty where there is none.
-
-    Both come from `fold`, so this is how a match is shown as it was typed.
-    """
-    letters: list[str] = []
-    places: list[int] = []
-    for place, char in enumerate(text):
-        for letter in squeeze(fold(char)):
-            letters.append(letter)
-            places.append(place)
-    start = "".join(letters).find(squeezed)
-    if start < 0 or not squeezed:
-        return ""
-    return text[places[start] : places[start + len(squeezed) - 1] + 1]
-
-
-def grams(parts: list[str], lengths: frozenset[int]) -> Iterator[str]:
-    """Give every stretch of *parts* of one of these lengths, written together."""
-    whole = "".join(parts)
-    places = [0, *accumulate(map(len, parts))]
-    for length in lengths:
-        for start, end in zip(places, places[length:], strict=False):
-            yield whole[start:end]

@@ -46,7 +46,7 @@ _BLOCKS: Final = frozenset(fold("-丁目番地号ノ "))
 
 _KANJI_DIGITS: Final = {ord(fold(sign)): n for n, sign in enumerate("〇一二三四五六七八九")}
 _TEN: Final = ord(fold("十"))
-_COUNTED: Final = np.array(sorted({ord(fold(sign)) for sign in "丁番号"}), np.uint32)
+_COUNTED: Final = tuple(np.uint32(ord(fold(sign))) for sign in "丁番号")
 
 # Filled as characters turn up. Two threads that fill one place write the same.
 _folded: Final[U32] = np.full(_UNICODE, _UNKNOWN, np.uint32)
@@ -117,13 +117,17 @@ class Letters:
 
     def _count_in_digits(self) -> None:
         """Write 二丁目 as 2丁目, and 十二番 as 12番: places stay."""
-        counted = np.flatnonzero(np.isin(self.codes, _COUNTED)) if len(self.codes) else ()
+        counted = np.flatnonzero(np.logical_or.reduce([self.codes == code for code in _COUNTED]))
         for place in counted:
             one = int(self.codes[place - 1]) if place else 0
             two = int(self.codes[place - 2]) if place > 1 else 0
+            three = int(self.codes[place - 3]) if place > 2 else 0
             if one in _KANJI_DIGITS:
                 self._put(int(place) - 1, _KANJI_DIGITS[one])
-                if two == _TEN:
+                if two == _TEN and three in _KANJI_DIGITS:  # 三十五 is 035
+                    self._put(int(place) - 2, _KANJI_DIGITS[three])
+                    self._put(int(place) - 3, 0)
+                elif two == _TEN:
                     self._put(int(place) - 2, 1)
             elif one == _TEN and two in _KANJI_DIGITS:
                 self._put(int(place) - 1, 0)

@@ -228,6 +228,8 @@ class Matches:
         return _distinct(found), tags
 
     def _candidates(self, kind: str) -> Spans:
+        if kind == Kind.COMPANY:
+            return self._piece.words.of_lengths(self._index.header.lengths.get(kind, ()))
         found = self._piece.candidates(kind)
         if kind != Kind.ID or not len(found):
             return found

@@ -44,7 +44,8 @@ _LEGAL: Final = re.compile(
     r"|カブシキガイシャ|ユウゲンガイシャ|ゴウドウガイシャ|[((][株有同社財医学代][))]|股?份?有限公司"
 )
 _LEGAL_WORDS: Final = re.compile(
-    r"(?:[ ,.]+(?:inc|incorporated|ltd|limited|co|corp|corporation|company|llc|llp|lp|plc|gmbh|ag|kg"
+    r"(?:(?:^|[ ,.]+)(?:inc|incorporated|ltd|limited|co|corp|corporation|company|llc|llp|lp|plc"
+    r"|gmbh|ag|kg"
     r"|kgaa|mbh|ug|se|sa|sas|sarl|srl|spa|sl|nv|bv|ab|oyj?|as|aps|kk|gk|pty|pte|&|and|e\.?k"
     r"|(?:[a-z]\.){2,4}[a-z]?))+\.?[ \t]*$",
     re.IGNORECASE | re.MULTILINE,
@@ -204,7 +205,7 @@ def people(cells: str, count: int, hashing: Hashing) -> Named:
 
 
 def companies(cells: str, count: int, hashing: Hashing) -> Named:
-    """Give what the list keeps of the companies in *count* lines: without 株式会社, Inc. and such."""
+    """Give what the list keeps of companies in *count* lines: without 株式会社, Inc. and such."""
     bare = _THE.sub("", _LEGAL_WORDS.sub("", _LEGAL.sub(" ", cells)))
     chunk = Chunk(bare, hashing)
     words = Words(chunk)

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans
+from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans, firsts
 from guard.lists.chunk import Chunk
 from guard.lists.letters import GAP
 
@@ -37,6 +37,7 @@ def phones(chunk: Chunk, *, whole: bool = False) -> Spans:
     if not len(starts):
         return NO_SPANS
     linked = _linked(chunk, starts, ends)
+    several = _several(chunk, starts, ends, linked) if whole else linked
     parts: list[tuple[Ints, Ints]] = []
     first = np.arange(len(starts))
     going = np.ones(len(starts), bool)
@@ -48,7 +49,7 @@ def phones(chunk: Chunk, *, whole: bool = False) -> Spans:
         digits = chunk.widths(starts[first], ends[last])
         good = going & (digits >= SHORTEST) & (digits <= _WITH_PREFIX)
         if whole:
-            good &= ~_followed(linked, last) & ~_followed(linked, first - 1)
+            good &= several[first] | (~_followed(linked, last) & ~_followed(linked, first - 1))
         chosen = np.flatnonzero(good)
         if len(chosen):
             parts.append((starts[first[chosen]], ends[last[chosen]]))
@@ -64,6 +65,14 @@ def phones(chunk: Chunk, *, whole: bool = False) -> Spans:
 def _linked(chunk: Chunk, starts: Ints, ends: Ints) -> Bools:
     """Say of each run of digits whether the next one may belong to the same number."""
     return chunk.all_between(ends[:-1], starts[1:], GAP, most=_GAP_CHARS)
+
+
+def _several(chunk: Chunk, starts: Ints, ends: Ints, linked: Bools) -> Bools:
+    """Say of each run whether more digits stand together with it than one number has."""
+    chain: Ints = np.concatenate((np.zeros(1, np.int64), np.cumsum(~linked)))
+    first = firsts(chain)
+    last = np.concatenate((first[1:], np.full(1, len(starts)))) - 1
+    return (chunk.widths(starts[first], ends[last]) > _WITH_PREFIX)[chain]
 
 
 def _followed(linked: Bools, run: Ints) -> Bools:

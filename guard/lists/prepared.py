@@ -13,6 +13,7 @@ from guard.lists.dates import dates
 from guard.lists.emails import emails
 from guard.lists.hashing import Hashing
 from guard.lists.kinds import Kind
+from guard.lists.names import Words
 from guard.lists.phones import phones
 from guard.lists.places import addresses
 from guard.lists.steps import Check, go_on
@@ -38,6 +39,8 @@ class Piece:
         """Count the places at which something may be a value of *kind*, however it is read."""
         if kind == Kind.EMAIL:
             return self.text.count("@") + self.text.count("＠")
+        if kind == Kind.COMPANY:
+            return len(self.words.place)
         return min(len(self.candidates(kind)), len(self.chunk.digits[0]))
 
     def candidates(self, kind: str) -> Spans:
@@ -80,6 +83,11 @@ class Piece:
     def addresses(self) -> Spans:
         """Towns with blocks, and streets with numbers."""
         return addresses(self.chunk)
+
+    @cached_property
+    def words(self) -> Words:
+        """Letters that companies and names are made of, for lists that have nothing else."""
+        return Words(self.chunk)
 
     @cached_property
     def dates(self) -> Spans:

@@ -128,8 +128,8 @@ class _Reading:
         known = set(pairs.row[certain].tolist())
         possible = (pairs.groups > 1) & (pairs.score >= POSSIBLE)
         possible &= ~np.isin(pairs.row, list(known))
-        more = self._hits(pairs, at, possible)[: max(0, self.search.left)]
-        return (*hits, *(replace(hit, certain=False) for hit in more))
+        others = self._hits(pairs, at, possible)[: max(0, self.search.left)]
+        return (*hits, *(replace(hit, certain=False) for hit in others))
 
     def _certain(self, pairs: Pairs) -> Bools:
         """Say which are no chance."""

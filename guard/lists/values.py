@@ -1,9 +1,11 @@
 """What the rows of a list are known by: what they are looked up by, and what supports them."""
 
+import re
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
+import idna
 import numpy as np
 
 from guard.lists.arrays import U64, Bools, Ints, Spans, firsts
@@ -14,7 +16,7 @@ from guard.lists.columns import Column
 from guard.lists.dates import dates
 from guard.lists.emails import domains, emails
 from guard.lists.hashing import Hashing
-from guard.lists.kinds import ANCHORS, Kind
+from guard.lists.kinds import ANCHORS, STRONG, Kind
 from guard.lists.names import Named, companies, people
 from guard.lists.phones import phones
 from guard.lists.places import addresses
@@ -60,6 +62,8 @@ class Values:
         }
         self._domains: dict[int, int] = {}
         self.anchors: tuple[str, ...] = tuple(kind for kind in ANCHORS if self._places[kind])
+        if not any(self._places[kind] for kind in STRONG) and self._places[Kind.COMPANY]:
+            self.anchors += (str(Kind.COMPANY),)
         recorded = [Kind.EMAIL, DOMAIN] * len(self._places[Kind.EMAIL])
         recorded += [
             kind
@@ -85,11 +89,13 @@ class Values:
             chunk = self._chunk([row[place] for row in rows])
             found = emails(chunk, whole=True)
             anchors.append(_anchors(Kind.EMAIL, chunk, found))
+            anchors += self._other_spellings([row[place] for row in rows])
             one = _first(chunk, found)
             record.append((Kind.EMAIL, *_placed(one, chunk, count)))
             record.append((DOMAIN, *self._domain(chunk, one, count)))
         for place in self._places[Kind.PHONE]:
-            chunk = self._chunk([row[place] for row in rows])
+            # 03-1234-5678/090-1111-2222
+            chunk = self._chunk([_SLASH.sub(";", row[place]) for row in rows])
             anchors.append(_anchors(Kind.PHONE, chunk, phones(chunk, whole=True)))
         for place in self._places[Kind.ID]:
             chunk = self._chunk([row[place] for row in rows])
@@ -108,6 +114,9 @@ class Values:
             named = companies(_joined(self._firsts(rows, Kind.COMPANY)), count, self._hashing)
             record.append((Kind.COMPANY, named.value, named.good))
             lengths.append((Kind.COMPANY, _lengths(named)))
+            if Kind.COMPANY in self.anchors:
+                kept = np.flatnonzero(named.good)
+                anchors.append(Anchors(Kind.COMPANY, kept, named.value[kept]))
         for kind, reading in _WEAK.items():
             if self._places[kind]:
                 chunk = self._chunk(self._firsts(rows, kind))
@@ -137,6 +146,14 @@ class Values:
         for name, *both in zip(whole, *split, strict=True):
             yield name if name.strip() else " ".join(both)
 
+    def _other_spellings(self, cells: Sequence[str]) -> Iterator[Anchors]:
+        """Give addresses with their domain in A-labels for U-labels, and the other way round."""
+        for row, cell in enumerate(cells):
+            if "@" in cell and not (cell.isascii() and "xn--" not in cell):
+                chunk = Chunk(_LABEL.sub(_respelt, cell.lower()), self._hashing)
+                found = emails(chunk, whole=True)
+                yield Anchors(Kind.EMAIL, np.full(len(found), row), found.value)
+
     def _domain(self, chunk: Chunk, found: Spans, count: int) -> tuple[U64, Bools]:
         """Give the hash of the registrable domain of each row's address."""
         start, end = domains(chunk, found)
@@ -151,6 +168,20 @@ class Values:
         companies_ = np.array([self._domains[value] for value in hashes.tolist()], np.uint64)
         value, good = _placed(Spans(found.start, found.end, companies_), chunk, count)
         return value, good & (value != 0)
+
+
+def _respelt(label: re.Match[str]) -> str:
+    """Give the other form of a label of an internationalised domain (RFC 5890)."""
+    try:
+        if label[1].startswith("xn--"):
+            return idna.decode(label[1], uts46=True)
+        return idna.encode(label[1], uts46=True).decode()
+    except (idna.IDNAError, UnicodeError):
+        return label[0]
+
+
+_SLASH: Final = re.compile("[/／]")
+_LABEL: Final = re.compile(r"(?<=[@.])(xn--[a-z0-9-]+|[^\s@.<>,;a-z0-9-][^\s@.<>,;]*)")
 
 
 def _postcode(chunk: Chunk, count: int) -> Spans:

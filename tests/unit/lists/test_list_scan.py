@@ -204,6 +204,24 @@ def test_columns_of_lists(tmp_path: Path, headers: str, row: str, text: str) -> 
     assert [hit.row for hit in crowd.found(index, text)] == [1]
 
 
+def test_list_of_companies_and_names(tmp_path: Path) -> None:
+    """A list without any number is found by its companies, each with its person."""
+    people = crowd.japanese(7, 200)
+    columns = assign(["会社名", "氏名"], [], {}, "x.csv")
+    rows = [
+        (n, [f"株式会社{p.last}{p.first}{p.last}", p.name]) for n, p in enumerate(people, start=1)
+    ]
+    build(
+        rows, columns, folder=tmp_path, name="x", key=crowd.KEY, key_id="k1", now=crowd.NOW
+    )  # fmt: skip
+    index = ListIndex.open(index_path(tmp_path, "x"), crowd.KEY, "k1")
+    text = "\n".join(f"{cells[0]}\t{cells[1]}" for _, cells in rows)
+    found = {hit.row for hit in crowd.found(index, text)}
+    assert len(found) == len({tuple(cells) for _, cells in rows})
+    assert crowd.found(index, "\n".join(person.name for person in people)) == ()
+    assert crowd.found(index, PROSE * 20) == ()
+
+
 def test_one_row_is_one_hit(japanese: ListIndex) -> None:
     """A row that stands in a text often counts once, at its first place."""
     person = crowd.japanese(7, SIZE)[3]

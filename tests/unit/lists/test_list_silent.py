@@ -21,9 +21,9 @@ def searched(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     texts: list[str] = []
 
     class Told(Matches):
-        def all(self):  # type: ignore[no-untyped-def]
-            texts.append(self._text.passage.text)
-            return super().all()
+        def pairs(self):  # type: ignore[no-untyped-def]
+            texts.append(self._piece.text)
+            return super().pairs()
 
     monkeypatch.setattr(scan, "Matches", Told)
     return texts

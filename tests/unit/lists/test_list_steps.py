@@ -1,23 +1,20 @@
-"""A long text is searched in steps: the same is found, others have their turn, and it may end."""
+"""A long text is searched in pieces: the same is found, and the search may end."""
 
 import time
 from pathlib import Path
 
 import crowd
 import pytest
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from guard.lists import ids, phones, steps
-from guard.lists.fold import fold
+from guard.lists import prepared
+from guard.lists.hashing import Hashing
 from guard.lists.headers import kind_of
-from guard.lists.ids import ids_in
-from guard.lists.phones import phones_in
-from guard.lists.prepared import Prepared
+from guard.lists.kinds import ANCHORS
+from guard.lists.prepared import Piece, Prepared
 from guard.lists.scan import Search
 from guard.model.extract import Passage
 
-PATTERNS = (ids._ID, ids._ID_PART, phones._RUN, phones._UNIT)
+HASHING = Hashing(bytes(32))
 
 
 class EndedError(Exception):
@@ -28,73 +25,51 @@ def end() -> None:
     raise EndedError
 
 
-@settings(deadline=None)
-@given(st.lists(st.text("a1-._ /(+)あ", max_size=90), max_size=9).map("".join))
-def test_the_same_is_found(text: str) -> None:
-    """Where a step ends changes nothing, whatever stands there."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(steps, "STEP", 2 * steps.MARGIN)
-        for pattern in PATTERNS:
-            for start, last in ((0, len(text)), (3, len(text) - 3)):
-                whole = [match.span() for match in pattern.finditer(text, start, last)]
-                found = steps.each(pattern, text, start=start, end=last)
-                assert [match.span() for match in found] == whole
-
-
-@pytest.mark.parametrize("text", ["a", "7", "1-", "山田 ", "090-1234-5678\n", "C-00123 "])
-def test_each_step_is_told(text: str) -> None:
-    """However a text looks, folding and each kind of look-up call *check* at every step."""
+def test_each_piece_is_told(tmp_path: Path) -> None:
+    """Whoever gives a search up is asked at every piece."""
+    index, _ = crowd.make_index(tmp_path, crowd.japanese(5, 20))
     told: list[None] = []
-    prepared = Prepared(
-        Passage(place="", text=text * (1_000_000 // len(text))), lambda: told.append(None)
-    )
-    for _ in prepared.emails:
-        pass
-    least = 1_000_000 // steps.STEP - 1
-    assert len(told) >= least
-    everywhere = range(0, 1_000_000, steps.STEP)
-    for look_up in (
-        prepared.phones(everywhere),
-        prepared.ids(everywhere, frozenset({5})),
-        (key for _, keys in prepared.phone_keys() for key in keys),
-        (key for _, keys in prepared.id_keys(frozenset({5})) for key in keys),
-    ):
-        told.clear()
-        for _ in look_up:
-            pass
-        # What is one match from end to end is one step, and quick.
-        assert len(told) >= (least if text not in {"a", "7", "1-"} else 1)
+    text = "山田 090-1234-5678\n" * 100_000
+    Search(index).hits(Prepared(Passage(place="", text=text), lambda: told.append(None)))
+    assert len(told) >= len(text) // prepared.PIECE
 
 
-def test_signs_of_addresses_are_told() -> None:
-    """A text of nothing but @ ends too."""
-    with pytest.raises(EndedError):
-        _ = Prepared(Passage(place="", text="@" * 1000), end).emails
-
-
-def test_found_rows_are_told(tmp_path: Path) -> None:
-    """The second half of a search, about what was found, can be ended as the first."""
+def test_a_search_ends(tmp_path: Path) -> None:
+    """What *check* raises ends the search, of a text of one piece too."""
     people = crowd.japanese(5, 20)
     index, _ = crowd.make_index(tmp_path, people)
-    prepared = Prepared(Passage(place="", text=crowd.JAPANESE_FORMS["csv"](people)))
-    _ = prepared.emails, prepared.plain
-    prepared.check = end
+    text = Prepared(Passage(place="", text=crowd.JAPANESE_FORMS["csv"](people)), end)
     with pytest.raises(EndedError):
-        Search(index).hits(prepared)
+        Search(index).hits(text)
 
 
-def test_folding_in_steps() -> None:
-    """A long text folds as its parts do."""
-    text = "Ｚoë\n髙橋㈱" * steps.STEP
-    assert fold(text) == fold("Ｚoë\n髙橋㈱") * steps.STEP
+@pytest.mark.parametrize("form", ["csv", "vertical", "labels", "e-mail broken in two lines"])
+def test_rows_are_found_wherever_a_piece_ends(
+    tmp_path: Path, form: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The same rows are found at the same lines, in however many pieces a text is read."""
+    people = crowd.japanese(5, 200)
+    index, _ = crowd.make_index(tmp_path, people)
+    text = crowd.JAPANESE_FORMS[form](people)
+    whole = [(hit.row, hit.line, hit.sample[:1] != "") for hit in crowd.found(index, text)]
+    monkeypatch.setattr(prepared, "PIECE", 2000)
+    pieces = [(hit.row, hit.line, hit.sample[:1] != "") for hit in crowd.found(index, text)]
+    assert [hit[:2] for hit in pieces] == [hit[:2] for hit in whole]
+    assert len(whole) == 200
 
 
-@pytest.mark.parametrize("text", ["1-" + "a" * 1_000_000, "1-" * 500_000, "1" * 1_000_000])
+@pytest.mark.parametrize(
+    "text",
+    ["1-" + "a" * 1_000_000, "1-" * 500_000, "1" * 1_000_000, "@" * 200_000, "a@b.c " * 100_000],
+    ids=["letters", "hyphens", "digits", "at", "addresses"],
+)
 def test_no_text_takes_squared_time(text: str) -> None:
     """Long runs without a break cost as much as any other text."""
     began = time.process_time()
-    assert list(ids_in(text, frozenset({7}))) == []
-    assert list(phones_in(text)) == []
+    for at in range(0, len(text), prepared.PIECE):
+        piece = Piece(text[at : at + prepared.PIECE], at, HASHING)
+        for kind in ANCHORS:
+            piece.candidates(kind)
     assert time.process_time() - began < 10
 
 

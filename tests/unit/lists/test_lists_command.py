@@ -111,7 +111,7 @@ def test_status(guard: Guard) -> None:
     (answer,) = [json.loads(line) for line in result.stdout.splitlines()]
     assert result.exit_code == 0
     assert (answer["name"], answer["rows"], answer["problem"]) == ("customers", 40, "")
-    assert answer["found_by"] == ["email", "phone", "id"]
+    assert answer["found_by"][:3] == ["email", "phone", "id"]
     assert "40 rows" in guard("status").stdout
     Path("lists/customers.rows").write_bytes(b"")
     result = guard("status", "--json")
