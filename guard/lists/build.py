@@ -36,6 +36,7 @@ from guard.lists.index import (
     filter_place,
     hashing_of,
     index_path,
+    weighed_columns,
 )
 from guard.lists.keys import SALT_BYTES, Keys
 from guard.lists.score import record_bits
@@ -48,7 +49,7 @@ COMMON_ROWS: Final = 1024
 BATCH: Final = 8192
 """Rows that are hashed at once."""
 
-BUCKET: Final = 4
+BUCKET: Final = 8
 """Fingerprints of a bucket, on average."""
 
 FILTER_BITS: Final = 8
@@ -231,8 +232,10 @@ class _Draft:
         self.kept = int(np.count_nonzero(self._alive))
 
     def numbers(self) -> U32:
-        """Give the data row of each record."""
-        return np.concatenate(self._numbers)[self._alive]
+        """Give the data row of each record; nothing where they are counted from 1."""
+        numbers = np.concatenate(self._numbers)[self._alive]
+        counted = np.array_equal(numbers, np.arange(1, len(numbers) + 1))
+        return numbers[:0] if counted else numbers
 
     def records(self) -> Iterator[U32]:
         """Give the records, some at a time."""
@@ -365,12 +368,12 @@ def _write(file: BinaryIO, draft: _Draft, header: IndexHeader) -> None:
 
 def _bits(draft: _Draft, header: IndexHeader) -> Iterator[U8]:
     """Give what each field of each record says; 0 for one that is empty."""
-    width = len(header.columns)
-    bits = np.zeros((header.rows, width), np.uint8)
-    for place in range(width):
+    weighed = weighed_columns(header.columns)
+    bits = np.zeros((header.rows, len(weighed)), np.uint8)
+    for number, place in enumerate(weighed):
         column = draft.column(place)
         tags, which, sharing = np.unique(column, return_inverse=True, return_counts=True)
         worth = record_bits(header.rows, sharing)
         worth[tags == 0] = 0
-        bits[:, place] = worth[which]
+        bits[:, number] = worth[which]
     yield bits

@@ -6,7 +6,8 @@ The index of one customer list: a file of keyed fingerprints, mapped into memory
 A value that rows are looked up by has a 64-bit fingerprint. One bit of *filter* says that none has
 it; *directory* says where those of a bucket begin in *tags*, and *values* what they lead to: a row,
 a place in *posts* where several stand, or `COMMON`. *records* are the 32-bit tags of each row's
-fields, `IndexHeader.columns` wide, *bits* what each says, and *numbers* the rows of the source.
+fields, `IndexHeader.columns` wide, *bits* what some of them say, and *numbers* the rows of the
+source, where these are not 1, 2, 3 and so on.
 """
 
 import hmac
@@ -14,7 +15,7 @@ import json
 import mmap
 import struct
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
@@ -26,6 +27,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from guard.lists.arrays import U8, U32, U64, Ints
 from guard.lists.hashing import Hashing
 from guard.lists.keys import MAC_BYTES, SALT_BYTES, Keys, hashing_key
+from guard.lists.kinds import Kind
 from guard.lists.steps import go_on
 from guard.model.errors import SourceError
 
@@ -133,8 +135,11 @@ class ListIndex:
         self._posts: U32 = self._section("posts")
         self._numbers: U32 = self._section("numbers")
         width = len(header.columns)
-        self.records: U32 = self._section("records").reshape(-1, width)
-        self.bits: U8 = self._section("bits").reshape(-1, width)
+        self.records: U32 = self._section("records").reshape(header.rows, width)
+        self.weighed = weighed_columns(header.columns)
+        """Columns of the records that `bits` has something of, in its order."""
+
+        self.bits: U8 = self._section("bits").reshape(header.rows, len(self.weighed))
 
     @classmethod
     def open(cls, path: Path, key: bytes, key_id: str) -> Self:
@@ -245,9 +250,9 @@ class ListIndex:
         counts[shared] = self._posts[(values[shared] - np.uint32(SEVERAL)).astype(np.int64)]
         return counts
 
-    def numbers(self, records: Ints) -> U32:
+    def numbers(self, records: Ints) -> U32 | Ints:
         """Give the 1-based data rows of records."""
-        return self._numbers[records]
+        return self._numbers[records] if len(self._numbers) else records + 1
 
     def _may_be(self, fingerprints: U64) -> NDArray[np.bool_]:
         place = filter_place(fingerprints, len(self._filter) * 8)
@@ -266,6 +271,11 @@ class ListIndex:
 def hashing_of(key: bytes) -> Hashing:
     """Give the hash of all lists under *key*: a megabyte of numbers, made once."""
     return Hashing(hashing_key(key))
+
+
+def weighed_columns(columns: Sequence[str]) -> tuple[int, ...]:
+    """Say which columns of a record agree more or less tellingly, by how rare their value is."""
+    return tuple(place for place, kind in enumerate(columns) if kind not in {Kind.EMAIL, "domain"})
 
 
 def bucket_of(fingerprints: U64, buckets: int) -> Ints:
@@ -356,8 +366,8 @@ def _mapped(path: Path) -> tuple[IndexHeader, memoryview]:
         and all(_is_within(header.sections[name], name, start) for name in SECTIONS)
         and header.sections["directory"].count == header.buckets + 1
         and header.sections["records"].count == header.rows * len(header.columns)
-        and header.sections["bits"].count == header.rows * len(header.columns)
-        and header.sections["numbers"].count == header.rows
+        and header.sections["bits"].count == header.rows * len(weighed_columns(header.columns))
+        and header.sections["numbers"].count in {0, header.rows}
     ):
         raise unreadable
     return header, octets

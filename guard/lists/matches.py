@@ -315,7 +315,9 @@ class Matches:
             )
             own = kind == number
             near |= own & (records[:, place] != 0)
-            says = np.maximum(bits[:, place] / QUARTERS, 0.5)
+            says = np.full(len(row), 0.5)
+            if place in index.weighed:
+                says = np.maximum(bits[:, index.weighed.index(place)] / QUARTERS, 0.5)
             worth[:, group] = np.maximum(worth[:, group], np.where(near, says, 0.0))
             fields |= np.where(near, np.int64(1) << number, 0)
             if column in {Kind.NAME, Kind.KANA}:

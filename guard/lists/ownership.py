@@ -11,8 +11,9 @@ from guard.lists.emails import emails
 from guard.lists.index import ListIndex
 from guard.lists.kinds import Kind
 from guard.lists.names import companies
-from guard.lists.values import DOMAIN, company_domain, domain_value
+from guard.lists.values import DOMAIN, domain_values
 from guard.model.address import Address
+from guard.names.domains import company_domain
 
 
 class Ownership:
@@ -63,7 +64,8 @@ class Ownership:
         hashing = self._index.hashing
         for value in emails(Chunk(recipient.key, hashing), whole=True).value.tolist():
             yield Kind.EMAIL, value
-        if value := domain_value(company_domain(recipient.key), hashing):
+        registrable = company_domain(recipient.key.rpartition("@")[2])
+        for value in domain_values([registrable], hashing).tolist() if registrable else ():
             yield DOMAIN, value
         company = companies(self._companies.get(recipient.key, ""), 1, hashing)
         if company.good[0]:

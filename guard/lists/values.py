@@ -20,7 +20,7 @@ from guard.lists.kinds import ANCHORS, STRONG, Kind
 from guard.lists.names import Named, companies, people
 from guard.lists.phones import phones
 from guard.lists.places import addresses
-from guard.names.domains import domain
+from guard.names.domains import company_domain
 
 DOMAIN: Final = "domain"
 """A company by the domain of its addresses; tells only whose a row is."""
@@ -95,7 +95,8 @@ class Values:
             record.append((DOMAIN, *self._domain(chunk, one, count)))
         for place in self._places[Kind.PHONE]:
             # 03-1234-5678/090-1111-2222
-            chunk = self._chunk([_SLASH.sub(";", row[place]) for row in rows])
+            cells = _joined([row[place] for row in rows])
+            chunk = Chunk(cells.replace("/", ";").replace("／", ";"), self._hashing)
             anchors.append(_anchors(Kind.PHONE, chunk, phones(chunk, whole=True)))
         for place in self._places[Kind.ID]:
             chunk = self._chunk([row[place] for row in rows])
@@ -160,11 +161,15 @@ class Values:
         hashes = chunk.hashes(start, end)
         if len(self._domains) > _REMEMBERED:
             self._domains.clear()
-        unknown, at = np.unique(hashes, return_index=True)
-        for value, place in zip(unknown.tolist(), at.tolist(), strict=True):
-            if value not in self._domains:
-                typed = chunk.letters.text(int(start[place]), int(end[place]))
-                self._domains[value] = domain_value(company_domain("@" + typed), self._hashing)
+        different, at = np.unique(hashes, return_index=True)
+        unknown = [
+            (value, place)
+            for value, place in zip(different.tolist(), at.tolist(), strict=True)
+            if value not in self._domains
+        ]
+        typed = [chunk.letters.text(int(start[place]), int(end[place])) for _, place in unknown]
+        values = domain_values(list(map(company_domain, typed)), self._hashing)
+        self._domains.update(zip((value for value, _ in unknown), values.tolist(), strict=True))
         companies_ = np.array([self._domains[value] for value in hashes.tolist()], np.uint64)
         value, good = _placed(Spans(found.start, found.end, companies_), chunk, count)
         return value, good & (value != 0)
@@ -180,7 +185,6 @@ def _respelt(label: re.Match[str]) -> str:
         return label[0]
 
 
-_SLASH: Final = re.compile("[/／]")
 _LABEL: Final = re.compile(r"(?<=[@.])(xn--[a-z0-9-]+|[^\s@.<>,;a-z0-9-][^\s@.<>,;]*)")
 
 
@@ -197,22 +201,11 @@ _WEAK: Final[dict[Kind, Callable[[Chunk, int], Spans]]] = {
 }
 
 
-def company_domain(email: str) -> str:
-    """Give the registrable domain of an address; empty where anybody can have an address there."""
-    host = email.rpartition("@")[2]
-    if not host:
-        return ""
-    parted = domain(host)
-    return "" if parted.free else parted.registrable
-
-
-def domain_value(registrable: str, hashing: Hashing) -> int:
-    """Hash a registrable domain; 0 for none."""
-    if not registrable:
-        return 0
-    chunk = Chunk(registrable, hashing)
-    everything = np.array([0]), np.array([len(chunk.letters)])
-    return int(chunk.hashes(*everything)[0])
+def domain_values(registrable: Sequence[str], hashing: Hashing) -> U64:
+    """Hash registrable domains; 0 for none."""
+    chunk = Chunk(_joined(registrable), hashing)
+    start, end = _edges(chunk, len(registrable))
+    return chunk.hashes(start, end)
 
 
 def _joined(cells: Sequence[str]) -> str:
@@ -247,12 +240,17 @@ def _placed(found: Spans, chunk: Chunk, count: int) -> tuple[U64, Bools]:
 
 def _whole(chunk: Chunk, count: int, longest: int) -> tuple[Spans, frozenset[int]]:
     """Take letters and digits of each line together, where a digit is among them."""
-    edges = np.concatenate((np.full(1, -1), chunk.feeds, np.full(1, len(chunk.letters))))
-    start, end = edges[:count] + 1, edges[1 : count + 1]
+    start, end = _edges(chunk, count)
     low, high = chunk.ranks[start], chunk.ranks[end]
     has_digit = np.flatnonzero(chunk.digit_ranks[high] > chunk.digit_ranks[low])
     found, width = chosen(chunk, start[has_digit], end[has_digit], longest)
     return found, frozenset(np.unique(width).tolist())
+
+
+def _edges(chunk: Chunk, count: int) -> tuple[Ints, Ints]:
+    """Give start and end of each line."""
+    edges = np.concatenate((np.full(1, -1), chunk.feeds, np.full(1, len(chunk.letters))))
+    return edges[:count] + 1, edges[1 : count + 1]
 
 
 def _lengths(named: Named) -> frozenset[int]:

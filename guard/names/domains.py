@@ -70,7 +70,7 @@ class Domain:
 @lru_cache(maxsize=8192)
 def domain(text: str) -> Domain:
     """Part *text*, a domain as `Address.domain` gives it."""
-    registrable = _suffixes().privatesuffix(text) or text
+    registrable = registrable_of(text)
     label, _, suffix = registrable.partition(".")
     shown = unicode_form(text)
     return Domain(
@@ -85,6 +85,17 @@ def domain(text: str) -> Domain:
         sounded=romaji(shown),
         free=registrable in FREE_MAIL,
     )
+
+
+def registrable_of(text: str) -> str:
+    """Give what somebody registered of a domain; all of it where the list knows no such part."""
+    return _suffixes().privatesuffix(text) or text
+
+
+def company_domain(text: str) -> str:
+    """Give the registrable domain; empty where anybody can have an address there."""
+    registrable = registrable_of(text) if text else ""
+    return "" if registrable in FREE_MAIL else registrable
 
 
 def unicode_form(text: str) -> str:

@@ -209,7 +209,7 @@ def test_list_of_companies_and_names(tmp_path: Path) -> None:
     people = crowd.japanese(7, 200)
     columns = assign(["会社名", "氏名"], [], {}, "x.csv")
     rows = [
-        (n, [f"株式会社{p.last}{p.first}{p.last}", p.name]) for n, p in enumerate(people, start=1)
+        (n, [f"株式会社{p.first}{p.last}商店", p.name]) for n, p in enumerate(people, start=1)
     ]
     build(
         rows, columns, folder=tmp_path, name="x", key=crowd.KEY, key_id="k1", now=crowd.NOW
