@@ -2,7 +2,7 @@
 
 import asyncio
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from guard.contacts.acquaintance import Acquaintance
 from guard.detect import Inspection, Searched, inspect
 from guard.detect.channel import Channel, shipped
+from guard.lists.hits import Ours, RowHit
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Exchange
 from guard.model.envelope import Envelope, Submitter
@@ -17,8 +18,10 @@ from guard.model.errors import GuardError, SearchLimitError
 from guard.model.extract import Extract, Passage
 from guard.model.finding import DetectorFailed, Finding
 from guard.model.message import Message
+from guard.model.quotation import quoted_at
 from guard.model.verdict import Verdict
 from guard.parse import parse, prose
+from guard.parse.quoting import quotations
 from guard.policy.decide import decide
 from guard.policy.identity import Identity
 from guard.policy.schema import Policy
@@ -95,7 +98,10 @@ async def examine(
     try:
         acquaintance = await knowledge.contacts.acquaintance(exchange)
         names = await _lists_to_search(policy, knowledge.lists)
-        searched = await _search(knowledge.lists, names, acquaintance, message, extracts)
+        ours = Ours(sender=exchange.sender.address, domains=frozenset(policy.us.domains))
+        searched = await _search(
+            knowledge.lists, names, envelope, acquaintance, message, extracts, ours
+        )
     except SearchLimitError as error:
         # The mail itself is what takes so long: to try it later would end the same way.
         failures.append(DetectorFailed(detector="lists", error=type(error).__name__))
@@ -169,6 +175,22 @@ def own_text(message: Message) -> list[Passage]:
     return [passage for passage in passages if passage.text]
 
 
+def _written_by(
+    passage: Passage, hits: Sequence[RowHit], recipients: Sequence[Address]
+) -> Sequence[RowHit]:
+    """Give what a recipient wrote, and is quoted with here, to that recipient."""
+    quoted = quotations(passage.text) if hits and recipients else ()
+    if not quoted:
+        return hits
+    known = {recipient.key for recipient in recipients}
+    given = []
+    for hit in hits:
+        quotation = quoted_at(quoted, hit.line)
+        writers = {mailbox.address.key for mailbox in quotation.from_} if quotation else set()
+        given.append(replace(hit, belongs_to=hit.belongs_to | writers & known))
+    return given
+
+
 async def _lists_to_search(policy: Policy, lists: Lists) -> tuple[str, ...]:
     """
     Give the lists that a rule looks for.
@@ -188,9 +210,11 @@ async def _lists_to_search(policy: Policy, lists: Lists) -> tuple[str, ...]:
 async def _search(
     lists: Lists,
     names: Sequence[str],
+    envelope: Envelope,
     acquaintance: Acquaintance,
     message: Message,
     extracts: Sequence[Extract],
+    ours: Ours,
 ) -> tuple[Searched, ...]:
     """Look for rows of every list that a rule names, in the bodies and in every file."""
     if not names:
@@ -198,13 +222,18 @@ async def _search(
     files = [("", own_text(message))]
     files += [(extract.file, list(extract.passages)) for extract in extracts]
     passages = [passage for _, of_file in files for passage in of_file]
-    people = acquaintance.recipients
-    companies = {known.address.key: known.company for known in people if known.company}
-    recipients = [known.address for known in people]
-    found = iter(await lists.search(names, passages, recipients, companies=companies))
+    companies = {
+        known.address.key: known.company for known in acquaintance.recipients if known.company
+    }
+    recipients = envelope.addresses
+    found = iter(await lists.search(names, passages, recipients, companies=companies, ours=ours))
     searched = []
     for file, of_file in files:
-        hits = [hit for _ in of_file for hit in next(found)]
+        hits = [
+            hit
+            for passage in of_file
+            for hit in _written_by(passage, next(found), recipients if not file else ())
+        ]
         for name in names:
             mine = tuple(hit for hit in hits if hit.list_name == name)
             searched.append(Searched(list_name=name, file=file, hits=mine))

@@ -32,7 +32,11 @@ def customer_rows(inspection: Inspection) -> Iterator[CustomerRows]:
     for searched in inspection.searched:
         if searched.hits:
             found.setdefault((searched.list_name, searched.file), []).extend(searched.hits)
-    for (list_name, file), hits in found.items():
+    for (list_name, file), all_hits in found.items():
+        hits = [hit for hit in all_hits if hit.certain]
+        if not hits:
+            continue
+        possible = {hit.row for hit in all_hits if not hit.certain}
         first = {hit.row: hit for hit in reversed(hits)}
         owners = _owners(hits)
         own = Counter(owner for row in first for owner in owners[row])
@@ -43,6 +47,7 @@ def customer_rows(inspection: Inspection) -> Iterator[CustomerRows]:
             rows=tuple(sorted(first)),
             places=_places([hit for hit in hits if first[hit.row] is hit], hits),
             samples=tuple(dict.fromkeys(_samples(first.values())))[:MAX_SAMPLES],
+            possible=len(possible - first.keys()),
             own_rows=tuple(sorted(own.items())),
         )
 

@@ -2,6 +2,17 @@
 
 from dataclasses import dataclass
 
+from guard.model.address import Address
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Ours:
+    """Whose rows are no customers' as long as they are few: they stand in every signature."""
+
+    sender: Address | None = None
+    domains: frozenset[str] = frozenset()
+    """Of the organisation, folded as `Address.domain`."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class RowHit:

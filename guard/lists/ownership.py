@@ -8,6 +8,7 @@ import numpy as np
 from guard.lists.arrays import Bools, Ints
 from guard.lists.chunk import Chunk
 from guard.lists.emails import emails
+from guard.lists.hits import Ours
 from guard.lists.index import ListIndex
 from guard.lists.kinds import Kind
 from guard.lists.names import companies
@@ -20,8 +21,13 @@ class Ownership:
     """Whose the rows are, among the recipients of the mail."""
 
     def __init__(
-        self, index: ListIndex, recipients: Sequence[Address], companies: Mapping[str, str]
+        self,
+        index: ListIndex,
+        recipients: Sequence[Address],
+        companies: Mapping[str, str],
+        ours: Ours,
     ) -> None:
+        self._ours = ours
         self._index = index
         self._people = recipients
         self._companies = companies
@@ -44,6 +50,24 @@ class Ownership:
         for place, kind in enumerate(self._index.header.columns if known else ()):
             if kind == Kind.EMAIL:
                 found |= np.isin(self._index.records[rows, place], known)
+        return found
+
+    def are_ours(self, rows: Ints) -> tuple[Bools, Bools]:
+        """Say of each record whether it is the sender's, and whether one of our own people's."""
+        hashing = self._index.hashing
+        sender = self._ours.sender.key if self._ours.sender else ""
+        mine = emails(Chunk(sender, hashing), whole=True).value
+        domains = sorted({company_domain(domain) for domain in self._ours.domains} - {""})
+        (_, own), (_, own_domains) = self._index.keys.fingerprints(
+            [(Kind.EMAIL, mine), (DOMAIN, domain_values(domains, hashing))]
+        )
+        found = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
+        for place, kind in enumerate(self._index.header.columns if len(rows) else ()):
+            tags = self._index.records[rows, place]
+            if kind == Kind.EMAIL:
+                found[0][np.isin(tags, own)] = True
+            elif kind == DOMAIN:
+                found[1][np.isin(tags, own_domains)] = True
         return found
 
     @cached_property

@@ -14,7 +14,7 @@ import numpy as np
 
 from guard.lists.arrays import Bools, Ints, firsts
 from guard.lists.fold import is_cjk
-from guard.lists.hits import RowHit
+from guard.lists.hits import Ours, RowHit
 from guard.lists.index import ListIndex
 from guard.lists.kinds import Kind
 from guard.lists.masking import masked
@@ -26,6 +26,9 @@ from guard.model.address import Address
 
 EMAILS_ALONE: Final = 10
 """Different addresses of the list in one text from which they count without a second field."""
+
+STAFF: Final = 10
+"""Rows of our own people in one text from which they are a list, not signatures."""
 
 MAX_ROWS: Final = 1000
 """Rows at which a search ends."""
@@ -51,10 +54,11 @@ class Search:
         recipients: Sequence[Address] = (),
         *,
         companies: Mapping[str, str] | None = None,
+        ours: Ours | None = None,
         max_rows: int = MAX_ROWS,
     ) -> None:
         self.index = index
-        self.own = Ownership(index, recipients, companies or {})
+        self.own = Ownership(index, recipients, companies or {}, ours or Ours())
         self.left = max_rows
 
     @property
@@ -123,6 +127,7 @@ class _Reading:
         pairs, at = self._found[0]
         for more, at_more in self._found[1:]:
             pairs, at = Pairs.joined(pairs, more), np.concatenate((at, at_more))
+        pairs, at = self._without_ours(pairs, at)
         certain = self._certain(pairs)
         hits = self._limited(self._hits(pairs, at, certain))
         known = set(pairs.row[certain].tolist())
@@ -130,6 +135,15 @@ class _Reading:
         possible &= ~np.isin(pairs.row, list(known))
         others = self._hits(pairs, at, possible)[: max(0, self.search.left)]
         return (*hits, *(replace(hit, certain=False) for hit in others))
+
+    def _without_ours(self, pairs: Pairs, at: Ints) -> tuple[Pairs, Ints]:
+        """Leave out the sender, and our own people as long as they are as few as sign a mail."""
+        mine, ours = self.search.own.are_ours(pairs.row)
+        several = ours & ~mine & (pairs.groups > 1)
+        if len(np.unique(pairs.row[several])) >= STAFF:
+            ours[:] = False
+        kept = ~(mine | ours)
+        return pairs[kept], at[kept]
 
     def _certain(self, pairs: Pairs) -> Bools:
         """Say which are no chance."""

@@ -65,6 +65,9 @@ class CustomerRows:
     places: tuple[str, ...] = ()
     """Where they stand, for people: ``sheet “顧客”, rows 2–31``."""
 
+    possible: int = 0
+    """Rows beside these of which too little stands there to be certain."""
+
     samples: tuple[str, ...] = ()
     """At most three matches, masked: ``山田○○ ya***@m***.example``. Never a value in clear."""
 

@@ -6,7 +6,7 @@ from typing import Final, Protocol
 
 from guard.contacts.acquaintance import Acquaintance
 from guard.detect.recent import Recent
-from guard.lists.hits import RowHit
+from guard.lists.hits import Ours, RowHit
 from guard.model.address import Address
 from guard.model.contact import Exchange
 from guard.model.extract import Extract, Passage
@@ -105,12 +105,14 @@ class Lists(Protocol):
         recipients: Sequence[Address],
         *,
         companies: Mapping[str, str] | None = None,
+        ours: Ours | None = None,
     ) -> tuple[tuple[RowHit, ...], ...]:
         """
         Find rows of the lists called *names*; one tuple of hits a passage, in their order.
 
         Each hit says which of *recipients* the row belongs to: by address, by domain, or by the
-        company that *companies* know for an `Address.key`.
+        company that *companies* know for an `Address.key`. The sender's own row is none, and a few
+        of the organisation's own people are a signature.
 
         Raises:
             SourceError: A list of that name was never imported, or its index is lost or cannot

@@ -12,7 +12,7 @@ from typing import Final
 
 import structlog
 
-from guard.lists.hits import RowHit
+from guard.lists.hits import Ours, RowHit
 from guard.lists.index import ListIndex, index_path, read_header
 from guard.lists.prepared import Prepared
 from guard.lists.scan import MAX_ROWS, Search, found_by
@@ -66,6 +66,7 @@ class ListFolder:
         self._missed: set[str] = set()
         self._open: dict[str, tuple[_Seen, ListIndex]] = {}
         self._paths: dict[str, Path] = {}
+        self._damaged: dict[str, _Seen] = {}
         self._silent = SilentTexts()
         self._lock = threading.Lock()
         # One at a time: two would take twice as long, and twice the memory.
@@ -99,6 +100,7 @@ class ListFolder:
         recipients: Sequence[Address],
         *,
         companies: Mapping[str, str] | None = None,
+        ours: Ours | None = None,
         max_rows: int = MAX_ROWS,
     ) -> tuple[tuple[RowHit, ...], ...]:
         """
@@ -118,6 +120,7 @@ class ListFolder:
             passages,
             recipients,
             companies=companies,
+            ours=ours,
             max_rows=max_rows,
             check=limit.check,
         )
@@ -146,6 +149,7 @@ class ListFolder:
         recipients: Sequence[Address],
         *,
         companies: Mapping[str, str] | None = None,
+        ours: Ours | None = None,
         max_rows: int = MAX_ROWS,
         check: Check = go_on,
         marks: Sequence[bytes | None] | None = None,
@@ -156,7 +160,7 @@ class ListFolder:
         *marks* are the passages' fingerprints, where they were made already.
         """
         searches = [
-            Search(self.index(name), recipients, companies=companies, max_rows=max_rows)
+            Search(self.index(name), recipients, companies=companies, ours=ours, max_rows=max_rows)
             for name in dict.fromkeys(names)
         ]
         if not searches:
@@ -169,7 +173,11 @@ class ListFolder:
                 found.append(())
                 continue
             text = Prepared(passage, check)
-            found.append(_in_passage(searches, text))
+            try:
+                found.append(_in_passage(searches, text))
+            except IndexError as error:
+                # A large index is checked while it is already in use.
+                raise SourceError("a list's index is damaged; import the list again") from error
             if text.silent == versions:
                 self._silent.note(mark, versions)
         return tuple(found)
@@ -200,11 +208,24 @@ class ListFolder:
             if known is None or known[0] != seen:
                 self._open.pop(name, None)
                 known = self._open[name] = (seen, ListIndex.open(path, *self._key_of(path)))
+                if known[1].is_large:
+                    check = threading.Thread(target=self._verify, args=(name, known), daemon=True)
+                    check.start()
+            if self._damaged.get(name) == seen:
+                raise SourceError(f"{path.name}: is damaged; import the list again")
             if known[1].header.name != name:
                 raise SourceError(
                     f"{path.name}: is the index of another list; import the list again"
                 )
             return known[1]
+
+    def _verify(self, name: str, opened: tuple[_Seen, ListIndex]) -> None:
+        """Check all of a large index, beside its first searches; from then on none uses it."""
+        try:
+            opened[1].verify()
+        except SourceError as error:
+            self._damaged[name] = opened[0]
+            log.error("list.damaged", list=name, error=str(error))  # noqa: TRY400 -- no fault of ours
 
     def _key_of(self, path: Path) -> tuple[bytes, str]:
         """Give the key of an index: a rotation leaves it the one that it was made with."""

@@ -10,9 +10,11 @@ from in_process_readers import InProcessReaders
 
 from guard.contacts.acquaintance import Acquaintance
 from guard.examine import Examination, Knowledge, examine
+from guard.lists.hits import Ours, RowHit
 from guard.model.contact import Exchange
 from guard.model.errors import GuardError, SearchLimitError, SourceError
-from guard.model.finding import DetectorFailed
+from guard.model.extract import Passage
+from guard.model.finding import CustomerRows, DetectorFailed
 from guard.model.verdict import Action
 from guard.policy import Policy, load, shipped
 
@@ -50,6 +52,31 @@ class NoLists:
 
     async def search(self, names: Sequence[str], *_: object) -> Any:
         raise AssertionError(names)
+
+
+class OneRow:
+    """A list of which one row stands in a line of every text."""
+
+    def __init__(self, line: int) -> None:
+        self.line = line
+        self.ours: Ours | None = None
+
+    async def has(self, _: str) -> bool:
+        return True
+
+    async def search(
+        self, _: Sequence[str], passages: Sequence[Passage], *__: object, **more: Any
+    ) -> tuple[tuple[RowHit, ...], ...]:
+        self.ours = more["ours"]
+        hit = RowHit(
+            list_name="customers",
+            list_version="v1",
+            row=1,
+            line=self.line,
+            fields=("email", "name"),
+            sample="",
+        )
+        return tuple((hit,) for _ in passages)
 
 
 def policy(if_guard_cannot_check: str) -> Policy:
@@ -91,6 +118,29 @@ async def test_a_lost_list_is_an_outage() -> None:
         await examined(lists, policy("try_later"))
     examination = await examined(lists, policy("hold"))
     assert examination.verdict.action is Action.HOLD
+
+
+QUOTING = (
+    b"From: yamada@example.co.jp\r\nSubject: x\r\n\r\n"
+    b"thank you\r\n\r\n"
+    b"On Mon, 23 Nov 2026, Hanako <hanako@minami.example> wrote:\r\n"
+    b"> our customer\r\n"
+)
+
+
+@pytest.mark.parametrize(("line", "own"), [(4, (("hanako@minami.example", 1),)), (1, ())])
+async def test_what_a_recipient_wrote_is_the_recipients_own(line: int, own: object) -> None:
+    """A row in the text that is quoted from a recipient is no news to them."""
+    lists = OneRow(line)
+    knowledge = Knowledge(readers=InProcessReaders(), contacts=Strangers(), lists=lists)
+    addressed = envelope(recipients=("hanako@minami.example",))
+    examination = await examine(
+        addressed, QUOTING, policy=policy("hold"), knowledge=knowledge, now=HELD_AT
+    )
+    (finding,) = [one for one in examination.findings if isinstance(one, CustomerRows)]
+    assert finding.own_rows == own
+    assert lists.ours is not None
+    assert lists.ours.domains == {"example.co.jp"}
 
 
 async def test_a_list_never_imported_protects_nobody_yet() -> None:

@@ -13,9 +13,10 @@ from hypothesis import strategies as st
 
 from guard.lists.build import build
 from guard.lists.columns import assign
+from guard.lists.hits import Ours
 from guard.lists.index import ListIndex, index_path
 from guard.lists.prepared import Prepared
-from guard.lists.scan import EMAILS_ALONE, Search
+from guard.lists.scan import EMAILS_ALONE, STAFF, Search
 from guard.model.address import Address
 from guard.model.extract import Passage
 
@@ -208,9 +209,7 @@ def test_list_of_companies_and_names(tmp_path: Path) -> None:
     """A list without any number is found by its companies, each with its person."""
     people = crowd.japanese(7, 200)
     columns = assign(["会社名", "氏名"], [], {}, "x.csv")
-    rows = [
-        (n, [f"株式会社{p.first}{p.last}商店", p.name]) for n, p in enumerate(people, start=1)
-    ]
+    rows = [(n, [f"株式会社{p.first}{p.last}商店", p.name]) for n, p in enumerate(people, start=1)]
     build(
         rows, columns, folder=tmp_path, name="x", key=crowd.KEY, key_id="k1", now=crowd.NOW
     )  # fmt: skip
@@ -321,6 +320,31 @@ def test_free_mail_is_no_company(tmp_path: Path) -> None:
     other, same = Address.parse("hanako@gmail.com"), Address.parse("taro@gmail.com")
     (hit,) = crowd.found(index, f"{person.name} {person.email}", recipients=[other, same])
     assert hit.belongs_to == {same.key}
+
+
+def test_a_signature_is_no_row(tmp_path: Path) -> None:
+    """The sender's own row never counts, and rows of our own people from ten on only."""
+    staff = [replace(p, email=f"s{n}@ours.example") for n, p in enumerate(crowd.japanese(1, 12))]
+    others = crowd.japanese(2, 5)
+    index, _ = crowd.make_index(tmp_path, [*staff, *others])
+    ours = Ours(sender=Address.parse("s0@ours.example"), domains=frozenset({"ours.example"}))
+    form = crowd.JAPANESE_FORMS["csv"]
+
+    def rows(people: Sequence[crowd.Person]) -> list[int]:
+        return [hit.row for hit in crowd.found(index, form(people), ours=ours)]
+
+    assert rows([*staff[:STAFF], *others]) == [13, 14, 15, 16, 17]
+    assert rows([*staff[: STAFF + 1], *others])[:-5] == list(range(2, STAFF + 2))
+    assert [hit.row for hit in crowd.found(index, form(staff[:2]))] == [1, 2]
+
+
+def test_possible_rows_are_told_apart(tmp_path: Path) -> None:
+    """A weak number with a name is no row for certain, and yet it may be one."""
+    people = [replace(person, id=str(1001 + n)) for n, person in enumerate(crowd.japanese(3, 60))]
+    index, _ = crowd.make_index(tmp_path, people)
+    text = Prepared(Passage(place="", text=f"{people[7].id} {people[7].name}"))
+    (hit,) = Search(index).hits(text)
+    assert (hit.row, hit.certain) == (8, False)
 
 
 @settings(deadline=None)
