@@ -104,11 +104,13 @@ class Unlocking:
 
     def _recognise(self, known: Sequence[Unlocked]) -> None:
         """Take files that were opened before for read, as far as they were."""
-        before = {(each.file, each.sha256): each for each in known}
+        before = {each.sha256: each for each in known}
         for place, extract in enumerate(self._extracts):
-            found = before.get((extract.file, self._marks[place]))
-            if found is not None and found not in self._known:
-                self._known.append(found)
+            found = before.get(self._marks[place])
+            if found is not None:
+                found = _named(found, extract.file)
+                if found not in self._known:
+                    self._known.append(found)
             if found is not None and found.policy == self._policy:
                 self._extracts[place] = replace(extract, state=found.state, reasons=found.reasons)
             elif Reason.ENCRYPTED in extract.reasons:
@@ -123,6 +125,17 @@ def opens(locked: Extract, tried: Extract) -> bool:
         return True
     # What a limit had cut short may be longer now without the password's doing.
     return _BY_CHANCE.isdisjoint(locked.reasons) and _size(tried) > _size(locked)
+
+
+def _named(unlocked: Unlocked, file: str) -> Unlocked:
+    """Call a file what it is called now: one without a name is named by its place in the mail."""
+    if unlocked.file == file:
+        return unlocked
+    findings = tuple(
+        replace(each, file=file) if isinstance(each, CustomerRows) else each
+        for each in unlocked.findings
+    )
+    return replace(unlocked, file=file, findings=findings)
 
 
 def _size(extract: Extract) -> int:

@@ -11,10 +11,10 @@ class Unlocked:
     """An encrypted attachment that was opened for judging, as later judgments know it."""
 
     file: str
-    """Attachment name, as findings give it."""
+    """Attachment name, as findings give it. It may be another once the mail is changed."""
 
     sha256: str
-    """Of its octets, hexadecimal: another file of that name is not it."""
+    """Of its octets, hexadecimal: by this it is known again, whatever it is called."""
 
     policy: str
     """Hash of the policy that it was judged by (`Verdict.policy`): another may look for more."""

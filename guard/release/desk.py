@@ -107,7 +107,9 @@ class Desk:
 
     async def _open(self, hold: Hold, answer: Answer) -> Hold:
         """Look into what was encrypted, and ask about what is there; nothing is sent by it."""
-        if not answer.password or not encrypted(hold.verdict):
+        password = answer.password
+        # Readers in C would take a password with a zero in it for the one that ends there.
+        if not password or "\0" in password or not encrypted(hold.verdict):
             raise Unconfirmed(hold, frozenset({"password"}))
 
         def entry(event: str) -> AuditEntry:
@@ -120,7 +122,7 @@ class Desk:
         sending, shown = Sending.of(hold), hold.verdict
         verdict = await self._judge.verdict(hold, sending, password=answer.password)
         self._in_time(hold)
-        if all(file in shown.unlocked for file in verdict.unlocked):
+        if not _marks(verdict) - _marks(shown):
             raise Unconfirmed(hold, frozenset({"password"}))
         verdict = replace(
             verdict,
@@ -281,3 +283,8 @@ class Desk:
         """
         if hold.expires_at <= self._clock():
             raise StaleHoldError
+
+
+def _marks(verdict: Verdict) -> frozenset[tuple[str, str]]:
+    """Give which files were opened, each with the policy that it was looked into by."""
+    return frozenset((each.sha256, each.policy) for each in verdict.unlocked)
