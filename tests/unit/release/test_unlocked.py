@@ -1,6 +1,8 @@
 """What a password showed counts for as long as the mail waits; the password counts once."""
 
+import io
 import re
+import zipfile
 from collections.abc import Sequence
 from dataclasses import replace
 from email.message import EmailMessage
@@ -28,6 +30,7 @@ from guard.parse import parse
 from guard.policy import Policy
 from guard.release import Answer, Desk, Judge, Unconfirmed
 from guard.release.answer import Sending
+from guard.release.confirmation import encrypted
 from guard.release.links import fingerprint
 
 TOKEN = "3fJ8kQ2mZ_x9QvB7tYwLr5NcD1eHgUaP0sKiMoXjF4E"
@@ -116,6 +119,15 @@ class Falling(InProcessReaders):
 
 def customers(*numbers: int) -> bytes:
     return "\n".join(f"customer {number}" for number in numbers).encode()
+
+
+def zipped(files: dict[str, bytes], password: bytes = b"outer") -> bytes:
+    """Pack *files* in an archive, and that in one that is locked."""
+    target = io.BytesIO()
+    with zipfile.ZipFile(target, "w") as archive:
+        for name, octets in files.items():
+            archive.writestr(name, octets)
+    return locked_zip("all.zip", target.getvalue(), password)
 
 
 FIRST = ("a.zip", locked_zip("a.txt", customers(11, 12, 13), b"one"))
@@ -286,6 +298,22 @@ async def test_two_files_with_two_passwords() -> None:
     assert talk.rules_that_speak == {"rows": [ANN, BOB]}
     assert [each.file for each in done.verdict.unlocked] == ["b.zip", "c.zip"]
     assert talk.readers.tried == [("b.zip", "c.zip"), ("c.zip",)]
+
+
+async def test_a_lock_within_an_opened_file() -> None:
+    """What is read up to it counts; no password is asked for that alone could not open it."""
+    outer = zipped({"rows.txt": customers(11, 12, 13), "inner.zip": HARMLESS[1]})
+    talk = await Talk(("f.zip", outer), ("b.zip", SECOND[1])).begin()
+    assert encrypted(talk.hold.verdict) == {"f.zip", "b.zip"}
+    await talk.opens("outer")
+
+    assert set(talk.rules_that_speak) == {"rows", "locked"}
+    assert encrypted(talk.hold.verdict) == {"b.zip"}
+    with pytest.raises(Unconfirmed):
+        await talk.opens("none")
+    await talk.opens("two")
+    assert set(talk.rules_that_speak) == {"rows", "locked"}
+    assert encrypted(talk.hold.verdict) == frozenset()
 
 
 async def test_the_same_password_opens_nothing_twice() -> None:
