@@ -12,13 +12,11 @@ from guard.extract.pdfnotes import attachments, notes, outline, properties
 from guard.extract.pdfobjects import Objects, is_damaged, seals_attachments
 from guard.extract.pdfpage import Page
 from guard.extract.pieces import Member, Piece, Source, UnreadError
+from guard.extract.scans import FEW, LITTLE, is_scan, letters
 from guard.extract.zipped import archive
 from guard.model.extract import Passage, Reason
 
 MOST_PAGES: Final = 5_000
-
-_SCAN_CHARS: Final = 20
-"""A page with pictures and less text than this is a scan; so is one that is drawn by outlines."""
 
 _SPACES: Final = re.compile(r"\s+")
 
@@ -28,8 +26,9 @@ def pdf(source: Source, budget: Budget) -> Iterator[Piece]:
     Give text page by page, text beyond the edge of a page and invisible text too.
 
     pdfium repairs what it can and says nothing of it, so the octets are looked at beside it:
-    `CORRUPT` if a checksum or the table of objects does not fit. A page that only shows a picture
-    is `IMAGE_ONLY`, even when OCR found something on it.
+    `CORRUPT` if a checksum or the table of objects does not fit. A page that shows a picture, or
+    letters drawn as outlines, and hardly any text is `IMAGE_ONLY`, even when OCR found something
+    on it.
     """
     if has_zip_directory(source.octets):
         yield from archive(source, budget)
@@ -91,12 +90,14 @@ def _page(page: Page, number: int, form: list[str], budget: Budget) -> Iterator[
         budget.enter()
         budget.expand(len(octets))
         yield Member(name=name, octets=octets)
-    scanned = len(_SPACES.sub("", text)) < _SCAN_CHARS and page.shows_pictures()
-    if found.drawn:
-        drawn = page.flattened_text()
-        shown = set(text.splitlines())
-        if lines := [line for line in drawn.splitlines() if line not in shown]:
-            yield Passage(place=f"{place}, drawn over", text="\n".join(lines))
+    scanned = _is_scan(page, text)
+    if found.drawn and (flattened := page.flattened()):
+        with flattened:
+            drawn = flattened.text()
+            shown = set(text.splitlines())
+            if lines := [line for line in drawn.splitlines() if line not in shown]:
+                yield Passage(place=f"{place}, drawn over", text="\n".join(lines))
+            scanned = scanned or _pictured(flattened, letters(drawn))
     if scanned:
         seen = ""
         if budget.ocr_pages > 0:
@@ -104,6 +105,17 @@ def _page(page: Page, number: int, form: list[str], budget: Budget) -> Iterator[
             seen = recognised(page.picture())
         yield Passage(place=f"{place}, picture", text=seen)
         yield Reason.IMAGE_ONLY
+
+
+def _is_scan(page: Page, text: str) -> bool:
+    chars = letters(text)
+    if chars < FEW:
+        return page.shows_pictures()
+    return _pictured(page, chars)
+
+
+def _pictured(page: Page, chars: int) -> bool:
+    return chars < LITTLE and is_scan(chars, page.pictured())
 
 
 def _unsaid(objects: Objects, said: list[str]) -> str:

@@ -8,6 +8,7 @@ from typing import Any, Final
 import pypdfium2.raw as pdfium
 
 from guard.extract.pdfdocument import Document
+from guard.extract.pdfpictures import share_of_pictures
 
 _SAMPLE: Final = 200
 """Characters of a page that are asked whether their font says what they are."""
@@ -89,15 +90,15 @@ class Page:
         finally:
             pdfium.FPDFText_ClosePage(content)
 
-    def flattened_text(self) -> str:
-        """Give the text with that of stamps and fields drawn into the page, for good."""
+    def flattened(self) -> "Page | None":
+        """Open the page with stamps and fields drawn into it, for good; `None` if that fails."""
         if pdfium.FPDFPage_Flatten(self.handle, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_FAIL:
-            return ""
-        changed = Page.loaded(self.document, self._index)
-        if changed is None:
-            return ""
-        with changed:
-            return changed.text()
+            return None
+        return Page.loaded(self.document, self._index)
+
+    def pictured(self) -> float:
+        """Give the share of the page, 0 to 1, that pictures cover."""
+        return share_of_pictures(self.handle)
 
     def shows_pictures(self) -> bool:
         """Whether there is a picture, or so many shapes that they may be letters."""

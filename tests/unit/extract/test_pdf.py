@@ -144,6 +144,78 @@ def test_scan() -> None:
     )
 
 
+def scanned(across: int, up: int) -> bytes:
+    """Operators that draw the object 6 so large, on a page of 600 times 800 points."""
+    return b"q %d 0 0 %d 10 10 cm /X Do Q " % (across, up)
+
+
+def picture(pixels: int = 200) -> bytes:
+    return stream(
+        bytes(pixels * pixels),
+        b"/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8"
+        % (pixels, pixels),
+    )
+
+
+FOOTER = "Example Trading Co., Ltd.  Confidential  page 1 of 1"
+LETTER = [f"line {number} of a letter with something to say" for number in range(8)]
+
+
+@pytest.mark.parametrize(
+    ("content", "shown_picture", "is_scan"),
+    [
+        pytest.param(scanned(580, 780) + shown(FOOTER), picture(), True, id="scan, footer"),
+        pytest.param(scanned(420, 600) + shown(*LETTER[:3]), picture(), True, id="in margins"),
+        pytest.param(scanned(400, 350) + shown(FOOTER), picture(), True, id="pasted table"),
+        pytest.param(
+            b"".join(b"q 600 0 0 100 0 %d cm /X Do Q " % at for at in range(0, 800, 100))
+            + shown(FOOTER),
+            picture(50),
+            True,
+            id="in strips",
+        ),
+        pytest.param(scanned(580, 780) + shown(*LETTER), picture(), False, id="over a photograph"),
+        pytest.param(scanned(400, 350) + shown(*LETTER[:3]), picture(), False, id="illustrated"),
+        pytest.param(scanned(150, 90) + shown(FOOTER), picture(), False, id="logo"),
+        pytest.param(scanned(150, 90) * 9 + shown(FOOTER), picture(), False, id="drawn over again"),
+        pytest.param(scanned(580, 780) + shown(FOOTER), picture(2), False, id="a colour"),
+    ],
+)
+def test_scan_beside_text(content: bytes, shown_picture: bytes, is_scan: bool) -> None:
+    """A page that is mostly picture is named though it has a footer; brochures are read."""
+    found = found_in(one_page(content, shown_picture, resources=b"/XObject<</X 6 0 R>>"))
+    assert found.reasons == ((Reason.IMAGE_ONLY,) if is_scan else ())
+    assert found.state is (ReadState.PARTIAL if is_scan else ReadState.READ)
+    assert ("page 1, picture" in places(found)) == is_scan
+
+
+def test_scan_within_a_form() -> None:
+    """The place of a picture that is drawn by a form within a form is that on the page."""
+    form = b"/Type/XObject/Subtype/Form/BBox[0 0 1 1]/Resources<</XObject<</%s %d 0 R>>>>"
+    within = stream(b"q 300 0 0 400 0 0 cm /Y Do Q", form % (b"Y", 7) + b"/Matrix[2 0 0 2 0 0]")
+    inner = stream(b"/Z Do", form % (b"Z", 8))
+    for drawn, reasons in [(b"q /X Do Q", (Reason.IMAGE_ONLY,)), (b"q .2 0 0 .2 0 0 cm /X Do Q", ())]:
+        octets = one_page(
+            drawn + shown(FOOTER), within, inner, picture(), resources=b"/XObject<</X 6 0 R>>"
+        )
+        assert found_in(octets).reasons == reasons
+
+
+def test_scan_put_on_as_a_stamp() -> None:
+    """A picture that a note draws over the page is one of the page."""
+    octets = one_page(
+        shown(FOOTER),
+        picture(),
+        b"<</Type/Annot/Subtype/Stamp/Rect[0 0 600 800]/F 4/AP<</N 8 0 R>>>>",
+        stream(
+            b"600 0 0 800 0 0 cm /X Do",
+            b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</XObject<</X 6 0 R>>>>",
+        ),
+        page=b"/Annots[7 0 R]",
+    )
+    assert found_in(octets).reasons == (Reason.IMAGE_ONLY,)
+
+
 def test_letters_drawn_as_shapes() -> None:
     """A page of outlines is no empty page."""
     assert found_in(one_page(b"0 0 m 9 9 l S\n" * 50)).reasons == (Reason.IMAGE_ONLY,)
