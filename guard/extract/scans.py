@@ -23,6 +23,13 @@ QUARTER: Final = 0.25
 HALF: Final = 0.5
 """Share of a page that is a scan's within the margins of a document."""
 
+SCAN_BYTES: Final = 32 * 1024
+"""
+Octets of pictures in a file whose pages nobody lays out: of a logo there are less.
+
+A page in black and white takes 30 to 100 KB as a scanner packs it.
+"""
+
 _SPACES: Final = re.compile(r"\s+")
 
 
@@ -39,4 +46,9 @@ def is_scan(chars: int, share: float) -> bool:
     brochures and slides with a photograph and a title are meant, too, for nobody can tell what is
     on it; policies pass what is a picture, unless they say otherwise.
     """
-    return share >= HALF and chars < LITTLE or share >= QUARTER and chars < HEADING
+    return (share >= HALF and chars < LITTLE) or (share >= QUARTER and chars < HEADING)
+
+
+def are_scans(chars: int, pages: float) -> bool:
+    """Judge pictures that would fill so many pages, where nobody knows beside what they stand."""
+    return is_scan(int(chars / max(1.0, pages)), min(1.0, pages))

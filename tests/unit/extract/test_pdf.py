@@ -194,7 +194,10 @@ def test_scan_within_a_form() -> None:
     form = b"/Type/XObject/Subtype/Form/BBox[0 0 1 1]/Resources<</XObject<</%s %d 0 R>>>>"
     within = stream(b"q 300 0 0 400 0 0 cm /Y Do Q", form % (b"Y", 7) + b"/Matrix[2 0 0 2 0 0]")
     inner = stream(b"/Z Do", form % (b"Z", 8))
-    for drawn, reasons in [(b"q /X Do Q", (Reason.IMAGE_ONLY,)), (b"q .2 0 0 .2 0 0 cm /X Do Q", ())]:
+    for drawn, reasons in [
+        (b"q /X Do Q", (Reason.IMAGE_ONLY,)),
+        (b"q .2 0 0 .2 0 0 cm /X Do Q", ()),
+    ]:
         octets = one_page(
             drawn + shown(FOOTER), within, inner, picture(), resources=b"/XObject<</X 6 0 R>>"
         )
