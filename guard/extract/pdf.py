@@ -1,24 +1,23 @@
 """PDF (ISO 32000): text, forms, notes, attachments and what the document says of itself."""
 
-import re
 from collections.abc import Iterator
 from typing import Final
 
 from guard.extract.budget import Budget
 from guard.extract.kinds import has_zip_directory
 from guard.extract.ocr import recognised
+from guard.extract.pdfaside import Said, aside, earlier
 from guard.extract.pdfdocument import Document
 from guard.extract.pdfnotes import attachments, notes, outline, properties
-from guard.extract.pdfobjects import Objects, is_damaged, seals_attachments
+from guard.extract.pdfobjects import Objects
 from guard.extract.pdfpage import Page
+from guard.extract.pdftables import is_damaged, seals_attachments
 from guard.extract.pieces import Member, Piece, Source, UnreadError
-from guard.extract.scans import FEW, LITTLE, is_scan, letters
+from guard.extract.scans import letters
 from guard.extract.zipped import archive
 from guard.model.extract import Passage, Reason
 
 MOST_PAGES: Final = 5_000
-
-_SPACES: Final = re.compile(r"\s+")
 
 
 def pdf(source: Source, budget: Budget) -> Iterator[Piece]:
@@ -32,27 +31,30 @@ def pdf(source: Source, budget: Budget) -> Iterator[Piece]:
     """
     if has_zip_directory(source.octets):
         yield from archive(source, budget)
+    objects = Objects(budget)
+    said = Said()
     # pdfium keeps no copy: the octets must live as long as the document.
     with Document.opened(source.octets, source.password) as document:
         if document.pages > MOST_PAGES:
             raise UnreadError(Reason.LIMIT)
-        said: list[str] = []
+        octets = document.decrypted() if document.encrypted else source.octets
+        objects.look_at(octets, rewritten=document.encrypted)
         for piece in _pieces(document, budget):
             if isinstance(piece, Passage):
                 budget.say(len(piece.text))
-                said.append(piece.text)
+                said.add(piece.text)
+            elif isinstance(piece, Member):
+                said.is_new(piece.octets)
             yield piece
-        encrypted = document.encrypted
+        pages, encrypted = document.pages, document.encrypted
     if encrypted and seals_attachments(source.octets):
         yield Reason.ENCRYPTED
-    objects = Objects(budget)
-    objects.look_at(source.octets, encrypted=encrypted)
-    if text := _unsaid(objects, said):
-        budget.say(len(text))
-        yield Passage(place="other strings", text=text)
-    for number, octets in enumerate(objects.markup, start=1):
-        budget.enter()
-        yield Member(name=f"markup {number}.xml", octets=octets)
+    for piece in _beside(source, octets, objects, pages, said, budget):
+        if isinstance(piece, Passage):
+            budget.say(len(piece.text))
+        yield piece
+    if objects.exceeds:
+        yield Reason.LIMIT
     if objects.damaged or is_damaged(source.octets):
         yield Reason.CORRUPT
 
@@ -90,14 +92,14 @@ def _page(page: Page, number: int, form: list[str], budget: Budget) -> Iterator[
         budget.enter()
         budget.expand(len(octets))
         yield Member(name=name, octets=octets)
-    scanned = _is_scan(page, text)
+    scanned = page.is_scan(text)
     if found.drawn and (flattened := page.flattened()):
         with flattened:
             drawn = flattened.text()
             shown = set(text.splitlines())
             if lines := [line for line in drawn.splitlines() if line not in shown]:
                 yield Passage(place=f"{place}, drawn over", text="\n".join(lines))
-            scanned = scanned or _pictured(flattened, letters(drawn))
+            scanned = scanned or flattened.is_pictured(letters(drawn))
     if scanned:
         seen = ""
         if budget.ocr_pages > 0:
@@ -107,18 +109,15 @@ def _page(page: Page, number: int, form: list[str], budget: Budget) -> Iterator[
         yield Reason.IMAGE_ONLY
 
 
-def _is_scan(page: Page, text: str) -> bool:
-    chars = letters(text)
-    if chars < FEW:
-        return page.shows_pictures()
-    return _pictured(page, chars)
-
-
-def _pictured(page: Page, chars: int) -> bool:
-    return chars < LITTLE and is_scan(chars, page.pictured())
-
-
-def _unsaid(objects: Objects, said: list[str]) -> str:
-    """Give the strings that no page, note or field showed: fields of no page, older revisions."""
-    shown = _SPACES.sub("", "".join(said))
-    return "\n".join(string for string in objects.strings if _SPACES.sub("", string) not in shown)
+def _beside(
+    source: Source, octets: bytes, objects: Objects, pages: int, said: Said, budget: Budget
+) -> Iterator[Piece]:
+    """Give what is in the file, and on no page; *octets* are the file without encryption."""
+    yield from earlier(source.octets, source.password, said)
+    yield from aside(octets, objects, pages=pages, said=said, budget=budget)
+    # Fields of no page, scripts, notes of older revisions.
+    if text := "\n".join(string for string in objects.strings if not said.has(string)):
+        yield Passage(place="other strings", text=text)
+    for number, markup in enumerate(objects.markup, start=1):
+        budget.enter()
+        yield Member(name=f"markup {number}.xml", octets=markup)

@@ -9,6 +9,7 @@ import pypdfium2.raw as pdfium
 
 from guard.extract.pdfdocument import Document
 from guard.extract.pdfpictures import share_of_pictures
+from guard.extract.scans import FEW, LITTLE, is_scan, letters
 
 _SAMPLE: Final = 200
 """Characters of a page that are asked whether their font says what they are."""
@@ -96,9 +97,14 @@ class Page:
             return None
         return Page.loaded(self.document, self._index)
 
-    def pictured(self) -> float:
-        """Give the share of the page, 0 to 1, that pictures cover."""
-        return share_of_pictures(self.handle)
+    def is_scan(self, text: str) -> bool:
+        """Whether it is a picture of text, or letters drawn as outlines, beside this *text*."""
+        chars = letters(text)
+        return self.shows_pictures() if chars < FEW else self.is_pictured(chars)
+
+    def is_pictured(self, chars: int) -> bool:
+        """Whether pictures cover so much of it that so many characters are not what it says."""
+        return chars < LITTLE and is_scan(chars, share_of_pictures(self.handle))
 
     def shows_pictures(self) -> bool:
         """Whether there is a picture, or so many shapes that they may be letters."""

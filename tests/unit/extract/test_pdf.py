@@ -1,5 +1,6 @@
 """PDF: what is found in it, and that damage which viewers mend is told."""
 
+import base64
 import random
 import zlib
 from pathlib import Path
@@ -268,6 +269,33 @@ def test_too_many_pages() -> None:
 def test_damage_is_told(octets: bytes) -> None:
     """pdfium reads all of these without a word."""
     assert Reason.CORRUPT in found_in(octets).reasons
+
+
+@pytest.mark.parametrize(
+    "octets",
+    [
+        pytest.param(
+            one_page(shown("row")).replace(b"xref\n0 6\n", b"xref\r0 6\r", 1), id="old line ends"
+        ),
+        pytest.param(
+            one_page(shown("row"), stream(b"", b"/Filter/FlateDecode")), id="an empty stream"
+        ),
+    ],
+)
+def test_what_is_no_damage(octets: bytes) -> None:
+    """Acrobat Distiller ends lines as on a Macintosh, and nothing packs to nothing."""
+    assert found_in(octets).state is ReadState.READ
+
+
+@pytest.mark.parametrize("packed_rows", [zlib.compress(shown(TARO[5:])), b"x\x9c"])
+def test_checksum_within_text(packed_rows: bytes) -> None:
+    """The checksum of a stream that was made ASCII once more is looked at, too."""
+    whole = base64.a85encode(packed_rows, adobe=False) + b"~>"
+    head = b"/Filter[/ASCII85Decode/FlateDecode]"
+    good = found_in(one_page(stream(whole, head)))
+    assert (good.state is ReadState.READ) == (len(packed_rows) > 2)
+    broken = whole[:9] + (b"!" if whole[9:10] != b"!" else b"#") + whole[10:]
+    assert Reason.CORRUPT in found_in(one_page(stream(broken, head))).reasons
 
 
 def test_mutations() -> None:
