@@ -11,6 +11,7 @@ from guard.extract.pdfdocument import Document
 from guard.extract.pdfnotes import attachments, notes, outline, properties
 from guard.extract.pdfobjects import Objects
 from guard.extract.pdfpage import Page
+from guard.extract.pdfsyntax import is_torn
 from guard.extract.pdftables import is_damaged, seals_attachments
 from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.extract.scans import letters
@@ -55,7 +56,7 @@ def pdf(source: Source, budget: Budget) -> Iterator[Piece]:
         yield piece
     if objects.exceeds:
         yield Reason.LIMIT
-    if objects.damaged or is_damaged(source.octets):
+    if objects.damaged or is_damaged(source.octets) or is_torn(source.octets):
         yield Reason.CORRUPT
 
 

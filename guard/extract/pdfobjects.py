@@ -7,6 +7,7 @@ from typing import Final
 from guard.extract.budget import Budget
 from guard.extract.pdfstreams import content_of
 from guard.extract.pdfstrings import strings
+from guard.extract.pdfsyntax import is_content
 from guard.extract.pieces import UnreadError
 
 _STREAM: Final = re.compile(rb"(?<!end)stream(\r\n|\n|\r)")
@@ -33,6 +34,9 @@ _SIZE: Final = re.compile(rb"(?:trailer|/Type\s*/XRef)\b.{0,400}?/Size\s+(\d{1,7
 _BOX: Final = re.compile(rb"/BBox\b")
 _WRITES: Final = re.compile(rb"[)>\]]\s*(?:T[jJ]|['\"])(?![\w])")
 """The operators that show text (ISO 32000-1 §9.4.3)."""
+
+_SHOWS: Final = re.compile(rb"(?<!\S)BT\s.{1,2000}?(?:Tf|Td|Tm|Tj|TJ|ET)(?!\S)", re.DOTALL)
+"""A text object, or what is left of one (§9.4.1)."""
 
 _GLYPH: Final = re.compile(rb"\s*(?:[-+.\d]+\s+){2}(?:d0|(?:[-+.\d]+\s+){4}d1)\b")
 """How the procedure of a glyph begins (§9.6.5)."""
@@ -105,6 +109,8 @@ class Objects:
         return end
 
     def _content(self, content: bytes | None, dictionary: bytes, number: int) -> None:
+        if content and b"/Filter" not in dictionary and _SHOWS.search(content):
+            self.damaged |= not is_content(content)  # there is no checksum on it
         if _BOX.search(dictionary):
             self.drawings.pop(number, None)
             if content is None or _WRITES.search(content):

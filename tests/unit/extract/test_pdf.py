@@ -264,6 +264,12 @@ def test_too_many_pages() -> None:
         pytest.param(
             one_page(stream(zlib.compress(shown("row")), b"/Gilter/FlateDecode")), id="unsaid"
         ),
+        pytest.param(one_page(shown("row").replace(b"Tj", b"Tk")), id="no operator"),
+        pytest.param(one_page(shown("row").replace(b"(row)", b"<4142 \0>")), id="no digits"),
+        pytest.param(one_page(shown("row"), page=b"/Rotate\0\0\0\0"), id="zeros in an object"),
+        pytest.param(one_page(shown("row"), page=b"/Annots[6 0 R"), id="a bracket lost"),
+        pytest.param(one_page(shown("row"), page=b"/Lang(ja/Tabs/S"), id="a string torn"),
+        pytest.param(one_page(shown("row"), page=b"/Parent 2 0 S"), id="a word torn"),
     ],
 )
 def test_damage_is_told(octets: bytes) -> None:
@@ -279,6 +285,16 @@ def test_damage_is_told(octets: bytes) -> None:
         ),
         pytest.param(
             one_page(shown("row"), stream(b"", b"/Filter/FlateDecode")), id="an empty stream"
+        ),
+        pytest.param(
+            one_page(
+                shown("row") + b" % a comment (\nBX gone Fishing EX",
+                page=b"/A<<>>/B< >/C(a (b) \\) c)/D[-.5 +1 6. null true]/#45(%)% a comment ]\n",
+            ),
+            id="odd words",
+        ),
+        pytest.param(
+            one_page(shown("row") + b" BI /W 1 /H 1 /BPC 8 /CS /G ID \x07<[( EI"), id="inline"
         ),
     ],
 )
@@ -299,7 +315,7 @@ def test_checksum_within_text(packed_rows: bytes) -> None:
 
 
 def test_mutations() -> None:
-    """Of 300 cuts and flipped bits, at most 6 lose a row in silence."""
+    """Of 300 cuts and flipped bits, at most 3 lose a row in silence."""
     octets = (SAMPLES / "printed.pdf").read_bytes()
     dice = random.Random(7)  # noqa: S311
     silent = 0
@@ -311,7 +327,7 @@ def test_mutations() -> None:
             broken[dice.randrange(len(broken))] ^= 1 << dice.randrange(8)
         found = found_in(bytes(broken))
         silent += found.state is ReadState.READ and TARO not in found.text
-    assert silent <= 6
+    assert silent <= 3
 
 
 @given(st.binary(max_size=300), st.integers(0, 900))

@@ -178,8 +178,8 @@ def updated(octets: bytes, *objects: tuple[int, bytes]) -> bytes:
 
 def test_earlier_revision() -> None:
     """What a page said before it was saved again is given as that."""
-    first = one_page(BODY + shown("a line of the first day", ROW))
-    second = updated(first, (4, stream(BODY + shown("a line of the first day"))))
+    first = one_page(BODY + b" " + shown("", "a line of the first day", ROW))
+    second = updated(first, (4, stream(BODY + b" " + shown("", "a line of the first day"))))
     found = found_in(updated(second, (4, stream(BODY))))
     assert where(found) == "page 1, earlier revision"
     assert found.text.count("a line of the first day") == 1
@@ -205,13 +205,13 @@ def test_in_a_table_that_is_a_stream() -> None:
     """The same in a file whose table of objects is a stream, within which objects are packed."""
     inner = [
         b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources"
-         b"<</Font<</F 5 0 R>>/Pattern<</P 6 0 R>>>>>>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 4 0 R/Resources 8 0 R>>",
         FONT,
-        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 8 0 R" + FONTS + b">>",
+        b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 600 800]/Contents 9 0 R" + FONTS + b">>",
+        b"<</Font<</F 5 0 R>>/Pattern<</P 6 0 R>>>>",
     ]
     heads, at = [], 0
-    for number, content in zip((2, 3, 5, 7), inner, strict=True):
+    for number, content in zip((2, 3, 5, 7, 8), inner, strict=True):
         heads.append(b"%d %d" % (number, at))
         at += len(content) + 1
     head = b" ".join(heads) + b" "
@@ -219,19 +219,19 @@ def test_in_a_table_that_is_a_stream() -> None:
         1: b"<</Type/Catalog/Pages 2 0 R>>",
         4: stream(PAINTED + BODY),
         6: PATTERN,
-        8: stream(shown("a page that is in no tree")),
-        9: stream(
+        9: stream(shown("a page that is in no tree")),
+        10: stream(
             zlib.compress(head + b" ".join(inner)),
-            b"/Type/ObjStm/N 4/First %d/Filter/FlateDecode" % len(head),
+            b"/Type/ObjStm/N 5/First %d/Filter/FlateDecode" % len(head),
         ),
     }
     out = bytearray(b"%PDF-1.7\n")
-    rows = {number: (2, 9, place) for place, number in enumerate((2, 3, 5, 7))}
+    rows = {number: (2, 10, place) for place, number in enumerate((2, 3, 5, 7, 8))}
     for number, content in objects.items():
         rows[number] = (1, len(out), 0)
         out += b"%d 0 obj\n%s\nendobj\n" % (number, content)
     start = len(out)
-    rows[10] = (1, start, 0)
+    rows[11] = (1, start, 0)
     table = (
         bytes(5)
         + b"\xff\xff"
@@ -240,7 +240,7 @@ def test_in_a_table_that_is_a_stream() -> None:
             for _, (kind, place, index) in sorted(rows.items())
         )
     )
-    out += b"10 0 obj\n" + stream(table, b"/Type/XRef/W[1 4 2]/Size 11/Root 1 0 R") + b"\nendobj\n"
+    out += b"11 0 obj\n" + stream(table, b"/Type/XRef/W[1 4 2]/Size 12/Root 1 0 R") + b"\nendobj\n"
     found = found_in(bytes(out + b"startxref\n%d\n%%%%EOF\n" % start))
     assert where(found) == "drawing"
     assert where(found, "in no tree") == "page outside of the document"
