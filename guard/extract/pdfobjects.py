@@ -5,14 +5,15 @@ from collections.abc import Iterator
 from typing import Final
 
 from guard.extract.budget import Budget
+from guard.extract.pdfforms import Forms
 from guard.extract.pdfstreams import content_of
 from guard.extract.pdfstrings import strings
 from guard.extract.pdfsyntax import is_content
 from guard.extract.pieces import UnreadError
+from guard.model.extract import Reason
 
 _STREAM: Final = re.compile(rb"(?<!end)stream(\r\n|\n|\r)")
-_NUMBER: Final = re.compile(rb"(\d{1,7})\s+\d{1,5}\s+$")
-_OBJECT: Final = re.compile(rb"(?<!\d)(\d{1,7})\s+\d{1,5}\s+obj\b(.*?)(?=\bendobj\b|\Z)", re.DOTALL)
+_NUMBER: Final = re.compile(rb"(\d{1,7})\s+\d{1,5}\s*$")
 _PREDICTED: Final = re.compile(rb"/(?:Type\s*/XRef|Subtype\s*/Image|FontFile|Length[123])\b")
 _TABLE: Final = re.compile(rb"/Type\s*/XRef\b")
 _OBJECTS: Final = re.compile(rb"/Type\s*/ObjStm\b")
@@ -21,6 +22,7 @@ _MARKUP: Final = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?<(?:\?xml|\?xpacket|x:xmpmeta|xdp:|template|config)"
 )
 _DICTIONARY_BYTES: Final = 16_000
+_HEAD_BYTES: Final = 32
 _MOST_STRINGS: Final = 200_000
 
 _PAGE: Final = re.compile(rb"/Type\s*/Page(?![\w])")
@@ -65,6 +67,7 @@ class Objects:
         """Streams that are attached files."""
         self.last = 0
         """No object has a higher number."""
+        self._forms = Forms()
         self._nodes: set[int] = set()
         self._rewritten = False
 
@@ -73,7 +76,8 @@ class Objects:
         Walk over all streams; they must be decrypted, and *rewritten* says that pdfium did that.
 
         Raises:
-            UnreadError: One of them is a bomb, which pdfium would unpack (LIMIT).
+            UnreadError: One of them is a bomb, which pdfium would unpack, or forms draw forms too
+                often for it (LIMIT).
         """
         self._rewritten = rewritten
         at = 0
@@ -88,6 +92,8 @@ class Objects:
         self._between(octets[at:])
         for node in self._nodes:
             self.pages.pop(node, None)
+        if self._forms.exceed():
+            raise UnreadError(Reason.LIMIT)
 
     def _stream(self, octets: bytes, start: int, dictionary: bytes, number: int) -> int:
         """Look at one stream, and say where it ends."""
@@ -113,6 +119,7 @@ class Objects:
             self.damaged |= not is_content(content)  # there is no checksum on it
         if _BOX.search(dictionary):
             self.drawings.pop(number, None)
+            self._forms.add(number, dictionary, content or b"")
             if content is None or _WRITES.search(content):
                 self.drawings[number] = dictionary
         elif content is None:
@@ -129,8 +136,10 @@ class Objects:
     def _between(self, octets: bytes) -> None:
         """Look at the objects between two streams."""
         self._collect(octets)
-        for found in _OBJECT.finditer(octets):
-            self._object(int(found[1]), found[2])
+        for piece in octets.split(b"endobj"):
+            before, _, text = piece.partition(b" obj")
+            if number := _NUMBER.search(before[-_HEAD_BYTES:]):
+                self._object(int(number[1]), text)
         self._sized(octets)
 
     def _sized(self, octets: bytes) -> None:
@@ -139,6 +148,7 @@ class Objects:
 
     def _object(self, number: int, text: bytes) -> None:
         self.last = max(self.last, number)
+        self._forms.note(number, text)
         if _PAGE.search(text):
             self.pages[number] = None
         elif _PAGES.search(text):

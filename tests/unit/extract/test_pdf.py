@@ -247,6 +247,31 @@ def test_too_many_pages() -> None:
     assert found_in(one_page(shown("a"), count=5_001)).reasons == (Reason.LIMIT,)
 
 
+@pytest.mark.parametrize("apart", [False, True], ids=["within", "apart"])
+def test_forms_that_draw_forms(apart: bool) -> None:
+    """Ten forms of ten forms and so on are not drawn at all; a symbol drawn often is."""
+    head = b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources"
+
+    def drawn(*times: int) -> Extract:
+        objects = []
+        for number, each in enumerate(times):
+            resources = b"<</XObject<</X %d 0 R>>>>" % (8 + 2 * number)
+            named = b" %d 0 R" % (7 + 2 * number) if apart else resources
+            objects += [stream(b"/X Do " * each, head + named), resources]
+        last = stream(shown("row"), head + b"<</Font<</F 5 0 R>>>>")
+        return found_in(one_page(b"/X Do", *objects, last, resources=b"/XObject<</X 6 0 R>>"))
+
+    assert drawn(*[10] * 8).reasons == (Reason.LIMIT,)
+    assert drawn(500, 3).state is ReadState.READ
+
+
+def test_bomb() -> None:
+    """A stream that unpacks to very much is refused before pdfium unpacks it."""
+    bomb = zlib.compress(b"0 0 m 1 1 l S\n" * 5_000_000)
+    found = found_in(one_page(stream(bomb, b"/Filter/FlateDecode")))
+    assert (found.reasons, found.passages) == ((Reason.LIMIT,), ())
+
+
 @pytest.mark.parametrize(
     "octets",
     [
