@@ -13,6 +13,7 @@ from guard.extract.pieces import UnreadError
 from guard.model.extract import Reason
 
 _STREAM: Final = re.compile(rb"(?<!end)stream(\r\n|\n|\r)")
+_BEGIN: Final = re.compile(rb"(?<!\d)(\d{1,7})\s+\d{1,5}\s+obj\b")
 _NUMBER: Final = re.compile(rb"(\d{1,7})\s+\d{1,5}\s*$")
 _PREDICTED: Final = re.compile(rb"/(?:Type\s*/XRef|Subtype\s*/Image|FontFile|Length[123])\b")
 _TABLE: Final = re.compile(rb"/Type\s*/XRef\b")
@@ -22,7 +23,6 @@ _MARKUP: Final = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?<(?:\?xml|\?xpacket|x:xmpmeta|xdp:|template|config)"
 )
 _DICTIONARY_BYTES: Final = 16_000
-_HEAD_BYTES: Final = 32
 _MOST_STRINGS: Final = 200_000
 
 _PAGE: Final = re.compile(rb"/Type\s*/Page(?![\w])")
@@ -137,9 +137,8 @@ class Objects:
         """Look at the objects between two streams."""
         self._collect(octets)
         for piece in octets.split(b"endobj"):
-            before, _, text = piece.partition(b" obj")
-            if number := _NUMBER.search(before[-_HEAD_BYTES:]):
-                self._object(int(number[1]), text)
+            if found := _BEGIN.search(piece):
+                self._object(int(found[1]), piece[found.end() :])
         self._sized(octets)
 
     def _sized(self, octets: bytes) -> None:

@@ -3,6 +3,7 @@
 import re
 from typing import Final
 
+_BEGIN: Final = re.compile(rb"\d\s+obj\b")
 _STREAM: Final = re.compile(rb"\bstream[\r\n]")
 _NESTED: Final = 4
 """Parentheses within parentheses that need no escape; whatever is deeper looks torn."""
@@ -40,8 +41,12 @@ def is_torn(octets: bytes) -> bool:
     Viewers skip what they do not understand: a font without its name, and the text with it.
     """
     # What stands in front of the first object is a header or a table, and behind the last one.
-    objects = (piece.partition(b" obj")[2] for piece in octets.split(b"endobj"))
-    return not _is_made_of(b"\n".join(_STREAM.split(text, 1)[0] for text in objects), _OF_OBJECTS)
+    objects = (
+        _STREAM.split(piece[begin.end() :], 1)[0]
+        for piece in octets.split(b"endobj")
+        if (begin := _BEGIN.search(piece))
+    )
+    return not _is_made_of(b"\n".join(objects), _OF_OBJECTS)
 
 
 def is_content(octets: bytes) -> bool:

@@ -9,7 +9,7 @@ import pytest
 from containers import packed
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pdfs import one_page, shown, stream
+from pdfs import one_page, pdf_of, shown, stream
 
 from guard.extract.budget import Budget
 from guard.extract.read import read
@@ -317,6 +317,17 @@ def test_damage_is_told(octets: bytes) -> None:
                 page=b"/A<<>>/B< >/C(a (b) \\) c)/D[-.5 +1 6. null true]/#45(%)% a comment ]\n",
             ),
             id="odd words",
+        ),
+        pytest.param(
+            pdf_of(
+                [
+                    b"<</Type/Catalog/Pages 2 0 R>>\nendobj\n%% once the object 2 0 <<(",
+                    b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+                    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>",
+                    stream(b"BT ET"),
+                ]
+            ),
+            id="comments between objects",
         ),
         pytest.param(
             one_page(shown("row") + b" BI /W 1 /H 1 /BPC 8 /CS /G ID \x07<[( EI"), id="inline"
