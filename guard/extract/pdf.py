@@ -8,6 +8,7 @@ from guard.extract.kinds import has_zip_directory
 from guard.extract.ocr import recognised
 from guard.extract.pdfaside import Said, aside, earlier
 from guard.extract.pdfdocument import Document
+from guard.extract.pdfletters import Letters
 from guard.extract.pdfnotes import attachments, notes, outline, properties
 from guard.extract.pdfobjects import Objects
 from guard.extract.pdfpage import Page
@@ -40,7 +41,8 @@ def pdf(source: Source, budget: Budget) -> Iterator[Piece]:
             raise UnreadError(Reason.LIMIT)
         octets = document.decrypted() if document.encrypted else source.octets
         objects.look_at(octets, rewritten=document.encrypted)
-        for piece in _pieces(document, budget):
+        alone = Letters(octets) if objects.counts_on_fonts else None
+        for piece in _pieces(document, alone, budget):
             if isinstance(piece, Passage):
                 budget.say(len(piece.text))
                 said.add(piece.text)
@@ -60,7 +62,7 @@ def pdf(source: Source, budget: Budget) -> Iterator[Piece]:
         yield Reason.CORRUPT
 
 
-def _pieces(document: Document, budget: Budget) -> Iterator[Piece]:
+def _pieces(document: Document, alone: Letters | None, budget: Budget) -> Iterator[Piece]:
     if told := properties(document):
         yield Passage(place="properties", text=told)
     if titles := outline(document):
@@ -72,15 +74,20 @@ def _pieces(document: Document, budget: Budget) -> Iterator[Piece]:
             yield Reason.CORRUPT
             continue
         with page:
-            yield from _page(page, number, form, budget)
+            text = page.text()
+            yield from _page(page, number, text, form, budget)
+            try:
+                if alone and (more := alone.beside(page.handle, number - 1, text)):
+                    yield Passage(place=f"page {number}", text=more)
+            except UnreadError as unread:
+                yield unread.reason
     if form:
         yield Passage(place="form", text="\n".join(form))
     yield from attachments(document, budget)
 
 
-def _page(page: Page, number: int, form: list[str], budget: Budget) -> Iterator[Piece]:
+def _page(page: Page, number: int, text: str, form: list[str], budget: Budget) -> Iterator[Piece]:
     place = f"page {number}"
-    text = page.text()
     if text:
         yield Passage(place=place, text=text)
     if page.unmapped():

@@ -33,6 +33,11 @@ _FILES: Final = re.compile(rb"/EF\s*<<([^<>]*)>>")
 _FILE: Final = re.compile(rb"/Type\s*/EmbeddedFile\b")
 _SIZE: Final = re.compile(rb"(?:trailer|/Type\s*/XRef)\b.{0,400}?/Size\s+(\d{1,7})\b", re.DOTALL)
 
+_EASTERN: Final = re.compile(
+    rb"/Encoding\s*/(?:Uni(?:JIS|GB|CNS|KS)|\d\d(?:ms|pv|msp)?-|Ext-|Add-|EUC-|GB|KSC|ETen|HK|B5|CNS|[HV]\b)"
+)
+"""Encodings by which a font need not be in the file (ISO 32000-1 §9.7.5.2)."""
+
 _BOX: Final = re.compile(rb"/BBox\b")
 _WRITES: Final = re.compile(rb"[)>\]]\s*(?:T[jJ]|['\"])(?![\w])")
 """The operators that show text (ISO 32000-1 §9.4.3)."""
@@ -65,6 +70,8 @@ class Objects:
         """Objects that are pages, whether the tree of pages leads to them or not."""
         self.files: dict[int, None] = {}
         """Streams that are attached files."""
+        self.counts_on_fonts = False
+        """Text in a font for Chinese, Japanese or Korean, which the system may have to know."""
         self.last = 0
         """No object has a higher number."""
         self._forms = Forms()
@@ -148,6 +155,7 @@ class Objects:
     def _object(self, number: int, text: bytes) -> None:
         self.last = max(self.last, number)
         self._forms.note(number, text)
+        self.counts_on_fonts |= _EASTERN.search(text) is not None
         if _PAGE.search(text):
             self.pages[number] = None
         elif _PAGES.search(text):

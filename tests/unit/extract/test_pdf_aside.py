@@ -263,3 +263,23 @@ def test_pages_without_a_tree_have_a_table() -> None:
         pdf_of([b"<</Type/Catalog/Pages 2 0 R>>", b"<</Type/Pages/Kids[9 0 R]/Count 1>>"])
     )
     assert Reason.CORRUPT in found.reasons
+
+
+def test_letters_that_the_system_has_no_font_for() -> None:
+    """Japanese letters that are drawn one by one are found whatever fonts are installed."""
+    font = (
+        b"<</Type/Font/Subtype/Type0/BaseFont/HeiseiKakuGo-W5/Encoding/UniJIS-UCS2-H"
+        b"/DescendantFonts[<</Type/Font/Subtype/CIDFontType0/BaseFont/HeiseiKakuGo-W5/DW 1000"
+        b"/CIDSystemInfo<</Registry(Adobe)/Ordering(Japan1)/Supplement 2>>"
+        b"/FontDescriptor<</Type/FontDescriptor/FontName/HeiseiKakuGo-W5/Flags 4/ItalicAngle 0"
+        b"/FontBBox[-92 -250 1010 922]/Ascent 752/Descent -221/CapHeight 737/StemV 114>>>>]>>"
+    )
+    drawn = b" ".join(
+        b"BT /F 10 Tf %d 600 Td <%s> Tj ET"
+        % (50 + 12 * at, letter.encode("utf-16-be").hex().encode())
+        for at, letter in enumerate("井上由美子")
+    )
+    octets = one_page(drawn, font, resources=b"/Other 6 0 R").replace(b"/F 5 0 R", b"/F 6 0 R")
+    found = found_in(octets)
+    assert "井上由美子" in "".join(found.text.split())
+    assert found.state is ReadState.READ
