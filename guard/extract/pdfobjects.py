@@ -139,6 +139,8 @@ class Objects:
                 self._object(inner, text)
         elif _GLYPH.match(content) and _WRITES.search(content):
             self.has_writing_glyphs = True
+        else:
+            self._forms.add_page(content)
 
     def _between(self, octets: bytes) -> None:
         """Look at the objects between two streams."""

@@ -265,6 +265,17 @@ def test_forms_that_draw_forms(apart: bool) -> None:
     assert drawn(500, 3).state is ReadState.READ
 
 
+def test_pages_that_draw_forms() -> None:
+    """What a page draws counts as well, and a form that draws itself is never drawn."""
+    head = b"/Subtype/Form/BBox[0 0 600 800]"
+    row = stream(shown("row"), head + b"/Resources<</Font<</F 5 0 R>>>>")
+    ten = stream(b"/Y Do " * 10, head + b"/Resources<</XObject<</Y 7 0 R>>>>")
+    itself = stream(b"/X Do " * 10, head)
+    for times, form, reasons in [(20_000, ten, (Reason.LIMIT,)), (900, ten, ()), (1, itself, None)]:
+        octets = one_page(b"/X Do " * times, form, row, resources=b"/XObject<</X 6 0 R>>")
+        assert found_in(octets).reasons == ((Reason.LIMIT,) if reasons is None else reasons)
+
+
 def test_bomb() -> None:
     """A stream that unpacks to very much is refused before pdfium unpacks it."""
     bomb = zlib.compress(b"0 0 m 1 1 l S\n" * 5_000_000)
