@@ -16,6 +16,10 @@ _STREAM: Final = re.compile(rb"(?<!end)stream(\r\n|\n|\r)")
 _BEGIN: Final = re.compile(rb"(?<!\d)(\d{1,7})\s+\d{1,5}\s+obj\b")
 _NUMBER: Final = re.compile(rb"(\d{1,7})\s+\d{1,5}\s*$")
 _PREDICTED: Final = re.compile(rb"/(?:Type\s*/XRef|Subtype\s*/Image|FontFile|Length[123])\b")
+_IMAGE: Final = re.compile(rb"/Subtype\s*/Image\b")
+_IDENTITY: Final = re.compile(rb"/ID\s*\[[^\]]*\]")
+"""Says which file this is, by octets that were drawn by lot."""
+
 _TABLE: Final = re.compile(rb"/Type\s*/XRef\b")
 _OBJECTS: Final = re.compile(rb"/Type\s*/ObjStm\b")
 _FIRST: Final = re.compile(rb"/First\s+(\d{1,9})")
@@ -57,7 +61,7 @@ class Objects:
         self.damaged = False
         """The checksum of a compressed stream (RFC 1950) does not fit."""
         self.exceeds = False
-        """A picture is packed more tightly than anybody needs: no reader unpacks it."""
+        """A font, or a table, is packed more tightly than anybody needs."""
         self.strings: dict[str, None] = {}
         """Strings of the document's objects, each once."""
         self.markup: list[bytes] = []
@@ -109,7 +113,8 @@ class Objects:
         except UnreadError:
             if not _PREDICTED.search(dictionary):
                 raise
-            self.exceeds = True
+            # A picture of nothing packs well, and nobody unpacks it for its text.
+            self.exceeds |= _IMAGE.search(dictionary) is None
             return max(start, octets.find(b"endstream", start))
         # pdfium decrypts the table of objects, too, which was not encrypted.
         self.damaged |= damaged and not (self._rewritten and _TABLE.search(dictionary))
@@ -168,7 +173,7 @@ class Objects:
             self.files.update(dict.fromkeys(map(int, _REFERENCE.findall(files))))
 
     def _collect(self, octets: bytes) -> None:
-        for string in strings(octets):
+        for string in strings(_IDENTITY.sub(b"", octets)):
             if len(self.strings) >= _MOST_STRINGS:
                 return
             self.strings[string] = None

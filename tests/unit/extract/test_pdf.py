@@ -283,6 +283,17 @@ def test_bomb() -> None:
     assert (found.reasons, found.passages) == ((Reason.LIMIT,), ())
 
 
+def test_empty_picture() -> None:
+    """A blank sheet, scanned in colour, is a picture as any other."""
+    blank = zlib.compress(b"\xff" * 30_000_000)
+    head = b"/Subtype/Image/Width 2500/Height 4000/ColorSpace/DeviceRGB/BitsPerComponent 8"
+    octets = one_page(
+        scanned(580, 780), stream(blank, head + b"/Filter/FlateDecode"),
+        resources=b"/XObject<</X 6 0 R>>",
+    )  # fmt: skip
+    assert found_in(octets).reasons == (Reason.IMAGE_ONLY,)
+
+
 @pytest.mark.parametrize(
     "octets",
     [
