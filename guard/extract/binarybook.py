@@ -1,5 +1,6 @@
 """Workbooks in binary parts (xlsb): cells by calamine, and by their records where it fails."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from guard.extract import biff12
@@ -9,7 +10,7 @@ from guard.extract.office import beside
 from guard.extract.pieces import Piece, Source
 from guard.extract.relations import relations
 from guard.extract.scraped import runs
-from guard.extract.sheets import cells
+from guard.extract.sheets import cells, counted
 from guard.extract.workbook import sheet_place
 from guard.extract.zipped import Archive
 from guard.model.extract import Passage, Reason
@@ -19,11 +20,14 @@ def xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give cells of all sheets, the XML parts, and all text in the binary ones."""
     opened = Archive(source.octets, budget)
     opened.foresee()
-    yield from cells(source.octets, budget)
-    yield from _by_records(opened, budget, biff12.has_short_cells)
+    chars: Counter[str] = Counter()
+    yield from counted(cells(source.octets, budget), chars)
+    yield from counted(_by_records(opened, budget, biff12.has_short_cells), chars)
     yield from _scraped(opened, budget)
+    # Which sheet a picture lies on stands in binary parts: it is one of the workbook.
+    whole = {"": chars.total()}
     yield from beside(
-        opened, budget, lambda name: name.endswith(".bin") and "embeddings" not in name
+        opened, budget, lambda name: name.endswith(".bin") and "embeddings" not in name, whole
     )
 
 

@@ -3,6 +3,7 @@
 import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
+from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 from xml.parsers import expat
@@ -11,9 +12,11 @@ from guard.extract.budget import Budget
 from guard.extract.formulas import formulas
 from guard.extract.kinds import Kind, kind_of
 from guard.extract.notes import comments
+from guard.extract.pictured import Canvas, canvases, slide_size, verdict
 from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.extract.pivots import pivot_rows
 from guard.extract.relations import owners
+from guard.extract.scans import FEW
 from guard.extract.slides import slides
 from guard.extract.workbook import sheets
 from guard.extract.xmltext import XmlText
@@ -57,30 +60,34 @@ _SHEET_DATA: Final = re.compile(
 )
 _NUMBERS: Final = re.compile(r"(\d+)")
 
-_PICTURE_DOCUMENT_CHARS: Final = 20
-"""A document with pictures and less text than this is a scan."""
-
 
 def document(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give the text of a document or presentation, and the files embedded in it."""
     opened = Archive(source.octets, budget)
     refuse_encrypted(opened)
     pictures = chars = 0
+    pictured: list[Canvas] = []
     for piece in parts(opened, lambda _: False):
         if piece is None:
             pictures += 1
-            continue
-        if isinstance(piece, Passage):
-            budget.say(len(piece.text))
-            chars += len(piece.text) if piece.place != "properties" else 0
-        yield piece
-    if pictures and chars < _PICTURE_DOCUMENT_CHARS:
+        elif isinstance(piece, Canvas):
+            pictured.append(piece)
+        else:
+            if isinstance(piece, Passage):
+                budget.say(len(piece.text))
+                chars += len(piece.text) if piece.place != "properties" else 0
+            yield piece
+    if pictures:
+        yield from verdict(pictured, {})
+    if pictures and chars < FEW:
         yield Reason.IMAGE_ONLY
 
 
-def parts(opened: Archive, skip: Callable[[str], bool]) -> Iterator[Piece | None]:
+def parts(opened: Archive, skip: Callable[[str], bool]) -> Iterator[Piece | Canvas | None]:
     """
     Give the text of each XML part, other parts as members, and `None` for each picture.
+
+    Where pictures are shown, a canvas says how large they are.
 
     *skip* names the parts that are read by other means. Of worksheets only what stands outside of
     the cells is read, and formulas that have no value. What belongs to a sheet or a slide has its
@@ -88,6 +95,7 @@ def parts(opened: Archive, skip: Callable[[str], bool]) -> Iterator[Piece | None
     """
     yield from opened.beside()
     places = _owners(opened)
+    slide = slide_size(_content(opened, "ppt/presentation.xml"))
     for info in sorted(opened.entries, key=_reading_order):
         name = info.filename
         if _FURNITURE.fullmatch(name):
@@ -100,21 +108,49 @@ def parts(opened: Archive, skip: Callable[[str], bool]) -> Iterator[Piece | None
         if skip(name):
             continue  # after its checksum was checked, which not every other reader does
         if name.lower().endswith(_XML):
+            owner = places.get(name) or _numbered(name)
             for piece in _part(opened, name, octets):
-                yield _owned(piece, places.get(name) or _numbered(name))
+                yield _owned(piece, owner)
+            with suppress(UnreadError):  # who reads its text tells of it
+                yield from canvases(name, octets, owner, slide)
         elif name.startswith("ObjectReplacements/") or kind_of(octets) is Kind.IMAGE:
             yield None  # the first is a picture of an embedded object, in formats of its own
         elif octets:
             yield Member(name=entry_name(info), octets=octets)
 
 
-def beside(opened: Archive, budget: Budget, skip: Callable[[str], bool]) -> Iterator[Piece]:
-    """Give what `parts` gives, but for pictures: for readers of cells, which are no scans."""
+def beside(
+    opened: Archive,
+    budget: Budget,
+    skip: Callable[[str], bool],
+    chars: Mapping[str, int],
+) -> Iterator[Piece]:
+    """
+    Give what `parts` gives, but for pictures: for readers of cells.
+
+    A sheet that is a picture is named; *chars* are those in the cells of each sheet.
+    """
+    pictures = 0
+    pictured: list[Canvas] = []
     for piece in parts(opened, skip):
-        if piece is not None:
+        if piece is None:
+            pictures += 1
+        elif isinstance(piece, Canvas):
+            pictured.append(piece)
+        else:
             if isinstance(piece, Passage):
                 budget.say(len(piece.text))
             yield piece
+    if pictures:
+        yield from verdict(pictured, chars)
+
+
+def _content(opened: Archive, name: str) -> bytes:
+    """Give a part that may be missing, or damaged, of which its reader tells."""
+    info = opened.find(name)
+    with suppress(UnreadError, *DAMAGED):
+        return opened.unpack(info) if info else b""
+    return b""
 
 
 def _owners(opened: Archive) -> Mapping[str, str]:

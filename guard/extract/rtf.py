@@ -11,6 +11,7 @@ from guard.extract.budget import Budget
 from guard.extract.ole1 import objects
 from guard.extract.pieces import Piece, Source, UnreadError
 from guard.extract.rtfwords import NOISE, PLACES, SAID, SHAPE_TEXTS, SYMBOLS, TRANSPARENT
+from guard.extract.scans import FEW, are_scans, letters
 from guard.model.extract import Passage, Reason
 
 _TOKENS: Final = (
@@ -30,8 +31,14 @@ _JAPANESE: Final = b"\\ansicpg932"
 _MOST_GROUPS: Final = 10_000
 """Groups within groups; Word gives up long before."""
 
-_SCAN_CHARS: Final = 20
-"""A document with pictures and less text than this is a scan."""
+_GOAL: Final = re.compile(rb"\\picwgoal(\d{1,6})\s*\\pichgoal(\d{1,6})")
+"""Width and height that a picture is shown in, in twentieths of a point."""
+
+_PAGE: Final = 11_906 * 16_838
+"""A4 in the same."""
+
+_ENOUGH: Final = 100_000
+"""Characters that are not counted on: no pictures make a scan of a book."""
 
 _FORMATS: Final = {b"f", b"plain", b"uc", b"intbl", b"pard", b"deleted"}
 _CODECS: Final = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}
@@ -80,18 +87,25 @@ def rtf(source: Source, budget: Budget) -> Iterator[Piece]:
     chars = 0
     for place, text in reading.texts():
         budget.say(len(text))
-        chars += len(text) if place != "properties" else 0
+        if place != "properties" and chars < _ENOUGH:
+            chars += letters(text)
         yield Passage(place=place, text=text)
     for pieces in reading.objects:
         digits = _NOT_HEX.sub(b"", b"".join(pieces)).decode("ascii")
         budget.expand(len(digits) // 2)
         yield from objects(bytes.fromhex(digits[: len(digits) // 2 * 2]), budget)
-    if reading.pictures and chars < _SCAN_CHARS:
+    if reading.pictures and (chars < FEW or are_scans(chars, _pictured(source.octets))):
         yield Reason.IMAGE_ONLY
     if reading.torn:
         yield Reason.CORRUPT
     if reason:
         yield reason
+
+
+def _pictured(octets: bytes) -> float:
+    """Give how many pages the pictures would fill; many stand there twice, for older programs."""
+    pages = sum(int(width) * int(height) / _PAGE for width, height in _GOAL.findall(octets))
+    return pages / 2 if b"\\nonshppict" in octets else pages
 
 
 class _Reading:

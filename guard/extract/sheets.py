@@ -1,6 +1,8 @@
 """Workbooks: cells by calamine, everything else in the file by a pass of our own over its parts."""
 
 import io
+import re
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time
@@ -20,6 +22,7 @@ from guard.extract.celltext import ONE_LINE, number
 from guard.extract.hidden import Hidden, hidden_in, hidden_in_tables
 from guard.extract.office import beside, refuse_encrypted
 from guard.extract.pieces import Piece, Source, UnreadError
+from guard.extract.scans import letters
 from guard.extract.workbook import Sheet, sheet_place, sheets
 from guard.extract.zipped import DAMAGED, Archive
 from guard.model.extract import Passage, Reason
@@ -33,6 +36,8 @@ _BEYOND_CELLS: Final = (
     b"table:content-val",
 )
 _NOTHING: Final = Hidden()
+_BARE: Final = re.compile(r"(?<=”)(?: with hidden columns [^“”]*|, hidden rows)*$")
+_LONG: Final = 20_000
 
 
 def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
@@ -40,8 +45,9 @@ def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
     opened = Archive(source.octets, budget)
     opened.foresee()
     hidden = {sheet.name: hidden_in(octets) for sheet, octets in _worksheets(opened)}
-    yield from cells(source.octets, budget, hidden)
-    yield from beyond_cells(opened, budget)
+    chars: Counter[str] = Counter()
+    yield from counted(cells(source.octets, budget, hidden), chars)
+    yield from beyond_cells(opened, budget, chars)
 
 
 def ods(source: Source, budget: Budget) -> Iterator[Piece]:
@@ -58,12 +64,23 @@ def ods(source: Source, budget: Budget) -> Iterator[Piece]:
         if unread.reason is not Reason.CORRUPT:
             raise
         more = True  # calamine wants the media type to come first; the XML says it all, too
-    yield from beside(opened, budget, lambda name: name == "content.xml" and not more)
+    yield from beside(opened, budget, lambda name: name == "content.xml" and not more, {})
 
 
-def beyond_cells(opened: Archive, budget: Budget) -> Iterator[Piece]:
-    """Give what an xlsx holds besides its cells."""
-    return beside(opened, budget, lambda name: name in _READ_AS_CELLS)
+def beyond_cells(opened: Archive, budget: Budget, chars: Mapping[str, int]) -> Iterator[Piece]:
+    """Give what an xlsx holds besides its cells; *chars* are those of each sheet, by its place."""
+    return beside(opened, budget, lambda name: name in _READ_AS_CELLS, chars)
+
+
+def counted(pieces: Iterator[Piece], chars: Counter[str]) -> Iterator[Piece]:
+    """Pass *pieces* on, and count the characters of each sheet under its place."""
+    for piece in pieces:
+        if isinstance(piece, Passage):
+            place = _BARE.sub("", piece.place)
+            text = piece.text
+            # What is long is no scan, with or without its spaces.
+            chars[place] += letters(text) if len(text) < _LONG else len(text)
+        yield piece
 
 
 def _worksheets(opened: Archive) -> Iterator[tuple[Sheet, bytes]]:

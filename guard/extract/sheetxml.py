@@ -7,6 +7,7 @@ numbers that they are.
 """
 
 import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
 from typing import Final
 
@@ -15,7 +16,7 @@ from guard.extract.celltext import MOST_TABS, is_whole, stretches
 from guard.extract.elements import Handler, walk
 from guard.extract.hidden import hidden_in
 from guard.extract.pieces import Piece, Source
-from guard.extract.sheets import beyond_cells, rows
+from guard.extract.sheets import beyond_cells, counted, rows
 from guard.extract.workbook import sheets
 from guard.extract.zipped import Archive
 
@@ -28,6 +29,7 @@ def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
     strings = _Strings()
     if shared := opened.find("xl/sharedStrings.xml"):
         walk(opened.unpack(shared), strings)
+    chars: Counter[str] = Counter()
     places = {sheet.part: sheet.place for sheet in sheets(opened)}
     for info in opened.entries:
         if "worksheets/" not in info.filename or not info.filename.endswith(".xml"):
@@ -37,8 +39,9 @@ def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
         walk(octets, cells)
         place = places.get(info.filename, info.filename)
         for first_row, lines in stretches(cells.rows):
-            yield from rows(place, hidden_in(octets), first_row, lines, budget)
-    yield from beyond_cells(opened, budget)
+            found = rows(place, hidden_in(octets), first_row, lines, budget)
+            yield from counted(found, chars)
+    yield from beyond_cells(opened, budget, chars)
 
 
 class _Strings(Handler):
