@@ -16,11 +16,13 @@ from python_calamine import (
 )
 
 from guard.extract.budget import Budget
+from guard.extract.cellstyles import Placed, formats_of, placed, with_formats
 from guard.extract.celltext import ONE_LINE, number
 from guard.extract.hidden import Hidden, hidden_in, hidden_in_tables
+from guard.extract.numberformats import Formats
 from guard.extract.office import beside, refuse_encrypted
 from guard.extract.pieces import Piece, Source, UnreadError
-from guard.extract.workbook import Sheet, sheet_place, sheets
+from guard.extract.workbook import Sheet, related, sheet_place, sheets
 from guard.extract.zipped import DAMAGED, Archive
 from guard.model.extract import Passage, Reason
 
@@ -39,8 +41,14 @@ def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give cells of all sheets, hidden ones too, then comments, text boxes and the rest."""
     opened = Archive(source.octets, budget)
     opened.foresee()
-    hidden = {sheet.name: hidden_in(octets) for sheet, octets in _worksheets(opened)}
-    yield from cells(source.octets, budget, hidden)
+    formats = telling_formats(opened)
+    hidden = {}
+    shown = {}
+    for sheet, octets in _worksheets(opened):
+        hidden[sheet.name] = hidden_in(octets)
+        with suppress(UnreadError):  # who reads the rest of the part tells of it
+            shown[sheet.name] = placed(octets, formats)
+    yield from cells(source.octets, budget, hidden, shown)
     yield from beyond_cells(opened, budget)
 
 
@@ -66,6 +74,14 @@ def beyond_cells(opened: Archive, budget: Budget) -> Iterator[Piece]:
     return beside(opened, budget, lambda name: name in _READ_AS_CELLS)
 
 
+def telling_formats(opened: Archive) -> Formats:
+    """Give the number formats that tell; none of a part that is torn, which its reader tells of."""
+    try:
+        return formats_of(related(opened, "styles", "xl/styles.xml"))
+    except (UnreadError, *DAMAGED):
+        return {}
+
+
 def _worksheets(opened: Archive) -> Iterator[tuple[Sheet, bytes]]:
     """Give each sheet with its XML; of one that is damaged, its reader will tell."""
     try:
@@ -79,9 +95,16 @@ def _worksheets(opened: Archive) -> Iterator[tuple[Sheet, bytes]]:
 
 
 def cells(
-    octets: bytes, budget: Budget, hidden: Mapping[str, Hidden] = MappingProxyType({})
+    octets: bytes,
+    budget: Budget,
+    hidden: Mapping[str, Hidden] = MappingProxyType({}),
+    shown: Mapping[str, Placed] = MappingProxyType({}),
 ) -> Iterator[Piece]:
-    """Give the rows of each sheet; *hidden* are what is hidden of those called so."""
+    """
+    Give the rows of each sheet.
+
+    *hidden* and *shown* are what is hidden, and which number formats tell, of those called so.
+    """
     try:
         workbook = CalamineWorkbook.from_filelike(io.BytesIO(octets))
     except PasswordError:
@@ -97,9 +120,12 @@ def cells(
             continue
         if read.start is None:
             continue
-        lines = [_row(row) for row in read.iter_rows()]
-        # Releases of calamine differ in whether they give the blank rows at the top.
-        first_row = 1 if read.end and len(lines) > read.end[0] else read.start[0] + 1
+        formats = shown.get(sheet.name)
+        if formats:
+            lines = _shown_rows(list(read.iter_rows()), read.start, read.end, formats)
+        else:
+            lines = [_row(row) for row in read.iter_rows()]
+        first_row = _first_row(len(lines), read.start, read.end)
         blank = next((at for at, row in enumerate(lines) if row), 0)
         place = sheet_place(sheet.name, _how(sheet.visible))
         of_it = hidden.get(sheet.name, _NOTHING)
@@ -126,18 +152,45 @@ def rows(
         )
 
 
+def _first_row(lines: int, start: tuple[int, int], end: tuple[int, int] | None) -> int:
+    """Give its number: releases of calamine differ in whether blank rows at the top are given."""
+    return 1 if end and lines > end[0] else start[0] + 1
+
+
+def _shown_rows(
+    rows: Sequence[Sequence[object]],
+    start: tuple[int, int],
+    end: tuple[int, int] | None,
+    formats: Placed,
+) -> list[str]:
+    """Write rows with what number formats show."""
+    first = _first_row(len(rows), start, end) - 1
+    # A row that is given from its first column on is longer than from the first that is used.
+    left = 0 if end and rows and len(rows[0]) > end[1] else start[1]
+    lines = []
+    for at, row in enumerate(rows, start=first):
+        of_row = formats.get(at)
+        if of_row:
+            lines.append("\t".join(with_formats(_texts(row), row, of_row, left)).rstrip("\t"))
+        else:
+            lines.append(_row(row))
+    return lines
+
+
 def _row(cells: Sequence[object]) -> str:
-    return "\t".join(
+    return "\t".join(_texts(cells)).rstrip("\t")
+
+
+def _texts(cells: Sequence[object]) -> list[str]:
+    return [
         # Most cells are plain strings; asking here spares a call for each.
-        [
-            cell
-            if isinstance(cell, str) and cell.isprintable()
-            else number(cell)
-            if isinstance(cell, float)
-            else _cell(cell)
-            for cell in cells
-        ]
-    ).rstrip("\t")
+        cell
+        if isinstance(cell, str) and cell.isprintable()
+        else number(cell)
+        if isinstance(cell, float)
+        else _cell(cell)
+        for cell in cells
+    ]
 
 
 def _cell(value: object) -> str:
