@@ -4,6 +4,7 @@ import re
 import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 from xml.parsers import expat
 
@@ -78,11 +79,16 @@ def document(source: Source, budget: Budget) -> Iterator[Piece]:
         yield Reason.IMAGE_ONLY
 
 
-def parts(opened: Archive, skip: Callable[[str], bool]) -> Iterator[Piece | None]:
+def parts(
+    opened: Archive,
+    skip: Callable[[str], bool],
+    instead: Mapping[str, bytes] = MappingProxyType({}),
+) -> Iterator[Piece | None]:
     """
     Give the text of each XML part, other parts as members, and `None` for each picture.
 
-    *skip* names the parts that are read by other means. Of worksheets only what stands outside of
+    *skip* names the parts that are read by other means, and *instead* has what is to be read of
+    some. Of worksheets only what stands outside of
     the cells is read, and formulas that have no value. What belongs to a sheet or a slide has its
     name in front.
     """
@@ -100,7 +106,7 @@ def parts(opened: Archive, skip: Callable[[str], bool]) -> Iterator[Piece | None
         if skip(name):
             continue  # after its checksum was checked, which not every other reader does
         if name.lower().endswith(_XML):
-            for piece in _part(opened, name, octets):
+            for piece in _part(opened, name, instead.get(name, octets)):
                 yield _owned(piece, places.get(name) or _numbered(name))
         elif name.startswith("ObjectReplacements/") or kind_of(octets) is Kind.IMAGE:
             yield None  # the first is a picture of an embedded object, in formats of its own
@@ -108,9 +114,14 @@ def parts(opened: Archive, skip: Callable[[str], bool]) -> Iterator[Piece | None
             yield Member(name=entry_name(info), octets=octets)
 
 
-def beside(opened: Archive, budget: Budget, skip: Callable[[str], bool]) -> Iterator[Piece]:
+def beside(
+    opened: Archive,
+    budget: Budget,
+    skip: Callable[[str], bool],
+    instead: Mapping[str, bytes] = MappingProxyType({}),
+) -> Iterator[Piece]:
     """Give what `parts` gives, but for pictures: for readers of cells, which are no scans."""
-    for piece in parts(opened, skip):
+    for piece in parts(opened, skip, instead):
         if piece is not None:
             if isinstance(piece, Passage):
                 budget.say(len(piece.text))

@@ -22,18 +22,12 @@ from guard.extract.hidden import Hidden, hidden_in, hidden_in_tables
 from guard.extract.numberformats import Formats
 from guard.extract.office import beside, refuse_encrypted
 from guard.extract.pieces import Piece, Source, UnreadError
+from guard.extract.tables import shows_more, without_rows
 from guard.extract.workbook import Sheet, related, sheet_place, sheets
 from guard.extract.zipped import DAMAGED, Archive
 from guard.model.extract import Passage, Reason
 
 _READ_AS_CELLS: Final = ("xl/sharedStrings.xml",)
-_BEYOND_CELLS: Final = (
-    b"annotation>",
-    b"<draw:",
-    b"text:h ",
-    b"table:shapes",
-    b"table:content-val",
-)
 _NOTHING: Final = Hidden()
 
 
@@ -53,20 +47,21 @@ def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
 
 
 def ods(source: Source, budget: Budget) -> Iterator[Piece]:
-    """Give cells of all sheets, then notes, drawings, headers and footers."""
+    """Give cells of all sheets, then what else they show, notes, drawings, headers and footers."""
     opened = Archive(source.octets, budget)
     opened.foresee()
     refuse_encrypted(opened)
     info = opened.find("content.xml")
     content = opened.unpack(info) if info else b""
-    more = any(mark in content for mark in _BEYOND_CELLS)
+    more = shows_more(content)
     try:
         yield from cells(source.octets, budget, hidden_in_tables(content))
     except UnreadError as unread:
         if unread.reason is not Reason.CORRUPT:
             raise
         more = True  # calamine wants the media type to come first; the XML says it all, too
-    yield from beside(opened, budget, lambda name: name == "content.xml" and not more)
+    instead = {} if more else {"content.xml": without_rows(content)}
+    yield from beside(opened, budget, lambda _: False, instead)
 
 
 def beyond_cells(opened: Archive, budget: Budget) -> Iterator[Piece]:
