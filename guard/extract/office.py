@@ -58,6 +58,9 @@ _SHEET_DATA: Final = re.compile(
 )
 _NUMBERS: Final = re.compile(r"(\d+)")
 
+_ABOUT: Final = re.compile(r"properties|(?:.*, )?attributes")
+"""Places of text that is no page's: a scan has names of shapes and settings, too."""
+
 _PICTURE_DOCUMENT_CHARS: Final = 20
 """A document with pictures and less text than this is a scan."""
 
@@ -73,7 +76,7 @@ def document(source: Source, budget: Budget) -> Iterator[Piece]:
             continue
         if isinstance(piece, Passage):
             budget.say(len(piece.text))
-            chars += len(piece.text) if piece.place != "properties" else 0
+            chars += len(piece.text) if not _ABOUT.fullmatch(piece.place) else 0
         yield piece
     if pictures and chars < _PICTURE_DOCUMENT_CHARS:
         yield Reason.IMAGE_ONLY
