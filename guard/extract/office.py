@@ -97,6 +97,7 @@ def parts(
     """
     yield from opened.beside()
     places = _owners(opened)
+    shown = _sheet_parts(opened)
     for info in sorted(opened.entries, key=_reading_order):
         name = info.filename
         if _FURNITURE.fullmatch(name):
@@ -109,7 +110,8 @@ def parts(
         if skip(name):
             continue  # after its checksum was checked, which not every other reader does
         if name.lower().endswith(_XML):
-            for piece in _part(opened, name, instead.get(name, octets)):
+            content = instead.get(name, octets)
+            for piece in _part(opened, name, content, is_sheet=name in shown):
                 yield _owned(piece, places.get(name) or _numbered(name))
         elif name.startswith("ObjectReplacements/") or kind_of(octets) is Kind.IMAGE:
             yield None  # the first is a picture of an embedded object, in formats of its own
@@ -160,7 +162,15 @@ def refuse_encrypted(opened: Archive) -> None:
         raise UnreadError(Reason.ENCRYPTED)
 
 
-def _part(opened: Archive, name: str, octets: bytes) -> Iterator[Piece]:
+def _sheet_parts(opened: Archive) -> set[str]:
+    """Give the parts whose cells are read by others: no workbook shows a sheet that is not here."""
+    try:
+        return {sheet.part for sheet in sheets(opened)}
+    except (UnreadError, *DAMAGED):
+        return set()
+
+
+def _part(opened: Archive, name: str, octets: bytes, *, is_sheet: bool) -> Iterator[Piece]:
     """Give what one part says, in the way of its kind."""
     try:
         if records := _RECORDS.fullmatch(name):
@@ -169,7 +179,7 @@ def _part(opened: Archive, name: str, octets: bytes) -> Iterator[Piece]:
             for cell, text in comments(octets):
                 yield Passage(place=f"comment at {cell}", text=text)
         elif not name.startswith("xl/pivotCache/pivotCacheRecords"):  # read with its definition
-            yield from _xml(name, octets)
+            yield from _xml(name, octets, is_sheet=is_sheet)
     except (expat.ExpatError, *DAMAGED):
         yield Reason.CORRUPT
 
@@ -180,11 +190,11 @@ def _pivot(opened: Archive, definition: bytes, records: str) -> Iterator[Passage
     yield Passage(place="pivot cache", text="\n".join(rows))
 
 
-def _xml(name: str, octets: bytes) -> Iterator[Passage]:
+def _xml(name: str, octets: bytes, *, is_sheet: bool) -> Iterator[Passage]:
     """Give the strands of a part, and what stands in its attributes."""
-    if "worksheets/" in name:
-        if text := formulas(octets):
-            yield Passage(place="formulas", text=text)
+    if (is_sheet or "worksheets/" in name) and (text := formulas(octets)):
+        yield Passage(place="formulas", text=text)
+    if is_sheet:
         octets = _SHEET_DATA.sub(b"", octets, count=1)
     collected = XmlText.of(octets)
     place = _place(name)

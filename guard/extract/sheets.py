@@ -1,6 +1,7 @@
 """Workbooks: cells by calamine, everything else in the file by a pass of our own over its parts."""
 
 import io
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import suppress
 from datetime import date, datetime, time
@@ -23,18 +24,42 @@ from guard.extract.numberformats import Formats
 from guard.extract.office import beside, refuse_encrypted
 from guard.extract.pieces import Piece, Source, UnreadError
 from guard.extract.tables import shows_more, without_rows
-from guard.extract.workbook import Sheet, related, sheet_place, sheets
+from guard.extract.workbook import (
+    USUAL,
+    Sheet,
+    related,
+    related_part,
+    sheet_place,
+    sheets,
+    workbook_part,
+)
 from guard.extract.zipped import DAMAGED, Archive
 from guard.model.extract import Passage, Reason
 
 _READ_AS_CELLS: Final = ("xl/sharedStrings.xml",)
+_RELATED: Final = ("sharedStrings", "styles")
+_HEAD_BYTES: Final = 200
+_OTHER_ENCODING: Final = re.compile(
+    rb"\s*<\?xml[^>]*\sencoding\s*=\s*[\"'](?!utf-?8[\"'])", re.IGNORECASE
+)
 _NOTHING: Final = Hidden()
 
 
+class UnusualError(Exception):
+    """Parts stand elsewhere, or in another encoding, than calamine takes for granted."""
+
+
 def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
-    """Give cells of all sheets, hidden ones too, then comments, text boxes and the rest."""
+    """
+    Give cells of all sheets, hidden ones too, then comments, text boxes and the rest.
+
+    Raises:
+        UnusualError: Calamine would not find all cells.
+    """
     opened = Archive(source.octets, budget)
     opened.foresee()
+    if _is_unusual(opened):
+        raise UnusualError
     formats = telling_formats(opened)
     hidden = {}
     shown = {}
@@ -69,10 +94,26 @@ def beyond_cells(opened: Archive, budget: Budget) -> Iterator[Piece]:
     return beside(opened, budget, lambda name: name in _READ_AS_CELLS)
 
 
+def _is_unusual(opened: Archive) -> bool:
+    """Whether a workbook begins elsewhere than usual, or a part is not in UTF-8."""
+    try:
+        book = workbook_part(opened)
+        found = opened.find(book)
+        if book != USUAL or (found and found.filename != USUAL):
+            return True
+        if any(related_part(opened, kind).lower() != f"xl/{kind}.xml".lower() for kind in _RELATED):
+            return True
+        parts = [book, *(sheet.part for sheet in sheets(opened)), *_READ_AS_CELLS]
+        heads = [opened.begins(info, _HEAD_BYTES) for part in parts if (info := opened.find(part))]
+    except (UnreadError, *DAMAGED):
+        return False  # its reader tells of it
+    return any(b"\0" in head or _OTHER_ENCODING.match(head) for head in heads)
+
+
 def telling_formats(opened: Archive) -> Formats:
     """Give the number formats that tell; none of a part that is torn, which its reader tells of."""
     try:
-        return formats_of(related(opened, "styles", "xl/styles.xml"))
+        return formats_of(related(opened, "styles"))
     except (UnreadError, *DAMAGED):
         return {}
 

@@ -47,17 +47,29 @@ def workbook_part(opened: Archive) -> str:
     return USUAL
 
 
-def related(opened: Archive, kind: str, usual: str) -> bytes:
+def related_part(opened: Archive, kind: str) -> str:
     """
-    Give the part that the workbook calls its *kind*: ``styles``; empty where it has none.
+    Give the name of the part that the workbook calls its *kind*: ``styles``.
+
+    The usual one where the workbook names none.
+
+    Raises:
+        BadZipFile, OSError, EOFError: Its relations are damaged.
+    """
+    book = workbook_part(opened)
+    targets = (target for _, said, target in relations(opened, book) if said.endswith(f"/{kind}"))
+    return next(targets, f"xl/{kind}.xml")
+
+
+def related(opened: Archive, kind: str) -> bytes:
+    """
+    Give that part; empty where the workbook has none.
 
     Raises:
         UnreadError: It is too big or encrypted.
         BadZipFile, OSError, EOFError: It is damaged.
     """
-    book = workbook_part(opened)
-    targets = (target for _, said, target in relations(opened, book) if said.endswith(f"/{kind}"))
-    info = opened.find(next(targets, usual))
+    info = opened.find(related_part(opened, kind))
     return opened.unpack(info) if info else b""
 
 
