@@ -116,6 +116,8 @@ def _says(element: str, key: str, value: str, *, everything: bool) -> bool:
     quiet = element in _QUIET or looks
     if local in _SPOKEN and not quiet:
         return True
+    if len(value) < _LONG.start and value.isascii() and value.isalnum():
+        return False  # as most are: one plain word, or a short number
     if (_SAYS_TO_THE_QUIET if quiet else _SAYS).search(value):
         return True
     return _calls(local, value)
