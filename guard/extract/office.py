@@ -16,7 +16,7 @@ from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.extract.pivots import pivot_rows
 from guard.extract.relations import owners
 from guard.extract.slides import slides
-from guard.extract.workbook import sheets
+from guard.extract.workbook import Sheet, sheets
 from guard.extract.xmltext import XmlText
 from guard.extract.zipped import DAMAGED, Archive, entry_name
 from guard.model.extract import Passage, Reason
@@ -96,8 +96,10 @@ def parts(
     name in front.
     """
     yield from opened.beside()
-    places = _owners(opened)
-    shown = _sheet_parts(opened)
+    found = _sheets(opened)
+    places = _owners(opened, found)
+    # The cells of these are read by others; no workbook shows a sheet that is not among them.
+    shown = {sheet.part for sheet in found}
     for info in sorted(opened.entries, key=_reading_order):
         name = info.filename
         if _FURNITURE.fullmatch(name):
@@ -133,10 +135,10 @@ def beside(
             yield piece
 
 
-def _owners(opened: Archive) -> Mapping[str, str]:
+def _owners(opened: Archive, found: list[Sheet]) -> Mapping[str, str]:
     """Give the sheet or slide of each part that has one; of a package that is torn, none."""
     try:
-        shown = {sheet.part: sheet.place for sheet in sheets(opened)} | slides(opened)
+        shown = {sheet.part: sheet.place for sheet in found} | slides(opened)
         return owners(opened, shown)
     except (UnreadError, *DAMAGED):
         return {}
@@ -162,12 +164,12 @@ def refuse_encrypted(opened: Archive) -> None:
         raise UnreadError(Reason.ENCRYPTED)
 
 
-def _sheet_parts(opened: Archive) -> set[str]:
-    """Give the parts whose cells are read by others: no workbook shows a sheet that is not here."""
+def _sheets(opened: Archive) -> list[Sheet]:
+    """Give the sheets of a workbook; of a package that is torn, none."""
     try:
-        return {sheet.part for sheet in sheets(opened)}
+        return sheets(opened)
     except (UnreadError, *DAMAGED):
-        return set()
+        return []
 
 
 def _part(opened: Archive, name: str, octets: bytes, *, is_sheet: bool) -> Iterator[Piece]:
