@@ -5,6 +5,7 @@ import zipfile
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
+from types import MappingProxyType
 from typing import Final
 from xml.parsers import expat
 
@@ -18,7 +19,7 @@ from guard.extract.pivots import pivot_rows
 from guard.extract.relations import owners
 from guard.extract.scans import FEW
 from guard.extract.slides import slides
-from guard.extract.workbook import sheets
+from guard.extract.workbook import Sheet, sheets
 from guard.extract.xmltext import XmlText
 from guard.extract.zipped import DAMAGED, Archive, entry_name
 from guard.model.extract import Passage, Reason
@@ -60,6 +61,9 @@ _SHEET_DATA: Final = re.compile(
 )
 _NUMBERS: Final = re.compile(r"(\d+)")
 
+_ABOUT: Final = re.compile(r"properties|(?:.*, )?attributes")
+"""Places of text that is no page's: a scan has names of shapes and settings, too."""
+
 
 def document(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give the text of a document or presentation, and the files embedded in it."""
@@ -75,7 +79,7 @@ def document(source: Source, budget: Budget) -> Iterator[Piece]:
         else:
             if isinstance(piece, Passage):
                 budget.say(len(piece.text))
-                chars += len(piece.text) if piece.place != "properties" else 0
+                chars += len(piece.text) if not _ABOUT.fullmatch(piece.place) else 0
             yield piece
     if pictures:
         yield from verdict(pictured, {})
@@ -83,18 +87,26 @@ def document(source: Source, budget: Budget) -> Iterator[Piece]:
         yield Reason.IMAGE_ONLY
 
 
-def parts(opened: Archive, skip: Callable[[str], bool]) -> Iterator[Piece | Canvas | None]:
+def parts(
+    opened: Archive,
+    skip: Callable[[str], bool],
+    instead: Mapping[str, bytes] = MappingProxyType({}),
+) -> Iterator[Piece | Canvas | None]:
     """
     Give the text of each XML part, other parts as members, and `None` for each picture.
 
     Where pictures are shown, a canvas says how large they are.
 
-    *skip* names the parts that are read by other means. Of worksheets only what stands outside of
+    *skip* names the parts that are read by other means, and *instead* has what is to be read of
+    some. Of worksheets only what stands outside of
     the cells is read, and formulas that have no value. What belongs to a sheet or a slide has its
     name in front.
     """
     yield from opened.beside()
-    places = _owners(opened)
+    found = _sheets(opened)
+    places = _owners(opened, found)
+    # The cells of these are read by others; no workbook shows a sheet that is not among them.
+    shown = {sheet.part for sheet in found}
     slide = slide_size(_content(opened, "ppt/presentation.xml"))
     for info in sorted(opened.entries, key=_reading_order):
         name = info.filename
@@ -109,7 +121,8 @@ def parts(opened: Archive, skip: Callable[[str], bool]) -> Iterator[Piece | Canv
             continue  # after its checksum was checked, which not every other reader does
         if name.lower().endswith(_XML):
             owner = places.get(name) or _numbered(name)
-            for piece in _part(opened, name, octets):
+            content = instead.get(name, octets)
+            for piece in _part(opened, name, content, is_sheet=name in shown):
                 yield _owned(piece, owner)
             with suppress(UnreadError):  # who reads its text tells of it
                 yield from canvases(name, octets, owner, slide)
@@ -124,6 +137,7 @@ def beside(
     budget: Budget,
     skip: Callable[[str], bool],
     chars: Mapping[str, int],
+    instead: Mapping[str, bytes] = MappingProxyType({}),
 ) -> Iterator[Piece]:
     """
     Give what `parts` gives, but for pictures: for readers of cells.
@@ -132,7 +146,7 @@ def beside(
     """
     pictures = 0
     pictured: list[Canvas] = []
-    for piece in parts(opened, skip):
+    for piece in parts(opened, skip, instead):
         if piece is None:
             pictures += 1
         elif isinstance(piece, Canvas):
@@ -153,10 +167,10 @@ def _content(opened: Archive, name: str) -> bytes:
     return b""
 
 
-def _owners(opened: Archive) -> Mapping[str, str]:
+def _owners(opened: Archive, found: list[Sheet]) -> Mapping[str, str]:
     """Give the sheet or slide of each part that has one; of a package that is torn, none."""
     try:
-        shown = {sheet.part: sheet.place for sheet in sheets(opened)} | slides(opened)
+        shown = {sheet.part: sheet.place for sheet in found} | slides(opened)
         return owners(opened, shown)
     except (UnreadError, *DAMAGED):
         return {}
@@ -182,7 +196,15 @@ def refuse_encrypted(opened: Archive) -> None:
         raise UnreadError(Reason.ENCRYPTED)
 
 
-def _part(opened: Archive, name: str, octets: bytes) -> Iterator[Piece]:
+def _sheets(opened: Archive) -> list[Sheet]:
+    """Give the sheets of a workbook; of a package that is torn, none."""
+    try:
+        return sheets(opened)
+    except (UnreadError, *DAMAGED):
+        return []
+
+
+def _part(opened: Archive, name: str, octets: bytes, *, is_sheet: bool) -> Iterator[Piece]:
     """Give what one part says, in the way of its kind."""
     try:
         if records := _RECORDS.fullmatch(name):
@@ -191,7 +213,7 @@ def _part(opened: Archive, name: str, octets: bytes) -> Iterator[Piece]:
             for cell, text in comments(octets):
                 yield Passage(place=f"comment at {cell}", text=text)
         elif not name.startswith("xl/pivotCache/pivotCacheRecords"):  # read with its definition
-            yield from _xml(name, octets)
+            yield from _xml(name, octets, is_sheet=is_sheet)
     except (expat.ExpatError, *DAMAGED):
         yield Reason.CORRUPT
 
@@ -202,11 +224,11 @@ def _pivot(opened: Archive, definition: bytes, records: str) -> Iterator[Passage
     yield Passage(place="pivot cache", text="\n".join(rows))
 
 
-def _xml(name: str, octets: bytes) -> Iterator[Passage]:
+def _xml(name: str, octets: bytes, *, is_sheet: bool) -> Iterator[Passage]:
     """Give the strands of a part, and what stands in its attributes."""
-    if "worksheets/" in name:
-        if text := formulas(octets):
-            yield Passage(place="formulas", text=text)
+    if (is_sheet or "worksheets/" in name) and (text := formulas(octets)):
+        yield Passage(place="formulas", text=text)
+    if is_sheet:
         octets = _SHEET_DATA.sub(b"", octets, count=1)
     collected = XmlText.of(octets)
     place = _place(name)
