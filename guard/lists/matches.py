@@ -1,6 +1,6 @@
 """What in a piece of text speaks for which rows of a list: fields that agree, close together."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -95,6 +95,10 @@ class Pairs:
     def __len__(self) -> int:
         return len(self.row)
 
+    def behind(self, rows: int) -> "Pairs":
+        """Count the rows on, behind those of other parts of the list."""
+        return replace(self, row=self.row + rows) if rows else self
+
     def __getitem__(self, chosen: "Ints | Bools") -> "Pairs":
         return Pairs(
             self.row[chosen], self.kind[chosen], self.start[chosen], self.end[chosen],
@@ -163,7 +167,9 @@ class Tags:
 class Matches:
     """One index in one piece of text."""
 
-    def __init__(self, index: ListIndex, piece: Piece, check: Check) -> None:
+    def __init__(self, index: ListIndex, piece: Piece, check: Check, *, rows: int) -> None:
+        """Read *piece* for one part of a list that has *rows* in all."""
+        self._rows = rows
         self._index = index
         self._piece = piece
         self._check = check
@@ -335,7 +341,7 @@ class Matches:
             group = GROUPS[Kind(one)]
             floor = np.where(agrees, FLOOR.get(one, 0.0), 0.0)
             worth[:, group] = np.maximum(worth[:, group], floor)
-        score = worth.sum(axis=1) - np.log2(max(header.rows, 1))
+        score = worth.sum(axis=1) - np.log2(max(self._rows, 1))
         return Pairs(
             row, kind, start, end, found.value[which], score, fields,
             np.count_nonzero(worth, axis=1), name,

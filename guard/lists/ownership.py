@@ -9,9 +9,9 @@ from guard.lists.arrays import Bools, Ints
 from guard.lists.chunk import Chunk
 from guard.lists.emails import emails
 from guard.lists.hits import Ours
-from guard.lists.index import ListIndex
 from guard.lists.kinds import Kind
 from guard.lists.names import companies
+from guard.lists.segments import Segments
 from guard.lists.values import DOMAIN, domain_values
 from guard.model.address import Address
 from guard.names.domains import company_domain
@@ -22,13 +22,14 @@ class Ownership:
 
     def __init__(
         self,
-        index: ListIndex,
+        segments: Segments,
         recipients: Sequence[Address],
         companies: Mapping[str, str],
         ours: Ours,
     ) -> None:
         self._ours = ours
-        self._index = index
+        self._segments = segments
+        self._index = segments.parts[0]
         self._people = recipients
         self._companies = companies
         self._everybody = frozenset(recipient.key for recipient in recipients)
@@ -45,11 +46,12 @@ class Ownership:
 
     def are_recipients(self, rows: Ints) -> Bools:
         """Say of each record whether its address is that of a recipient."""
+        records = self._segments.records(rows)
         known = [tag for kind, tag in self._recipients if kind == Kind.EMAIL] if len(rows) else []
         found = np.zeros(len(rows), bool)
         for place, kind in enumerate(self._index.header.columns if known else ()):
             if kind == Kind.EMAIL:
-                found |= np.isin(self._index.records[rows, place], known)
+                found |= np.isin(records[:, place], known)
         return found
 
     def are_ours(self, rows: Ints) -> tuple[Bools, Bools]:
@@ -61,9 +63,10 @@ class Ownership:
         (_, own), (_, own_domains) = self._index.keys.fingerprints(
             [(Kind.EMAIL, mine), (DOMAIN, domain_values(domains, hashing))]
         )
+        records = self._segments.records(rows)
         found = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
         for place, kind in enumerate(self._index.header.columns if len(rows) else ()):
-            tags = self._index.records[rows, place]
+            tags = records[:, place]
             if kind == Kind.EMAIL:
                 found[0][np.isin(tags, own)] = True
             elif kind == DOMAIN:
@@ -96,4 +99,5 @@ class Ownership:
             yield Kind.COMPANY, int(company.value[0])
 
     def _fields(self, row: int) -> Iterator[tuple[str, int]]:
-        return zip(self._index.header.columns, self._index.records[row].tolist(), strict=True)
+        (record,) = self._segments.records(np.array([row])).tolist()
+        return zip(self._index.header.columns, record, strict=True)

@@ -14,6 +14,7 @@ import numpy as np
 
 from guard.lists.arrays import Bools, Ints, firsts
 from guard.lists.fold import is_cjk
+from guard.lists.hashing import Hashing
 from guard.lists.hits import Ours, RowHit
 from guard.lists.index import ListIndex
 from guard.lists.kinds import Kind
@@ -22,6 +23,7 @@ from guard.lists.matches import ORDER, Matches, Pairs
 from guard.lists.ownership import Ownership
 from guard.lists.prepared import Piece, Prepared
 from guard.lists.score import POSSIBLE, asked
+from guard.lists.segments import Segments
 from guard.model.address import Address
 
 EMAILS_ALONE: Final = 10
@@ -50,21 +52,26 @@ class Search:
 
     def __init__(
         self,
-        index: ListIndex,
+        index: ListIndex | Segments,
         recipients: Sequence[Address] = (),
         *,
         companies: Mapping[str, str] | None = None,
         ours: Ours | None = None,
         max_rows: int = MAX_ROWS,
     ) -> None:
-        self.index = index
-        self.own = Ownership(index, recipients, companies or {}, ours or Ours())
+        self.segments = index if isinstance(index, Segments) else Segments([index])
+        self.own = Ownership(self.segments, recipients, companies or {}, ours or Ours())
         self.left = max_rows
 
     @property
     def version(self) -> str:
         """Names the state of the list."""
-        return self.index.header.version
+        return self.segments.version
+
+    @property
+    def hashing(self) -> Hashing:
+        """The hash that the list was made with."""
+        return self.segments.parts[0].hashing
 
     def hits(self, text: Prepared) -> tuple[RowHit, ...]:
         """Give the rows in one text, as `found_by` does for one list."""
@@ -81,11 +88,11 @@ def found_by(searches: Sequence[Search], text: Prepared) -> tuple[tuple[RowHit, 
     """
     readings = [_Reading(search, text) for search in searches]
     going = [reading for reading in readings if reading.search.left > 0]
-    hashings = {id(one.search.index.hashing): one.search.index.hashing for one in going}
+    hashings = {id(one.search.hashing): one.search.hashing for one in going}
     for hashing in hashings.values():
         for piece in text.pieces(hashing):
             for reading in going:
-                if reading.search.index.hashing is hashing:
+                if reading.search.hashing is hashing:
                     text.check()
                     reading.take(piece)
     return tuple(reading.hits() if reading in going else () for reading in readings)
@@ -105,11 +112,18 @@ class _Reading:
 
     def take(self, piece: Piece) -> None:
         """Read one piece."""
-        matches = Matches(self.search.index, piece, self._text.check)
-        for kind, count in matches.looked_up.items():
-            self._looked_up[kind] = self._looked_up.get(kind, 0) + count
-        pairs = matches.pairs()
-        if pairs is None or not len(pairs):
+        segments = self.search.segments
+        for number, (part, first) in enumerate(zip(segments.parts, segments.firsts, strict=True)):
+            matches = Matches(part, piece, self._text.check, rows=segments.kept)
+            for kind, count in matches.looked_up.items() if not number else ():
+                self._looked_up[kind] = self._looked_up.get(kind, 0) + count
+            pairs = matches.pairs()
+            if pairs is not None:
+                pairs = pairs.behind(first)
+                self._keep(pairs[~segments.are_dead(pairs.row)], piece)
+
+    def _keep(self, pairs: Pairs, piece: Piece) -> None:
+        if not len(pairs):
             return
         letters = piece.chunk.letters
         at = piece.start + letters.places(pairs.start)
@@ -178,17 +192,17 @@ class _Reading:
         one = order[firsts(pairs.row[order])]
         one = one[np.argsort(at[one], kind="stable")]
         search, passage = self.search, self._text.passage
-        header = search.index.header
+        segments = search.segments
         lines = self._text.lines(at[one]).tolist()
-        numbers = search.index.numbers(pairs.row[one]).tolist()
+        numbers = segments.numbers(pairs.row[one]).tolist()
         found = zip(
             pairs.row[one].tolist(), at[one].tolist(), lines, numbers,
             pairs.kind[one].tolist(), pairs.fields[one].tolist(), strict=True,
         )  # fmt: skip
         return [
             RowHit(
-                list_name=header.name,
-                list_version=header.version,
+                list_name=segments.name,
+                list_version=segments.version,
                 row=number,
                 line=line + 1,
                 fields=_told(kind, fields),
