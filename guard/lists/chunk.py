@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import U8, U32, U64, Bools, Ints, runs
+from guard.lists.arrays import U8, U32, U64, Bools, Ints, runs, true_at
 from guard.lists.hashing import Hashing, Stream
 from guard.lists.letters import ASCII, CJK, DIGIT, LETTER, WORD, Letters
 
@@ -92,7 +92,7 @@ class Chunk:
     def all_between(self, start: Ints, end: Ints, classes: int, *, most: int) -> Bools:
         """Whether one to *most* letters stand between, all of *classes*."""
         apart = end - start
-        near = np.flatnonzero((apart >= 1) & (apart <= most))
+        near = true_at((apart >= 1) & (apart <= most))
         for step in range(most):
             outside = apart[near] <= step
             near = near[outside | ((self.class_at(start[near] + step) & classes) != 0)]
@@ -129,9 +129,14 @@ class Chunk:
         return runs(self.letters.is_a(WORD))
 
     @cached_property
+    def ats(self) -> Ints:
+        """Where the signs of addresses of e-mail stand."""
+        return true_at(self.letters.codes == ord("@"))
+
+    @cached_property
     def feeds(self) -> Ints:
         """Where lines end."""
-        return np.flatnonzero(self.letters.codes == ord("\n"))
+        return true_at(self.letters.codes == ord("\n"))
 
     def is_cjk(self, places: Ints) -> Bools:
         """Whether a letter that is written without spaces stands at each place."""

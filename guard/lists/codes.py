@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import Bools, Ints, Spans, firsts
+from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans, firsts, true_at
 from guard.lists.chunk import Chunk
 
 LONGEST: Final = 40
@@ -13,11 +13,8 @@ LONGEST: Final = 40
 POSTCODE: Final = (3, 10)
 """Letters and digits of the shortest postal code and of the longest, leading zeros included."""
 
-# How many tokens more in front of one that has a digit, and behind it.
-_REACH: Final = ((0, 0), (0, 1), (1, 0), (0, 2), (1, 1), (2, 0), (0, 3), (1, 2), (2, 1), (3, 0))
-
-
 _FAR: Final = 3
+"""Tokens that may be held to one that has a digit, in front of it and behind it together."""
 
 
 def ids(chunk: Chunk) -> tuple[Spans, Ints]:
@@ -27,34 +24,38 @@ def ids(chunk: Chunk) -> tuple[Spans, Ints]:
     Parts are held together by single signs: of ``No.C-00123`` these are 00123, C-00123 and all.
     Leading zeros of what has digits alone are not counted.
     """
-    return _codes(chunk, _REACH, "-_./", LONGEST)
+    return _codes(chunk, _FAR, "-_./", LONGEST)
 
 
 def postcodes(chunk: Chunk) -> Spans:
     """Give every stretch that could be a postal code: one token, or two with a space or hyphen."""
-    return _codes(chunk, _REACH[:3], " -", POSTCODE[1])[0]
+    return _codes(chunk, 1, " -", POSTCODE[1])[0]
 
 
-def _codes(
-    chunk: Chunk, reaches: tuple[tuple[int, int], ...], signs: str, longest: int
-) -> tuple[Spans, Ints]:
+def _codes(chunk: Chunk, far: int, signs: str, longest: int) -> tuple[Spans, Ints]:
     starts, ends = chunk.tokens
     telling = _with_digit(chunk, starts)
-    parts: list[Spans] = []
-    widths: list[Ints] = []
+    if not len(telling):
+        return NO_SPANS, np.zeros(0, np.int64)
     holds = _held(chunk, ends, starts, telling, signs)
-    for before, behind in reaches if len(telling) else ():
-        first, last = telling - before, telling + behind
-        good = (first >= 0) & (last < len(starts))
-        first, last = first[good], last[good]
-        for step in range(before + behind):
-            going = holds[first + step]
-            first, last = first[going], last[going]
-        if len(first):
-            found, width = chosen(chunk, starts[first], ends[last], longest)
-            parts.append(found)
-            widths.append(width)
-    return Spans.joined(parts), np.concatenate(widths) if widths else np.zeros(0, np.int64)
+    first, last = [telling], [telling]
+    # Of each number of tokens in front, those that are held to this one; the same behind it.
+    in_front = telling
+    for before in range(far + 1):
+        if before:
+            in_front = in_front[holds[in_front - before]]
+        whole = in_front
+        for behind in range(far + 1 - before):
+            if behind:
+                whole = whole[holds[whole + behind - 1]]
+            if not len(whole):
+                break
+            if before or behind:
+                first.append(whole - before)
+                last.append(whole + behind)
+        if not len(in_front):
+            break
+    return chosen(chunk, starts[np.concatenate(first)], ends[np.concatenate(last)], longest)
 
 
 def chosen(chunk: Chunk, start: Ints, end: Ints, longest: int) -> tuple[Spans, Ints]:
@@ -73,7 +74,7 @@ def chosen(chunk: Chunk, start: Ints, end: Ints, longest: int) -> tuple[Spans, I
             if not zero.any():
                 break
             low = low + zero
-    good = np.flatnonzero((high > low) & (high - low <= longest))
+    good = true_at((high > low) & (high - low <= longest))
     low, high = low[good], high[good]
     return Spans(start[good], end[good], chunk.squeezed.of(low, high)), high - low
 
@@ -89,14 +90,15 @@ def _held(chunk: Chunk, ends: Ints, starts: Ints, telling: Ints, signs: str) -> 
     """
     Say of each token whether one of *signs*, and nothing else, parts it from the next.
 
-    Asked only around those that are *telling*.
+    Asked only around those that are *telling*. What is behind the last one stands in front of the
+    first, too: -1 is no token, and nothing holds there.
     """
     asked = np.zeros(len(starts) + 2 * _FAR, bool)
     for step in range(-_FAR, _FAR):
         asked[telling + (_FAR + step)] = True
-    near = np.flatnonzero(asked[_FAR : _FAR + len(starts) - 1])
+    near = true_at(asked[_FAR : _FAR + len(starts) - 1])
     near = near[starts[near + 1] - ends[near] == 1]
     near = near[chunk.is_one(ends[near], signs)]
-    held = np.zeros(len(starts), bool)
+    held = np.zeros(len(starts) + 1, bool)
     held[near] = True
     return held

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans
+from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans, true_at
 from guard.lists.chunk import Chunk
 from guard.lists.letters import ASCII, CJK, LOCAL, WORD
 
@@ -13,8 +13,10 @@ _DOMAIN_LETTERS: Final = 96
 """RFC 5321 §4.5.3.1.2 allows 255; nobody's address has such a domain, and each costs time."""
 
 _LABELS: Final = 5
-_PLAIN: Final = np.array([ord(sign) for sign in "._+-%"], np.int64)
+_PLAIN: Final = np.zeros(128, bool)
 """Signs within a local part that stand in nothing else: an = or / may belong to what is around."""
+
+_PLAIN[[ord(sign) for sign in "._+-%"]] = True
 
 
 def emails(chunk: Chunk, *, whole: bool = False) -> Spans:
@@ -25,7 +27,7 @@ def emails(chunk: Chunk, *, whole: bool = False) -> Spans:
     any letters (RFC 6531); with one line break within; and with fewer labels behind, for a
     sentence may go on there. *whole*: only the longest reading of each within its line.
     """
-    at = np.flatnonzero(chunk.letters.codes == ord("@")).astype(np.int64)
+    at = chunk.ats
     if not len(at):
         return NO_SPANS
     starts = _starts(chunk, at, whole=whole)
@@ -33,7 +35,7 @@ def emails(chunk: Chunk, *, whole: bool = False) -> Spans:
     parts = []
     for start in starts:
         for end in ends:
-            good = np.flatnonzero((start < at) & (end > at + 1))
+            good = true_at((start < at) & (end > at + 1))
             if len(good):
                 low, high = start[good], end[good]
                 parts.append(Spans(low, high, chunk.hashes(low, high)))
@@ -42,7 +44,7 @@ def emails(chunk: Chunk, *, whole: bool = False) -> Spans:
 
 def outlines(chunk: Chunk) -> tuple[Ints, Ints]:
     """Give start and end of each address, for hiding it: a name within one is no second field."""
-    at = np.flatnonzero(chunk.letters.codes == ord("@")).astype(np.int64)
+    at = chunk.ats
     if not len(at):
         return at, at
     start = _starts(chunk, at, whole=False)[0]
@@ -54,7 +56,7 @@ def outlines(chunk: Chunk) -> tuple[Ints, Ints]:
 def domains(chunk: Chunk, found: Spans) -> tuple[Ints, Ints]:
     """Give start and end of the domains of addresses."""
     start = found.start.copy()
-    at = np.flatnonzero(chunk.letters.codes == ord("@"))
+    at = chunk.ats
     start = at[np.searchsorted(at, found.start)] + 1
     return start, found.end
 
@@ -71,7 +73,7 @@ def _starts(chunk: Chunk, at: Ints, *, whole: bool) -> list[Ints]:
         # Letters that are no ASCII belong to it, but for Japanese that stands right in front.
         own = (typed == at) | ((chunk.class_at(typed - 1) & WORD) != 0)
         return [np.where(own, wide, typed)]
-    plain = at - _going(((classes & ASCII) != 0) | np.isin(codes, _PLAIN))
+    plain = at - _going(((classes & ASCII) != 0) | _PLAIN[np.minimum(codes, 127)])
     feed = codes == ord("\n")
     broken = at - _going(local | (feed & (np.cumsum(feed, axis=1) == 1)))
     return _distinct([typed, plain, wide, broken])

@@ -5,7 +5,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import U32, U64, Bools, Ints, Spans
+from guard.lists.arrays import U32, U64, Bools, Ints, Spans, true_at
 from guard.lists.emails import outlines
 from guard.lists.index import ListIndex
 from guard.lists.kinds import STRONG, Kind
@@ -122,7 +122,7 @@ class Tags:
         # Most are nobody's: a table of a few bits each leaves little to be sorted.
         marks = np.zeros(1 << 16, bool)
         marks[asked & np.uint32(0xFFFF)] = True
-        kept = np.flatnonzero(marks[tags & np.uint32(0xFFFF)])
+        kept = true_at(marks[tags & np.uint32(0xFFFF)])
         start = spans.start[kept]
         keys = (tags[kept].astype(np.uint64) << np.uint64(32)) | start.astype(np.uint64)
         order = np.argsort(keys)
@@ -239,7 +239,7 @@ class Matches:
 
     def _anchor_bits(self, kinds: Ints, start: Ints, end: Ints) -> Floats:
         bits = np.zeros(len(kinds))
-        is_id = np.flatnonzero(kinds == ORDER.index(Kind.ID))
+        is_id = true_at(kinds == ORDER.index(Kind.ID))
         if len(is_id):
             chunk = self._piece.chunk
             low, high = chunk.ranks[start[is_id]], chunk.ranks[end[is_id]]
@@ -370,7 +370,7 @@ class Matches:
         for place, column in enumerate(self._index.header.columns):
             if column not in ORDER:
                 continue
-            of_kind = np.flatnonzero(weak.kind == ORDER.index(column))
+            of_kind = true_at(weak.kind == ORDER.index(column))
             if not len(of_kind):
                 continue
             ((_, tag),) = self._index.keys.fingerprints([(column, weak.value[of_kind])])

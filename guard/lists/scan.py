@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import Bools, Ints, firsts
+from guard.lists.arrays import Bools, Ints, firsts, true_at
 from guard.lists.fold import is_cjk
 from guard.lists.hits import Ours, RowHit
 from guard.lists.index import ListIndex
@@ -149,16 +149,16 @@ class _Reading:
         """Say which are no chance."""
         found = np.zeros(len(pairs), bool)
         for kind, looked_up in self._looked_up.items():
-            chosen = np.flatnonzero((pairs.kind == kind) & (pairs.groups > 1))
+            chosen = true_at((pairs.kind == kind) & (pairs.groups > 1))
             order = chosen[np.lexsort((-pairs.score[chosen], pairs.row[chosen]))]
             best = pairs.score[order[firsts(pairs.row[order])]]
             found[chosen] = pairs.score[chosen] >= asked(best, looked_up)
         # What the mail's own recipients are called by is no list, however many they are.
         alone = (pairs.kind == _EMAIL) & ~np.isin(pairs.row, pairs.row[found])
         own = self.search.own.are_recipients(pairs.row[alone])
-        alone[np.flatnonzero(alone)[own]] = False
+        alone[true_at(alone)[own]] = False
         if len(np.unique(pairs.value[alone])) >= EMAILS_ALONE:
-            first = np.flatnonzero(alone)
+            first = true_at(alone)
             found[first[np.unique(pairs.value[first], return_index=True)[1]]] = True
         return found
 
@@ -173,7 +173,7 @@ class _Reading:
 
     def _hits(self, pairs: Pairs, at: Ints, chosen: Bools) -> list[RowHit]:
         """Give one hit of each row that is chosen, at its first place, in the order of the text."""
-        places = np.flatnonzero(chosen)
+        places = true_at(chosen)
         order = places[np.lexsort((-pairs.groups[places], at[places], pairs.row[places]))]
         one = order[firsts(pairs.row[order])]
         one = one[np.argsort(at[one], kind="stable")]
