@@ -35,11 +35,15 @@ ORDER: Final = tuple(str(kind) for kind in GROUPS)
 """Kinds in the order in which they are told."""
 
 
+_GROUP_OF: Final = np.array(list(GROUPS.values()))
+
 _PERSONAL: Final = sum(
     1 << list(GROUPS).index(kind)
     for kind in (Kind.EMAIL, Kind.ID, Kind.NAME, Kind.KANA, Kind.BIRTHDAY)
 )
 """Kinds that tell the people of one company apart."""
+
+_FLOORS: Final = tuple((number, FLOOR[one]) for number, one in enumerate(ORDER) if one in FLOOR)
 
 _STRONG: Final = sum(1 << list(GROUPS).index(kind) for kind in STRONG)
 
@@ -170,6 +174,9 @@ class Matches:
         self.looked_up: dict[int, int] = {}
         """By kind: places at which something was looked up."""
 
+        self._kinds = 0
+        """A bit for each kind of which something was found, by `ORDER`."""
+
         self._found, self._weak_tags = self._look_up()
 
     def pairs(self) -> Pairs | None:
@@ -181,20 +188,21 @@ class Matches:
         windows = self._windows(found.start, found.end)
         tags = self._tags(windows)
         selective = sharing <= SELECTIVE
-        pairs = self._weighed(found[selective], tags)
+        pairs = self._weighed(found[selective], tags) if selective.any() else None
         weak = found[~selective & (sharing > 0)]
         sharing = sharing[~selective & (sharing > 0)]
-        if len(weak.kind):
+        if len(weak.kind) and pairs is not None:
             open_ = ~self._explained(weak, pairs)
             weak, sharing = weak[open_], sharing[open_]
-            order = np.argsort(sharing, kind="stable")
-            weak = weak[order[np.cumsum(sharing[order]) <= MAX_PAIRS]]
         if len(weak.kind):
             self._check()
+            order = np.argsort(sharing, kind="stable")
+            weak = weak[order[np.cumsum(sharing[order]) <= MAX_PAIRS]]
             more = self._weighed(weak, tags)
             # A value of many rows says nothing alone.
-            pairs = Pairs.joined(pairs, more[more.groups > 1])
-        return _untied(pairs)
+            more = more[more.groups > 1]
+            pairs = more if pairs is None else Pairs.joined(pairs, more)
+        return None if pairs is None else _untied(pairs)
 
     def _look_up(self) -> tuple[Occurrences | None, dict[str, tuple[U32, Spans]]]:
         header = self._index.header
@@ -216,6 +224,7 @@ class Matches:
             [ORDER.index(kind) for kind, _ in parts], [len(value) for _, value in parts]
         )
         start, end = whole.start[which], whole.end[which]
+        self._kinds = int(np.bitwise_or.reduce(np.int64(1) << kinds[which]))
         found = Occurrences(
             kinds[which], start, end, whole.value[which], leads_to,
             self._anchor_bits(kinds[which], start, end),
@@ -298,10 +307,11 @@ class Matches:
         index, header = self._index, self._index.header
         which, row, _ = index.rows_of(found.leads_to)
         kind, start, end = found.kind[which], found.start[which], found.end[which]
-        windows = self._windows(start, end)
+        low, high = self._windows(found.start, found.end)
+        windows = low[which], high[which]
         worth = np.zeros((len(row), max(GROUPS.values()) + 1))
         fields = np.int64(1) << kind
-        own_group = np.array([GROUPS[Kind(one)] for one in ORDER])[kind]
+        own_group = _GROUP_OF[kind]
         worth[np.arange(len(row)), own_group] = found.bits[which]
         name = np.full(len(row), -1), np.full(len(row), -1)
         records, bits = index.records[row], index.bits[row]
@@ -325,16 +335,19 @@ class Matches:
                 name = np.where(better, begin, name[0]), np.where(better, stop, name[1])
         for column in (Kind.PHONE, Kind.ID):
             number = ORDER.index(column)
+            if not (self._kinds >> number & 1):
+                continue
             near, says = self._also(number, row, windows, (start, end))
             near &= kind != number
             worth[near, GROUPS[column]] = says[near]
             fields |= np.where(near, np.int64(1) << number, 0)
-        strong = (fields & _STRONG) != 0
-        for number, one in enumerate(ORDER):
-            agrees = strong & ((fields >> number & 1) != 0)
-            group = GROUPS[Kind(one)]
-            floor = np.where(agrees, FLOOR.get(one, 0.0), 0.0)
-            worth[:, group] = np.maximum(worth[:, group], floor)
+        strong = true_at((fields & _STRONG) != 0)
+        if len(strong):
+            agrees = fields[strong, None] >> np.arange(len(ORDER)) & 1
+            for number, floor in _FLOORS:
+                least = agrees[:, number] * floor
+                group = _GROUP_OF[number]
+                worth[strong, group] = np.maximum(worth[strong, group], least)
         score = worth.sum(axis=1) - np.log2(max(header.rows, 1))
         return Pairs(
             row, kind, start, end, found.value[which], score, fields,
