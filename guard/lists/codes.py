@@ -37,17 +37,26 @@ def _codes(chunk: Chunk, far: int, signs: str, longest: int) -> tuple[Spans, Int
     telling = _with_digit(chunk, starts)
     if not len(telling):
         return NO_SPANS, np.zeros(0, np.int64)
-    holds = _held(chunk, ends, starts, telling, signs)
+
+    def held(token: Ints) -> Bools:
+        """Say of tokens whether one of *signs*, and nothing else, parts each from the next."""
+        good = (token >= 0) & (token < len(starts) - 1)
+        close = true_at(good)
+        close = close[starts[token[close] + 1] - ends[token[close]] == 1]
+        good[:] = False
+        good[close] = chunk.is_one(ends[token[close]], signs)
+        return good
+
     first, last = [telling], [telling]
     # Of each number of tokens in front, those that are held to this one; the same behind it.
     in_front = telling
     for before in range(far + 1):
         if before:
-            in_front = in_front[holds[in_front - before]]
+            in_front = in_front[held(in_front - before)]
         whole = in_front
         for behind in range(far + 1 - before):
             if behind:
-                whole = whole[holds[whole + behind - 1]]
+                whole = whole[held(whole + behind - 1)]
             if not len(whole):
                 break
             if before or behind:
@@ -65,8 +74,7 @@ def chosen(chunk: Chunk, start: Ints, end: Ints, longest: int) -> tuple[Spans, I
     Gives the stretches with the letters and digits that count of each.
     """
     low, high = chunk.ranks[start], chunk.ranks[end]
-    count = chunk.digit_ranks
-    mere = count[high] - count[low] == high - low
+    mere = chunk.digit_counts(start, end) == high - low
     if mere.any():
         codes = chunk.squeezed_codes
         for _ in range(longest):
@@ -84,21 +92,3 @@ def _with_digit(chunk: Chunk, starts: Ints) -> Ints:
     digits, _ = chunk.digits
     found = np.searchsorted(starts, digits, side="right") - 1
     return found[firsts(found)]
-
-
-def _held(chunk: Chunk, ends: Ints, starts: Ints, telling: Ints, signs: str) -> Bools:
-    """
-    Say of each token whether one of *signs*, and nothing else, parts it from the next.
-
-    Asked only around those that are *telling*. What is behind the last one stands in front of the
-    first, too: -1 is no token, and nothing holds there.
-    """
-    asked = np.zeros(len(starts) + 2 * _FAR, bool)
-    for step in range(-_FAR, _FAR):
-        asked[telling + (_FAR + step)] = True
-    near = true_at(asked[_FAR : _FAR + len(starts) - 1])
-    near = near[starts[near + 1] - ends[near] == 1]
-    near = near[chunk.is_one(ends[near], signs)]
-    held = np.zeros(len(starts) + 1, bool)
-    held[near] = True
-    return held

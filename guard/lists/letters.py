@@ -101,17 +101,14 @@ class Letters:
         changed = False
         many = true_at(folded == _MANY)
         if len(many):
-            widths = np.ones(len(codes), np.int64)
-            parts = [_several[int(code)] for code in codes[many]]
-            widths[many] = [len(part) for part in parts]
-            ends = np.cumsum(widths)
-            folded, at = np.repeat(folded, widths), np.repeat(at, widths)
-            for place, part in zip(many, parts, strict=True):
-                end = ends[place]
-                folded[end - len(part) : end] = [ord(sign) for sign in part]
+            parts = [_several[code] for code in codes[many].tolist()]
+            folded[many] = [ord(part[0]) for part in parts]
+            more = np.repeat(many + 1, [len(part) - 1 for part in parts])
+            at = np.insert(at, more, more - 1)
+            folded = np.insert(folded, more, [ord(sign) for part in parts for sign in part[1:]])
             changed = True
-        kept = folded != _NONE
-        if not kept.all():
+        kept = true_at(folded != _NONE)
+        if len(kept) < len(folded):
             folded, at = folded[kept], at[kept]
             changed = True
         if changed:

@@ -251,9 +251,9 @@ class Matches:
         is_id = true_at(kinds == ORDER.index(Kind.ID))
         if len(is_id):
             chunk = self._piece.chunk
-            low, high = chunk.ranks[start[is_id]], chunk.ranks[end[is_id]]
-            digits = chunk.digit_ranks[high] - chunk.digit_ranks[low]
-            bits[is_id] = id_bits(digits, high - low - digits)
+            digits = chunk.digit_counts(start[is_id], end[is_id])
+            letters = chunk.widths(start[is_id], end[is_id]) - digits
+            bits[is_id] = id_bits(digits, letters)
         return bits
 
     def _windows(self, start: Ints, end: Ints) -> tuple[Ints, Ints]:
