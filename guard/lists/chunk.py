@@ -6,7 +6,7 @@ from typing import Any, Final
 import numpy as np
 from numpy.typing import NDArray
 
-from guard.lists.arrays import U8, U32, U64, Bools, Ints, runs, true_at
+from guard.lists.arrays import U8, U32, U64, Bools, Ints, firsts, runs, true_at
 from guard.lists.hashing import Hashing, Stream
 from guard.lists.letters import ASCII, CJK, DIGIT, LETTER, WORD, Letters
 
@@ -131,6 +131,17 @@ class Chunk:
     def tokens(self) -> tuple[Ints, Ints]:
         """Start and end of each run of a–z and 0–9."""
         return runs(self.letters.is_a(ASCII))
+
+    @cached_property
+    def telling(self) -> tuple[Ints, Ints]:
+        """Those of `tokens` that have a digit; and the digits in front of each token."""
+        starts, _ = self.tokens
+        begins, ends = self.digits
+        token = np.searchsorted(starts, begins, side="right") - 1
+        before = np.zeros(len(starts) + 1, np.int64)
+        counts = np.bincount(token, ends - begins, len(starts)).astype(np.int64)
+        np.cumsum(counts, out=before[1:])
+        return token[firsts(token)], before
 
     @cached_property
     def words(self) -> tuple[Ints, Ints]:

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans, firsts, true_at
+from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans, true_at
 from guard.lists.chunk import Chunk
 
 LONGEST: Final = 40
@@ -13,6 +13,7 @@ LONGEST: Final = 40
 POSTCODE: Final = (3, 10)
 """Letters and digits of the shortest postal code and of the longest, leading zeros included."""
 
+_ZERO: Final = np.uint32(ord("0"))
 _FAR: Final = 3
 """Tokens that may be held to one that has a digit, in front of it and behind it together."""
 
@@ -34,7 +35,7 @@ def postcodes(chunk: Chunk) -> Spans:
 
 def _codes(chunk: Chunk, far: int, signs: str, longest: int) -> tuple[Spans, Ints]:
     starts, ends = chunk.tokens
-    telling = _with_digit(chunk, starts)
+    telling, digits = chunk.telling
     if not len(telling):
         return NO_SPANS, np.zeros(0, np.int64)
 
@@ -64,31 +65,26 @@ def _codes(chunk: Chunk, far: int, signs: str, longest: int) -> tuple[Spans, Int
                 last.append(whole + behind)
         if not len(in_front):
             break
-    return chosen(chunk, starts[np.concatenate(first)], ends[np.concatenate(last)], longest)
+    begin, stop = np.concatenate(first), np.concatenate(last)
+    counted = digits[stop + 1] - digits[begin]
+    return chosen(chunk, starts[begin], ends[stop], counted, longest)
 
 
-def chosen(chunk: Chunk, start: Ints, end: Ints, longest: int) -> tuple[Spans, Ints]:
+def chosen(chunk: Chunk, start: Ints, end: Ints, digits: Ints, longest: int) -> tuple[Spans, Ints]:
     """
-    Leave out stretches that are too long, and leading zeros of mere digits.
+    Leave out stretches that are too long, and leading zeros of those that are *digits* alone.
 
     Gives the stretches with the letters and digits that count of each.
     """
     low, high = chunk.ranks[start], chunk.ranks[end]
-    mere = chunk.digit_counts(start, end) == high - low
-    if mere.any():
-        codes = chunk.squeezed_codes
-        for _ in range(longest):
-            zero = mere & (low < high - 1) & (codes[np.minimum(low, high - 1)] == ord("0"))
-            if not zero.any():
-                break
-            low = low + zero
+    zero = true_at(digits == high - low)
+    codes = chunk.squeezed_codes
+    for _ in range(longest):
+        zero = zero[low[zero] < high[zero] - 1]
+        zero = zero[codes[low[zero]] == _ZERO]
+        if not len(zero):
+            break
+        low[zero] += 1
     good = true_at((high > low) & (high - low <= longest))
     low, high = low[good], high[good]
     return Spans(start[good], end[good], chunk.squeezed.of(low, high)), high - low
-
-
-def _with_digit(chunk: Chunk, starts: Ints) -> Ints:
-    """Give the tokens that have a digit."""
-    digits, _ = chunk.digits
-    found = np.searchsorted(starts, digits, side="right") - 1
-    return found[firsts(found)]
