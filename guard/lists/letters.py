@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import U8, U32, Bools, Ints
+from guard.lists.arrays import U8, U32, Bools, Ints, true_at
 from guard.lists.fold import fold, is_cjk
 
 DIGIT: Final = 1
@@ -22,6 +22,9 @@ CJK: Final = 4
 
 ASCII: Final = 8
 """a–z and 0–9."""
+
+_COUNTED: Final = 16
+"""What stands behind a number that may be in kanji: 丁, 番 and 号."""
 
 GAP: Final = 32
 """What may stand between the digits of a telephone number."""
@@ -43,10 +46,10 @@ _SPECIAL: Final = _NONE
 _GAPS: Final = frozenset("-.()/ ・")
 _LOCALS: Final = frozenset("._%+-&=#!/'")
 _BLOCKS: Final = frozenset(fold("-丁目番地号ノ "))
+_COUNTS: Final = frozenset(fold("丁番号"))
 
 _KANJI_DIGITS: Final = {ord(fold(sign)): n for n, sign in enumerate("〇一二三四五六七八九")}
 _TEN: Final = ord(fold("十"))
-_COUNTED: Final = tuple(np.uint32(ord(fold(sign))) for sign in "丁番号")
 
 # Filled as characters turn up. Two threads that fill one place write the same.
 _folded: Final[U32] = np.full(_UNICODE, _UNKNOWN, np.uint32)
@@ -96,19 +99,16 @@ class Letters:
             folded = _folded[codes]
         at = np.arange(len(codes), dtype=np.int64)
         changed = False
-        many = np.flatnonzero(folded == _MANY)
+        many = true_at(folded == _MANY)
         if len(many):
-            widths = np.ones(len(codes), np.int64)
-            parts = [_several[int(code)] for code in codes[many]]
-            widths[many] = [len(part) for part in parts]
-            ends = np.cumsum(widths)
-            folded, at = np.repeat(folded, widths), np.repeat(at, widths)
-            for place, part in zip(many, parts, strict=True):
-                end = ends[place]
-                folded[end - len(part) : end] = [ord(sign) for sign in part]
+            parts = [_several[code] for code in codes[many].tolist()]
+            folded[many] = [ord(part[0]) for part in parts]
+            more = np.repeat(many + 1, [len(part) - 1 for part in parts])
+            at = np.insert(at, more, more - 1)
+            folded = np.insert(folded, more, [ord(sign) for part in parts for sign in part[1:]])
             changed = True
-        kept = folded != _NONE
-        if not kept.all():
+        kept = true_at(folded != _NONE)
+        if len(kept) < len(folded):
             folded, at = folded[kept], at[kept]
             changed = True
         if changed:
@@ -117,8 +117,7 @@ class Letters:
 
     def _count_in_digits(self) -> None:
         """Write 二丁目 as 2丁目, and 十二番 as 12番: places stay."""
-        counted = np.flatnonzero(np.logical_or.reduce([self.codes == code for code in _COUNTED]))
-        for place in counted:
+        for place in true_at(self.is_a(_COUNTED)):
             one = int(self.codes[place - 1]) if place else 0
             two = int(self.codes[place - 2]) if place > 1 else 0
             three = int(self.codes[place - 3]) if place > 2 else 0
@@ -161,7 +160,7 @@ def _class_of(sign: str) -> int:
         found |= WORD
     if "a" <= sign <= "z":
         found |= ASCII | LOCAL
-    for signs, meant in ((_GAPS, GAP), (_LOCALS, LOCAL), (_BLOCKS, BLOCK)):
+    for signs, meant in ((_GAPS, GAP), (_LOCALS, LOCAL), (_BLOCKS, BLOCK), (_COUNTS, _COUNTED)):
         if sign in signs:
             found |= meant
     return found

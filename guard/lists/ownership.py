@@ -29,7 +29,6 @@ class Ownership:
     ) -> None:
         self._ours = ours
         self._segments = segments
-        self._index = segments.parts[0]
         self._people = recipients
         self._companies = companies
         self._everybody = frozenset(recipient.key for recipient in recipients)
@@ -49,23 +48,23 @@ class Ownership:
         records = self._segments.records(rows)
         known = [tag for kind, tag in self._recipients if kind == Kind.EMAIL] if len(rows) else []
         found = np.zeros(len(rows), bool)
-        for place, kind in enumerate(self._index.header.columns if known else ()):
+        for place, kind in enumerate(self._segments.columns if known else ()):
             if kind == Kind.EMAIL:
                 found |= np.isin(records[:, place], known)
         return found
 
     def are_ours(self, rows: Ints) -> tuple[Bools, Bools]:
         """Say of each record whether it is the sender's, and whether one of our own people's."""
-        hashing = self._index.hashing
+        hashing = self._segments.hashing
         sender = self._ours.sender.key if self._ours.sender else ""
         mine = emails(Chunk(sender, hashing), whole=True).value
         domains = sorted({company_domain(domain) for domain in self._ours.domains} - {""})
-        (_, own), (_, own_domains) = self._index.keys.fingerprints(
+        (_, own), (_, own_domains) = self._segments.keys.fingerprints(
             [(Kind.EMAIL, mine), (DOMAIN, domain_values(domains, hashing))]
         )
         records = self._segments.records(rows)
         found = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
-        for place, kind in enumerate(self._index.header.columns if len(rows) else ()):
+        for place, kind in enumerate(self._segments.columns if len(rows) else ()):
             tags = records[:, place]
             if kind == Kind.EMAIL:
                 found[0][np.isin(tags, own)] = True
@@ -80,7 +79,7 @@ class Ownership:
         values: list[tuple[str, int, str]] = []
         for recipient in self._people:
             values += ((kind, value, recipient.key) for kind, value in self._values(recipient))
-        tags = self._index.keys.fingerprints(
+        tags = self._segments.keys.fingerprints(
             [(kind, np.array([value], np.uint64)) for kind, value, _ in values]
         )
         for (kind, _, key), (_, tag) in zip(values, tags, strict=True):
@@ -88,7 +87,7 @@ class Ownership:
         return found
 
     def _values(self, recipient: Address) -> Iterator[tuple[str, int]]:
-        hashing = self._index.hashing
+        hashing = self._segments.hashing
         for value in emails(Chunk(recipient.key, hashing), whole=True).value.tolist():
             yield Kind.EMAIL, value
         registrable = company_domain(recipient.key.rpartition("@")[2])
@@ -100,4 +99,4 @@ class Ownership:
 
     def _fields(self, row: int) -> Iterator[tuple[str, int]]:
         (record,) = self._segments.records(np.array([row])).tolist()
-        return zip(self._index.header.columns, record, strict=True)
+        return zip(self._segments.columns, record, strict=True)

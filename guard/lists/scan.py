@@ -12,7 +12,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import Bools, Ints, firsts
+from guard.lists.arrays import Bools, Ints, firsts, true_at
 from guard.lists.fold import is_cjk
 from guard.lists.hashing import Hashing
 from guard.lists.hits import Ours, RowHit
@@ -71,7 +71,7 @@ class Search:
     @property
     def hashing(self) -> Hashing:
         """The hash that the list was made with."""
-        return self.segments.parts[0].hashing
+        return self.segments.hashing
 
     def hits(self, text: Prepared) -> tuple[RowHit, ...]:
         """Give the rows in one text, as `found_by` does for one list."""
@@ -112,18 +112,11 @@ class _Reading:
 
     def take(self, piece: Piece) -> None:
         """Read one piece."""
-        segments = self.search.segments
-        for number, (part, first) in enumerate(zip(segments.parts, segments.firsts, strict=True)):
-            matches = Matches(part, piece, self._text.check, rows=segments.kept)
-            for kind, count in matches.looked_up.items() if not number else ():
-                self._looked_up[kind] = self._looked_up.get(kind, 0) + count
-            pairs = matches.pairs()
-            if pairs is not None:
-                pairs = pairs.behind(first)
-                self._keep(pairs[~segments.are_dead(pairs.row)], piece)
-
-    def _keep(self, pairs: Pairs, piece: Piece) -> None:
-        if not len(pairs):
+        matches = Matches(self.search.segments, piece, self._text.check)
+        for kind, count in matches.looked_up.items():
+            self._looked_up[kind] = self._looked_up.get(kind, 0) + count
+        pairs = matches.pairs()
+        if pairs is None or not len(pairs):
             return
         letters = piece.chunk.letters
         at = piece.start + letters.places(pairs.start)
@@ -163,16 +156,16 @@ class _Reading:
         """Say which are no chance."""
         found = np.zeros(len(pairs), bool)
         for kind, looked_up in self._looked_up.items():
-            chosen = np.flatnonzero((pairs.kind == kind) & (pairs.groups > 1))
+            chosen = true_at((pairs.kind == kind) & (pairs.groups > 1))
             order = chosen[np.lexsort((-pairs.score[chosen], pairs.row[chosen]))]
             best = pairs.score[order[firsts(pairs.row[order])]]
             found[chosen] = pairs.score[chosen] >= asked(best, looked_up)
         # What the mail's own recipients are called by is no list, however many they are.
         alone = (pairs.kind == _EMAIL) & ~np.isin(pairs.row, pairs.row[found])
         own = self.search.own.are_recipients(pairs.row[alone])
-        alone[np.flatnonzero(alone)[own]] = False
+        alone[true_at(alone)[own]] = False
         if len(np.unique(pairs.value[alone])) >= EMAILS_ALONE:
-            first = np.flatnonzero(alone)
+            first = true_at(alone)
             found[first[np.unique(pairs.value[first], return_index=True)[1]]] = True
         return found
 
@@ -187,7 +180,7 @@ class _Reading:
 
     def _hits(self, pairs: Pairs, at: Ints, chosen: Bools) -> list[RowHit]:
         """Give one hit of each row that is chosen, at its first place, in the order of the text."""
-        places = np.flatnonzero(chosen)
+        places = true_at(chosen)
         order = places[np.lexsort((-pairs.groups[places], at[places], pairs.row[places]))]
         one = order[firsts(pairs.row[order])]
         one = one[np.argsort(at[one], kind="stable")]
