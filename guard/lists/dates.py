@@ -84,14 +84,16 @@ def _in_three(chunk: Chunk, starts: Ints, ends: Ints, values: Ints, width: Ints)
     linked = _linked(chunk, ends[:-1], starts[1:])
     first = true_at(linked[:-1] & linked[1:])
     one, two, three = values[first], values[first + 1], values[first + 2]
-    narrow = (width[first + 1] <= 2) & (width[first] <= 4) & (width[first + 2] <= 4)
+    # 三十一日 is 031 for lack of room.
+    small = (width <= 2) | ((width == 3) & (values < 100))
+    narrow = small[first + 1] & (width[first] <= 4) & (width[first + 2] <= 4)
     start, end = starts[first], ends[first + 2]
     forms = []
-    ymd = narrow & (width[first] == 4) & (width[first + 2] <= 2)
+    ymd = narrow & (width[first] == 4) & small[first + 2]
     forms.append(_spans(start[ymd], end[ymd], one[ymd], two[ymd], three[ymd]))
-    dmy = narrow & (width[first] <= 2) & (width[first + 2] == 4)
+    dmy = narrow & small[first] & (width[first + 2] == 4)
     forms.append(_spans(start[dmy], end[dmy], three[dmy], two[dmy], one[dmy]))
-    old = true_at(narrow & (width[first] <= 2) & (width[first + 2] <= 2))
+    old = true_at(narrow & small[first] & small[first + 2])
     old = old[_BEFORE_YEAR[chunk.code_at(start[old] - 1) & np.uint32(0xFFFF)]]
     if len(old):
         era = _era(chunk, start[old])

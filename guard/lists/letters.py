@@ -46,10 +46,16 @@ _SPECIAL: Final = _NONE
 _GAPS: Final = frozenset("-.()/ ・")
 _LOCALS: Final = frozenset("._%+-&=#!/'")
 _BLOCKS: Final = frozenset(fold("-丁目番地号ノ "))
-_COUNTS: Final = frozenset(fold("丁番号"))
+_COUNTS: Final = frozenset(fold("丁番号年月日"))
 
-_KANJI_DIGITS: Final = {ord(fold(sign)): n for n, sign in enumerate("〇一二三四五六七八九")}
-_TEN: Final = ord(fold("十"))
+_TEN: Final = 10
+_DIGITS: Final = {ord(fold(sign)): n for n, sign in enumerate("〇一二三四五六七八九十")}
+_IS_DIGIT: Final[Bools] = np.zeros(1 << 16, bool)
+_IS_DIGIT[list(_DIGITS)] = True
+_LONGEST_COUNT: Final = 4
+
+# What stands in front of a number that is a part of a date; 三月 may be somebody's name.
+_IN_FRONT: Final = {fold("年"): fold("和成正治"), fold("月"): fold("年"), fold("日"): fold("月")}
 
 # Filled as characters turn up. Two threads that fill one place write the same.
 _folded: Final[U32] = np.full(_UNICODE, _UNKNOWN, np.uint32)
@@ -116,25 +122,39 @@ class Letters:
         return folded
 
     def _count_in_digits(self) -> None:
-        """Write 二丁目 as 2丁目, and 十二番 as 12番: places stay."""
-        for place in true_at(self.is_a(_COUNTED)):
-            one = int(self.codes[place - 1]) if place else 0
-            two = int(self.codes[place - 2]) if place > 1 else 0
-            three = int(self.codes[place - 3]) if place > 2 else 0
-            if one in _KANJI_DIGITS:
-                self._put(int(place) - 1, _KANJI_DIGITS[one])
-                if two == _TEN and three in _KANJI_DIGITS:  # 三十五 is 035
-                    self._put(int(place) - 2, _KANJI_DIGITS[three])
-                    self._put(int(place) - 3, 0)
-                elif two == _TEN:
-                    self._put(int(place) - 2, 1)
-            elif one == _TEN and two in _KANJI_DIGITS:
-                self._put(int(place) - 1, 0)
-                self._put(int(place) - 2, _KANJI_DIGITS[two])
+        """Write 二丁目 as 2丁目, 三十五番 as 035番, 一九八五年 as 1985年: places stay."""
+        for place in self._counted().tolist():
+            start = place
+            while start > max(0, place - _LONGEST_COUNT) and int(self.codes[start - 1]) in _DIGITS:
+                start -= 1
+            signs = [_DIGITS[int(code)] for code in self.codes[start:place]]
+            in_front = _IN_FRONT.get(chr(int(self.codes[place])))
+            before = chr(int(self.codes[start - 1])) if start else ""
+            if in_front and len(signs) < _LONGEST_COUNT and before not in in_front:
+                continue
+            for offset, digit in enumerate(_digits_of(signs)):
+                self._put(start + offset, digit)
+
+    def _counted(self) -> Ints:
+        """Give the places of what is counted with a kanji digit in front."""
+        found = true_at(self.is_a(_COUNTED))
+        found = found[found > 0]
+        return found[_IS_DIGIT[self.codes[found - 1] & np.uint32(0xFFFF)]]
 
     def _put(self, place: int, digit: int) -> None:
         self.codes[place] = ord("0") + digit
         self.classes[place] = _class_of(chr(ord("0") + digit))
+
+
+def _digits_of(signs: list[int]) -> list[int]:
+    """Give as many digits as there are *signs*: 三十五 is 035, 二十 is 20; none of what is none."""
+    if _TEN not in signs:
+        return signs
+    tens, ones = signs[: signs.index(_TEN)], signs[signs.index(_TEN) + 1 :]
+    if len(tens) > 1 or len(ones) > 1 or signs == [_TEN]:
+        return []
+    value = (tens[0] if tens else 1) * 10 + (ones[0] if ones else 0)
+    return [int(digit) for digit in f"{value:0{len(signs)}}"]
 
 
 def _learn(codes: U32) -> None:

@@ -358,9 +358,10 @@ class Matches:
 def _distinct(found: Occurrences) -> Occurrences:
     """Leave out second readings of a place that give the same value."""
     order = np.lexsort((found.part, found.start, found.value, found.kind))
-    kind, value, start = found.kind[order], found.value[order], found.start[order]
-    new = np.ones(len(order), bool)
-    new[1:] = (kind[1:] != kind[:-1]) | (value[1:] != value[:-1]) | (start[1:] != start[:-1])
+    new = np.zeros(len(order), bool)
+    new[:1] = True
+    for values in (found.kind, found.value, found.start, found.part):
+        new[1:] |= values[order][1:] != values[order][:-1]
     return found[np.sort(order[new])]
 
 

@@ -22,7 +22,7 @@ from guard.lists.masking import masked
 from guard.lists.matches import ORDER, Matches, Pairs
 from guard.lists.ownership import Ownership
 from guard.lists.prepared import Piece, Prepared
-from guard.lists.score import POSSIBLE, asked
+from guard.lists.score import LADDER, POSSIBLE, asked
 from guard.lists.segments import Segments
 from guard.model.address import Address
 
@@ -92,9 +92,11 @@ def found_by(searches: Sequence[Search], text: Prepared) -> tuple[tuple[RowHit, 
     for hashing in hashings.values():
         for piece in text.pieces(hashing):
             for reading in going:
-                if reading.search.hashing is hashing:
+                if reading.search.hashing is hashing and not reading.is_full:
                     text.check()
                     reading.take(piece)
+            if all(reading.is_full for reading in going):
+                break
     return tuple(reading.hits() if reading in going else () for reading in readings)
 
 
@@ -109,6 +111,8 @@ class _Reading:
 
         self._looked_up: dict[int, int] = {}
         self._samples: dict[tuple[int, int], str] = {}
+        self._clear: dict[int, bool] = {}
+        """Rows that are certain whatever follows; and whether each counts for the limit."""
 
     def take(self, piece: Piece) -> None:
         """Read one piece."""
@@ -125,6 +129,16 @@ class _Reading:
             sample = _sample(pairs, place, piece)
             self._samples.setdefault((int(pairs.row[place]), int(at[place])), sample)
         self._found.append((pairs, at))
+        clear = np.unique(pairs.row[(pairs.groups > 1) & (pairs.score >= LADDER[-1])])
+        own = self.search.own
+        for row in clear.tolist():
+            if row not in self._clear:
+                self._clear[row] = not own.is_everybodys(own.of(row))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more was found than the search may give, so that nothing more need be read."""
+        return sum(self._clear.values()) > self.search.left
 
     def hits(self) -> tuple[RowHit, ...]:
         """Give what was found, once all is read."""
