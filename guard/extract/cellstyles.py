@@ -4,7 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Final
 
-from guard.extract.elements import Handler, walk
+from guard.extract.elements import Handler, walk, whole
 from guard.extract.numberformats import Formats, NumberFormat, shown, telling
 
 Placed = Mapping[int, Mapping[int, NumberFormat]]
@@ -135,8 +135,7 @@ class _Positions(Handler):
 
     def start(self, local: str, attributes: Mapping[str, str]) -> None:
         if local == "row":
-            given = attributes.get("r", "")
-            self._row = whole(given) if given.isdecimal() else self._row + 1
+            self._row = whole(attributes.get("r", "")) or self._row + 1
             self._column = 0
         elif local == "c":
             reference = REFERENCE.fullmatch(attributes.get("r", ""))
@@ -144,8 +143,3 @@ class _Positions(Handler):
             row = int(reference[2]) if reference else self._row
             if format_ := self._formats.get(whole(attributes.get("s", ""))):
                 self.found.setdefault(row - 1, {})[self._column - 1] = format_
-
-
-def whole(given: str) -> int:
-    """Read a number of few digits; anything else is 0, the style of cells that have none."""
-    return int(given) if given.isascii() and given.isdecimal() and len(given) < 10 else 0

@@ -2,7 +2,7 @@
 
 import re
 import zipfile
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Generator, Iterable, Iterator, Mapping
 from contextlib import suppress
 from dataclasses import replace
 from types import MappingProxyType
@@ -10,10 +10,11 @@ from typing import Final
 from xml.parsers import expat
 
 from guard.extract.budget import Budget
+from guard.extract.canvas import Canvas, scanned
 from guard.extract.formulas import formulas
 from guard.extract.kinds import Kind, kind_of
 from guard.extract.notes import comments
-from guard.extract.pictured import Canvas, canvases, slide_size, verdict
+from guard.extract.pictured import canvases, slide_size
 from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.extract.pivots import pivot_rows
 from guard.extract.relations import owners
@@ -69,20 +70,7 @@ def document(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give the text of a document or presentation, and the files embedded in it."""
     opened = Archive(source.octets, budget)
     refuse_encrypted(opened)
-    pictures = chars = 0
-    pictured: list[Canvas] = []
-    for piece in parts(opened, lambda _: False):
-        if piece is None:
-            pictures += 1
-        elif isinstance(piece, Canvas):
-            pictured.append(piece)
-        else:
-            if isinstance(piece, Passage):
-                budget.say(len(piece.text))
-                chars += len(piece.text) if not _ABOUT.fullmatch(piece.place) else 0
-            yield piece
-    if pictures:
-        yield from verdict(pictured, {})
+    pictures, chars = yield from _judged(parts(opened, lambda _: False), {}, budget)
     if pictures and chars < FEW:
         yield Reason.IMAGE_ONLY
 
@@ -98,9 +86,8 @@ def parts(
     Where pictures are shown, a canvas says how large they are.
 
     *skip* names the parts that are read by other means, and *instead* has what is to be read of
-    some. Of worksheets only what stands outside of
-    the cells is read, and formulas that have no value. What belongs to a sheet or a slide has its
-    name in front.
+    some. Of worksheets only what stands outside of the cells is read, and formulas that have no
+    value. What belongs to a sheet or a slide has its name in front.
     """
     yield from opened.beside()
     found = _sheets(opened)
@@ -144,9 +131,20 @@ def beside(
 
     A sheet that is a picture is named; *chars* are those in the cells of each sheet.
     """
-    pictures = 0
+    yield from _judged(parts(opened, skip, instead), chars, budget)
+
+
+def _judged(
+    found: Iterable[Piece | Canvas | None], besides: Mapping[str, int], budget: Budget
+) -> Generator[Piece, None, tuple[int, int]]:
+    """
+    Give what `parts` gives but for pictures, and name what is one.
+
+    Then say how many pictures there are, and characters, those of each place *besides* not counted.
+    """
+    pictures = chars = 0
     pictured: list[Canvas] = []
-    for piece in parts(opened, skip, instead):
+    for piece in found:
         if piece is None:
             pictures += 1
         elif isinstance(piece, Canvas):
@@ -154,9 +152,11 @@ def beside(
         else:
             if isinstance(piece, Passage):
                 budget.say(len(piece.text))
+                chars += len(piece.text) if not _ABOUT.fullmatch(piece.place) else 0
             yield piece
     if pictures:
-        yield from verdict(pictured, chars)
+        yield from scanned(pictured, besides)
+    return pictures, chars
 
 
 def _content(opened: Archive, name: str) -> bytes:

@@ -23,6 +23,7 @@ _IDENTITY: Final = re.compile(rb"/ID\s*\[[^\]]*\]")
 _TABLE: Final = re.compile(rb"/Type\s*/XRef\b")
 _OBJECTS: Final = re.compile(rb"/Type\s*/ObjStm\b")
 _FIRST: Final = re.compile(rb"/First\s+(\d{1,9})")
+_DIGITS: Final = re.compile(rb"(?<!\S)\d{1,10}(?!\S)")
 _MARKUP: Final = re.compile(
     rb"\s*(?:\xef\xbb\xbf)?<(?:\?xml|\?xpacket|x:xmpmeta|xdp:|template|config)"
 )
@@ -185,7 +186,7 @@ def _packed(content: bytes, dictionary: bytes) -> Iterator[tuple[int, bytes]]:
     if first is None:
         return
     start = int(first[1])
-    head = [int(digits) for digits in content[:start].split() if digits.isdigit()]
+    head = [int(digits) for digits in _DIGITS.findall(content, 0, start)]
     places = [*head[1::2], len(content) - start]
     for at, number in enumerate(head[::2]):
         if at + 1 < len(places):

@@ -4,8 +4,8 @@ import re
 from typing import Final
 
 _START_XREF: Final = re.compile(rb"startxref\s+(\d{1,12})\s+%%EOF")
-_OBJECT_AT: Final = re.compile(rb"\s*(\d+)\s+(\d+)\s+obj\b")
-_SECTION: Final = re.compile(rb"\s*(\d+)\s+(\d+)[ \t]*(?:\r\n|\r|\n)")
+_OBJECT_AT: Final = re.compile(rb"\s*(\d{1,10})\s+\d{1,5}\s+obj\b")
+_SECTION: Final = re.compile(rb"\s*(\d{1,10})\s+(\d{1,10})[ \t]*(?:\r\n|\r|\n)")
 _IN_USE: Final = re.compile(rb"(\d{10}) \d{5} ([nf])[ \r\n]{1,2}")
 _PREVIOUS: Final = re.compile(rb"/Prev\s+(\d{1,12})")
 _TRAILER_BYTES: Final = 4_096

@@ -6,14 +6,12 @@ page) and OpenDocument 1.3 part 3 (§19.575), all made points.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
 from typing import Final
 
-from guard.extract.elements import Handler, attribute, walk
-from guard.extract.pieces import Piece
-from guard.extract.scans import FEW, HALF, are_scans, letters
-from guard.model.extract import Passage, Reason
+from guard.extract.canvas import Canvas
+from guard.extract.elements import Handler, attribute, root_of, walk, whole
+from guard.extract.scans import letters
 
 _EMU: Final = 12_700
 """English metric units to a point."""
@@ -31,42 +29,6 @@ _STYLED: Final = re.compile(r"(?:^|;)\s*(width|height)\s*:([^;]*)")
 _PICTURED: Final = re.compile(rb"[<:](?:blip|imagedata|image)[\s/>]")
 
 
-@dataclass(slots=True)
-class Canvas:
-    """A document, or one slide or sheet."""
-
-    place: str = ""
-    chars: int = 0
-    """Characters that people see on it, without spaces."""
-
-    pages: float = 0.0
-    """Pages that its pictures would fill, one beside the other."""
-
-    largest: float = 0.0
-    """Share of a page, 0 to 1, of the largest one that text flows around."""
-
-    flows: bool = False
-    """Text flows from page to page, and nobody knows what of it stands beside a picture."""
-
-    def show(self, width: float, height: float, page: tuple[float, float], *, flat: bool) -> None:
-        """Count a picture of this size in points; one of no known size is a large one."""
-        share = min(1.0, width * height / (page[0] * page[1])) if width and height else HALF
-        self.pages += share
-        if flat:
-            self.largest = max(self.largest, share)
-
-    @property
-    def is_scan(self) -> bool:
-        """
-        Whether pictures are what it says.
-
-        A picture of half a page in a document leaves no place for text beside it: that page is one.
-        """
-        if self.flows and self.pages and (self.chars < FEW or self.largest >= HALF):
-            return True
-        return are_scans(self.chars, self.pages)
-
-
 def canvases(
     name: str, octets: bytes, place: str, slide: tuple[float, float] = _SCREEN
 ) -> Iterator[Canvas]:
@@ -78,32 +40,23 @@ def canvases(
     Raises:
         UnreadError: It cannot be parsed.
     """
-    if not _PICTURED.search(octets):
+    in_wide_letters = b"\0" in octets[:4]  # UTF-16, in which no octets are looked for
+    if not (in_wide_letters or _PICTURED.search(octets)):
         return
-    if re.fullmatch(r"word/document\d*\.xml", name):
-        handler: _Pictures = _Words(place)
-    elif re.fullmatch(r"ppt/slides/slide\d+\.xml", name):
-        handler = _Drawing(place, slide)
-    elif re.fullmatch(r"xl/drawings/drawing\d+\.xml", name):
-        handler = _Drawing(place, _A4)
-    elif name == "content.xml":
-        handler = _OpenDocument(place)
-    else:
-        return
+    # By what it is: packages say where their parts stand, and need not put them where Office does.
+    match root_of(octets):
+        case "document":
+            handler: _Pictures = _Words(place)
+        case "sld":
+            handler = _Drawing(place, slide)
+        case "wsDr":
+            handler = _Drawing(place, _A4)
+        case "document-content" if name == "content.xml":  # not that of an object within
+            handler = _OpenDocument(place)
+        case _:
+            return
     walk(octets, handler)
     yield from (canvas for canvas in handler.found if canvas.pages)
-
-
-def verdict(found: Iterable[Canvas], chars: Mapping[str, int]) -> Iterator[Piece]:
-    """Name those that are scans; *chars* stand on a place besides what its canvas counted."""
-    reason = False
-    for canvas in found:
-        canvas.chars += chars.get(canvas.place, 0)
-        if canvas.is_scan:
-            reason = True
-            yield Passage(place=", ".join(filter(None, (canvas.place, "picture"))), text="")
-    if reason:
-        yield Reason.IMAGE_ONLY
 
 
 def slide_size(presentation: bytes) -> tuple[float, float]:
@@ -178,7 +131,7 @@ class _Words(_Pictures):
                 self._sizes.append(self._size)
                 self._behind = False
             case "pgSz":
-                found = (_number(attribute(attributes, name)) / _TWIPS for name in ("w", "h"))
+                found = (whole(attribute(attributes, name)) / _TWIPS for name in ("w", "h"))
                 width, height = found
                 if width and height:
                     self._page = (width, height)
@@ -292,12 +245,8 @@ class _OpenDocument(_Pictures):
 
 
 def _emu(attributes: Mapping[str, str]) -> tuple[float, float]:
-    width, height = (_number(attributes.get(name, "")) / _EMU for name in ("cx", "cy"))
+    width, height = (whole(attributes.get(name, "")) / _EMU for name in ("cx", "cy"))
     return width, height
-
-
-def _number(digits: str) -> int:
-    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= 12 else 0
 
 
 def _length(said: str) -> float:

@@ -303,16 +303,6 @@ class _Reading:
             case b"plain", _:
                 self._delete(begin=False)
                 self._state = replace(self._state, font=None)
-            case b"fcharset", int() if state.in_fonts:
-                self._fonts.setdefault(self._named_font, codepages.of_font(number))
-            case b"cpg", int() if state.in_fonts:
-                self._fonts[self._named_font] = codepages.of_page(number)
-            case b"deff", int():
-                self._default_font = number
-            case b"ansicpg", int():
-                self._codec = codepages.of_page(number) or self._codec
-            case ((b"mac" | b"pc" | b"pca"), _):
-                self._codec = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}[word]
             case b"uc", int() if number != state.skip:
                 self._state = replace(state, skip=max(0, number))
             case ((b"intbl" | b"pard"), _):

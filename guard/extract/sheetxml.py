@@ -11,9 +11,9 @@ from collections.abc import Iterator, Mapping
 
 from guard.extract import sheets as native
 from guard.extract.budget import Budget
-from guard.extract.cellstyles import REFERENCE, column_number, whole
+from guard.extract.cellstyles import REFERENCE, column_number
 from guard.extract.celltext import MOST_TABS, is_whole, stretches
-from guard.extract.elements import Handler, walk
+from guard.extract.elements import Handler, walk, whole
 from guard.extract.hidden import hidden_in
 from guard.extract.numberformats import Formats, shown
 from guard.extract.pieces import Piece, Source
@@ -101,8 +101,7 @@ class _Cells(Handler):
 
     def start(self, local: str, attributes: Mapping[str, str]) -> None:
         if local == "row":
-            given = attributes.get("r", "")
-            self._row = int(given) if given.isdecimal() else self._row + 1
+            self._row = whole(attributes.get("r", "")) or self._row + 1
             self._cells, self._plain, self._column, self._last = [], [], 0, 0
         elif local == "c":
             reference = REFERENCE.fullmatch(attributes.get("r", ""))

@@ -35,6 +35,16 @@ _ERAS: Final = (1867, 1911, 1925, 1988, 2018)
 """The years before 明治, 大正, 昭和, 平成 and 令和 began."""
 
 _LONG_DATE: Final = 40
+_WORDS: Final = re.compile(r"[^\W\d_]+")
+_OF_DATES: Final = re.compile(
+    r"(?:[年月日時分秒曜火水木金土元]|明治|大正|昭和|平成|令和|午前|午後)+"
+    r"|(?:sun|mon|tues?|wed(?:nes)?|thu(?:rs?)?|fri|sat(?:ur)?)(?:day)?"
+    r"|jan(?:uary)?|feb(?:ruary)?|mar(?:ch)?|apr(?:il)?|may|june?|july?|aug(?:ust)?"
+    r"|sept?(?:ember)?|oct(?:ober)?|nov(?:ember)?|dec(?:ember)?|st|nd|rd|th|of|at|am|pm|[a-z]",
+    re.IGNORECASE,
+)
+"""Words of dates in Japanese and English; a letter alone stands for an era, a day or a unit."""
+
 _BLOCK: Final = 1 << 20
 _MOST_HEADS: Final = 50_000
 
@@ -139,8 +149,14 @@ def _same_amount(text: str, value: str) -> bool:
 
 
 def _same_date(text: str, value: str) -> bool:
-    """Whether all numbers in a date as it shows are in the date that it is."""
-    if len(text) > _LONG_DATE or "@" in text:
+    """
+    Whether all numbers in a date as it shows are in the date that it is, and the words are usual.
+
+    Those of other languages cost a second reading, and nothing else.
+    """
+    if max(len(text), len(value)) > _LONG_DATE:
+        return False
+    if not all(_OF_DATES.fullmatch(word) for word in _WORDS.findall(text)):
         return False
     known = {int(number) for number in _NUMBERS.findall(value)}
     known |= {known_ % 100 for known_ in known} | {known_ % 12 for known_ in known} | {12}

@@ -283,3 +283,15 @@ def test_letters_that_the_system_has_no_font_for() -> None:
     found = found_in(octets)
     assert "井上由美子" in "".join(found.text.split())
     assert found.state is ReadState.READ
+
+
+def test_numbers_of_thousands_of_digits() -> None:
+    """They stand for nothing, and what pages show beside them is read."""
+    head = b"9" * 5000 + b" 0 "
+    packed = stream(head + b"<</A(x)>>", b"/Type/ObjStm/N 1/First %d" % len(head))
+    found = found_in(one_page(shown(ROW), packed))
+    assert ROW in found.text
+    assert found.state is ReadState.READ
+
+    octets = one_page(shown(ROW)).replace(b"xref\n", b"xref\n" + b"9" * 5000 + b" 1\n", 1)
+    assert found_in(octets).reasons == (Reason.CORRUPT,)

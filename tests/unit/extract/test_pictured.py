@@ -1,6 +1,7 @@
 """Documents, slides and sheets that are pictures of text, beside a little text."""
 
 import io
+import zipfile
 
 import openpyxl
 import pytest
@@ -165,6 +166,42 @@ def test_sheets(plain: bool) -> None:
     book.save(target)
     found = read("a.xlsx", target.getvalue(), budget=Budget(), plain=plain)
     assert scans(found) == ["sheet “写し”, picture"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+def test_wherever_and_however(encoding: str) -> None:
+    """A part is known by what it is: its package may put it elsewhere, in another encoding."""
+    folder = "http://schemas.openxmlformats.org/officeDocument/2006/relationships"
+    package = "http://schemas.openxmlformats.org/package/2006/relationships"
+    octets = packed(
+        {
+            "[Content_Types].xml": "<Types/>",
+            "_rels/.rels": f'<Relationships xmlns="{package}"><Relationship Id="rId1"'
+            f' Type="{folder}/officeDocument" Target="letters/main.xml"/></Relationships>',
+            "letters/main.xml": f"<?xml version='1.0' encoding='{encoding}'?><w:document {NAMES}>"
+            f"<w:body>{inline(450, 640)}<w:p><w:r><w:t>{LETTER}</w:t></w:r></w:p></w:body>"
+            "</w:document>".encode(encoding),
+            "letters/image1.png": png(),
+        }
+    )
+    assert scans(read("a.docx", octets, budget=Budget())) == ["picture"]
+
+
+def test_sheets_elsewhere() -> None:
+    """The same of the pictures over a sheet."""
+    book = openpyxl.Workbook()
+    book.active.add_image(SheetImage(io.BytesIO(png(900, 900))), "A1")  # type: ignore[union-attr]
+    target = io.BytesIO()
+    book.save(target)
+    parts = {}
+    with zipfile.ZipFile(target) as package:
+        for name in package.namelist():
+            octets = package.read(name)
+            if name.endswith((".rels", "].xml")):
+                octets = octets.replace(b'"/xl/', b'"/book/').replace(b'"xl/', b'"book/')
+            parts[name.replace("xl/", "book/")] = octets
+    found = read("a.xlsx", packed(parts), budget=Budget())
+    assert scans(found) == ["sheet “Sheet”, picture"]
 
 
 ODF = (
