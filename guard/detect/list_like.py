@@ -1,0 +1,141 @@
+"""Texts and files that look like a list of people, whoever they are: no list is needed."""
+
+import re
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from typing import Final
+
+import numpy as np
+
+from guard.detect.inspection import Inspection
+from guard.detect.places import shortened, stretch
+from guard.detect.texts import texts
+from guard.lists.arrays import Bools, Spans
+from guard.lists.records import records
+from guard.lists.tables import hinted, tables
+from guard.lists.typed import lines, typed_emails, typed_phones
+from guard.lists.unkeyed import Piece, pieces, plain_chunk
+from guard.model.extract import Passage
+from guard.model.finding import ListLike
+
+LEAST: Final = 5
+"""Rows, addresses, numbers or lines from which a text is reported; policies ask for more."""
+
+_FIELD: Final = re.compile(
+    r"[>\s|]{0,16}\*?(?:from|to|cc|bcc|reply-to|sent by|差出人|送信者|宛先|返信先)\*?\s{0,4}[::]",
+    re.IGNORECASE,
+)
+"""A line of a quoted header: whoever is named there already got such a mail."""
+
+
+def list_like(inspection: Inspection) -> Iterator[ListLike]:
+    """
+    Report each file, and the text, in which at least `LEAST` of a kind stand.
+
+    Counted are different rows below headers, e-mail addresses, telephone numbers, and lines of one
+    shape. Of the text, addresses of the mail's own people and of our domains are left out: they
+    stand in signatures and quoted headers.
+    """
+    for file, passages in texts(inspection):
+        known = frozenset[int]() if file else _people(inspection)
+        ours = frozenset[int]() if file else _hashes(inspection.our_domains)
+        signs = _Signs(known, ours)
+        for passage in passages:
+            signs.read(passage)
+        found = signs.finding(file)
+        if found.count >= LEAST:
+            yield found
+
+
+class _Signs:
+    """What speaks for a list in one file."""
+
+    def __init__(self, known: frozenset[int], ours: frozenset[int]) -> None:
+        self._known = np.array(sorted(known), np.uint64)
+        self._ours = np.array(sorted(ours), np.uint64)
+        self._rows: set[str] = set()
+        self._columns: dict[str, None] = {}
+        self._emails: set[int] = set()
+        self._phones: set[int] = set()
+        self._lines: Counter[int] = Counter()
+        self._seen: set[tuple[int, str]] = set()
+        self._places: list[tuple[int, str]] = []
+
+    def read(self, passage: Passage) -> None:
+        """Take in what one passage has."""
+        first, last, signs = 1 << 62, -1, 0
+        headers: list[int] = []
+        for piece in pieces(passage.text):
+            for at in self._piece(piece):
+                first, last, signs = min(first, at), max(last, at), signs + 1
+            headers += [piece.line + line for line in hinted(piece.chunk)]
+        rows = passage.text.split("\n") if headers else []
+        for table in tables(rows, headers):
+            self._rows.update("".join(rows[number].split()) for number in table.rows)
+            self._columns.update(dict.fromkeys(kind.value for kind in table.kinds))
+            first, last = min(first, table.header), max(last, table.rows[-1])
+            signs += len(table.rows)
+        if last >= 0:
+            number = passage.first_row
+            self._places.append((signs, stretch(passage.place, number + first, number + last)))
+
+    def _piece(self, piece: Piece) -> Iterator[int]:
+        """Take in one piece, and give the lines of its text that anything stands in."""
+        chunk, rows = piece.chunk, piece.text.split("\n")
+        emails = typed_emails(chunk)
+        emails = emails[self._strangers(piece, emails, rows)]
+        phones = typed_phones(chunk)
+        self._emails.update(emails.value.tolist())
+        self._phones.update(phones.value.tolist())
+        for found in (emails, phones):
+            yield from (piece.line + lines(chunk, found.start)).tolist()
+        for shape, line in records(chunk, rows, emails, phones):
+            if (shape, line) not in self._seen:
+                self._seen.add((shape, line))
+                self._lines[shape] += 1
+
+    def _strangers(self, piece: Piece, emails: Spans, rows: Sequence[str]) -> Bools:
+        """Say of each address whether it counts."""
+        chunk = piece.chunk
+        good = ~np.isin(emails.value, self._known)
+        if len(emails) and len(self._ours):
+            at = np.flatnonzero(chunk.letters.codes == ord("@"))
+            behind = at[np.searchsorted(at, emails.start)] + 1
+            good &= ~np.isin(chunk.hashes(behind, emails.end), self._ours)
+        where = lines(chunk, emails.start)
+        fields = [line for line in np.unique(where).tolist() if _FIELD.match(rows[line])]
+        return good & ~np.isin(where, fields)
+
+    def finding(self, file: str) -> ListLike:
+        """Give the counts; they may be too small to be told."""
+        most = max((signs for signs, _ in self._places), default=0)
+        return ListLike(
+            file=file,
+            rows=len(self._rows),
+            columns=tuple(self._columns),
+            emails=len(self._emails),
+            phones=len(self._phones),
+            lines=max(self._lines.values(), default=0),
+            places=shortened(where for signs, where in self._places if signs * 20 >= most),
+        )
+
+
+def _people(inspection: Inspection) -> frozenset[int]:
+    message = inspection.message
+    boxes = (*message.from_, *message.to, *message.cc, *message.bcc)
+    people = [box.address.key for box in boxes]
+    people += [address.key for address in inspection.envelope.addresses]
+    if inspection.envelope.sender:
+        people.append(inspection.envelope.sender.key)
+    return _hashes(frozenset(people))
+
+
+def _hashes(values: frozenset[str]) -> frozenset[int]:
+    """Hash addresses or domains as a text that holds them is hashed."""
+    found = set()
+    for value in values:
+        chunk = plain_chunk(value)
+        if len(chunk.letters):
+            start, end = np.zeros(1, np.int64), np.full(1, len(chunk.letters))
+            found.add(int(chunk.hashes(start, end)[0]))
+    return frozenset(found)
