@@ -46,6 +46,9 @@ WEAK: Final = (
 )
 """Ordinary words, which are marks by how they stand: alone on a line, in brackets or a margin."""
 
+MARKS: Final = (*STRONG, *WEAK)
+"""All that may be asked for."""
+
 _TELLING: Final = frozenset(
     {"機密", "機密情報", "機密文書", "CONFIDENTIAL", "CONFIDENTIEL", "VERTRAULICH", "厳重管理"}
 )
