@@ -19,7 +19,10 @@ from guard.model.extract import Passage
 from guard.model.finding import ListLike
 
 LEAST: Final = 5
-"""Rows, addresses, numbers or lines from which a text is reported; policies ask for more."""
+"""Rows, addresses, numbers or lines from which a file is reported; policies ask for more."""
+
+LEAST_IN_TEXT: Final = 10
+"""The same for the text of a mail: a thread has the signatures of all who wrote in it."""
 
 _FIELD: Final = re.compile(
     r"[>\s|]{0,16}\*?(?:from|to|cc|bcc|reply-to|sent by|差出人|送信者|宛先|返信先)\*?\s{0,4}[::]",
@@ -30,7 +33,7 @@ _FIELD: Final = re.compile(
 
 def list_like(inspection: Inspection) -> Iterator[ListLike]:
     """
-    Report each file, and the text, in which at least `LEAST` of a kind stand.
+    Report each file in which at least `LEAST` of a kind stand, and the text with `LEAST_IN_TEXT`.
 
     Counted are different rows below headers, e-mail addresses, telephone numbers, and lines of one
     shape. Of the text, addresses of the mail's own people and of our domains are left out: they
@@ -43,7 +46,7 @@ def list_like(inspection: Inspection) -> Iterator[ListLike]:
         for passage in passages:
             signs.read(passage)
         found = signs.finding(file)
-        if found.count >= LEAST:
+        if found.count >= (LEAST if file else LEAST_IN_TEXT):
             yield found
 
 
@@ -53,33 +56,34 @@ class _Signs:
     def __init__(self, known: frozenset[int], ours: frozenset[int]) -> None:
         self._known = np.array(sorted(known), np.uint64)
         self._ours = np.array(sorted(ours), np.uint64)
-        self._rows: set[str] = set()
+        self._rows: set[int] = set()
+        """Hashes of rows without their blanks: a text that is read in two ways has each twice."""
+
         self._columns: dict[str, None] = {}
         self._emails: set[int] = set()
         self._phones: set[int] = set()
         self._lines: Counter[int] = Counter()
-        self._seen: set[tuple[int, str]] = set()
+        self._seen: set[int] = set()
         self._places: list[tuple[int, str]] = []
 
     def read(self, passage: Passage) -> None:
         """Take in what one passage has."""
-        first, last, signs = 1 << 62, -1, 0
+        at: list[int] = []
         headers: list[int] = []
         for piece in pieces(passage.text):
-            for at in self._piece(piece):
-                first, last, signs = min(first, at), max(last, at), signs + 1
+            at += self._piece(piece)
             headers += [piece.line + line for line in hinted(piece.chunk)]
         rows = passage.text.split("\n") if headers else []
         for table in tables(rows, headers):
-            self._rows.update("".join(rows[number].split()) for number in table.rows)
+            self._rows.update(hash("".join(rows[number].split())) for number in table.rows)
             self._columns.update(dict.fromkeys(kind.value for kind in table.kinds))
-            first, last = min(first, table.header), max(last, table.rows[-1])
-            signs += len(table.rows)
-        if last >= 0:
-            number = passage.first_row
-            self._places.append((signs, stretch(passage.place, number + first, number + last)))
+            at += (table.header, *table.rows)
+        if at:
+            first = passage.first_row
+            where = stretch(passage.place, first + min(at), first + max(at))
+            self._places.append((len(at), where))
 
-    def _piece(self, piece: Piece) -> Iterator[int]:
+    def _piece(self, piece: Piece) -> list[int]:
         """Take in one piece, and give the lines of its text that anything stands in."""
         chunk, rows = piece.chunk, piece.text.split("\n")
         emails = typed_emails(chunk)
@@ -87,12 +91,16 @@ class _Signs:
         phones = typed_phones(chunk)
         self._emails.update(emails.value.tolist())
         self._phones.update(phones.value.tolist())
+        at: list[int] = []
         for found in (emails, phones):
-            yield from (piece.line + lines(chunk, found.start)).tolist()
-        for shape, line in records(chunk, rows, emails, phones):
-            if (shape, line) not in self._seen:
-                self._seen.add((shape, line))
+            at += (piece.line + lines(chunk, found.start)).tolist()
+        for number, shape in records(chunk, rows, emails, phones):
+            at.append(piece.line + number)
+            line = hash((shape, "".join(rows[number].split())))
+            if line not in self._seen:
+                self._seen.add(line)
                 self._lines[shape] += 1
+        return at
 
     def _strangers(self, piece: Piece, emails: Spans, rows: Sequence[str]) -> Bools:
         """Say of each address whether it counts."""

@@ -1,7 +1,7 @@
 """Lines of one shape, each with two things at least by which people are reached or known."""
 
 import re
-from collections import Counter
+from collections.abc import Iterator, Sequence
 from typing import Final
 
 import numpy as np
@@ -42,12 +42,12 @@ _LOOKED_AT: Final = 120
 
 
 def records(
-    chunk: Chunk, rows: list[str], emails: Spans, phones: Spans
-) -> Counter[tuple[int, str]]:
+    chunk: Chunk, rows: Sequence[str], emails: Spans, phones: Spans
+) -> Iterator[tuple[int, int]]:
     """
-    Count the lines of a chunk by what they have; lines that say the same are told apart by text.
+    Give the 0-based lines of a chunk that have two things at least, each with its shape.
 
-    *rows* are its lines. The key is the shape, bits of `EMAIL` and the like, and the line squeezed.
+    *rows* are its lines; a shape is bits of `EMAIL` and the like.
     """
     flags = np.zeros(len(rows) + 1, np.int64)
     for bit, places in (
@@ -57,15 +57,13 @@ def records(
         (ADDRESS, _addresses(chunk)),
     ):
         flags[lines(chunk, places)] |= bit
-    found: Counter[tuple[int, str]] = Counter()
     for number in np.flatnonzero(flags[: len(rows)]).tolist():
         row = rows[number][:_LOOKED_AT]
         shape = int(flags[number])
         if _NAME.match(row) and not _LABEL.match(row):
             shape |= NAME
         if shape & (shape - 1):  # two bits at least
-            found[shape, "".join(row.split())] += 1
-    return found
+            yield number, shape
 
 
 def _postcodes(chunk: Chunk) -> Ints:
