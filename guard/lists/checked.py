@@ -97,7 +97,7 @@ def checked(chunk: Chunk) -> Iterator[Checked]:
     runs = _Runs(chunk)
     words = {kind: _words(chunk, kind) for kind in ("my_number", "card")}
     for kind, digits, groups in _shapes(int(runs.widths.max())):
-        first = runs.like(groups, alone=kind == "my_number")
+        first = runs.like(groups)
         if len(first):
             start, end = starts[first], ends[first + len(groups) - 1]
             values = _digits(chunk, start, digits)
@@ -136,9 +136,10 @@ class _Runs:
         inside = (chunk.class_at(starts - 1) & ASCII) != 0
         inside |= chunk.is_one(starts - 1, "._") | ((chunk.class_at(ends) & ASCII) != 0)
         inside |= chunk.is_one(ends, "_")
+        inside |= chunk.is_one(ends, ".") & ((chunk.class_at(ends + 1) & ASCII) != 0)
         self.bare = ~inside
 
-    def like(self, groups: Sequence[int], *, alone: bool) -> Ints:
+    def like(self, groups: Sequence[int]) -> Ints:
         """Give the first runs of what is typed in these groups, with one and the same sign."""
         count = len(self.widths) - len(groups) + 1
         if count <= 0:
@@ -150,20 +151,18 @@ class _Runs:
             first = first[(sign != 0) & (sign == self.sign[first])]
         last = first + len(groups) - 1
         good = self.bare[first] & self.bare[last]
-        # More of the same in front or behind: then it is another, longer number.
-        good &= self._sign(first - 1) == 0
-        further = self._sign(last)
-        if alone or len(groups) == 1:
-            good &= further == 0
-        else:
-            behind = self.widths[np.minimum(last + 1, len(self.widths) - 1)]
-            good &= (further == 0) | ((further == ord(" ")) & (behind != groups[-1]))
+        good &= ~self._goes_on(first - 1, first - 1, groups) & ~self._goes_on(
+            last, last + 1, groups
+        )
         return first[good]
 
-    def _sign(self, run: Ints) -> Ints:
-        inside = (run >= 0) & (run < len(self.sign))
-        found = np.zeros(len(run), np.int64)
-        found[inside] = self.sign[run[inside]]
+    def _goes_on(self, sign: Ints, other: Ints, groups: Sequence[int]) -> Bools:
+        """Whether more of the same stands beside it: then it is another, longer number."""
+        inside = (sign >= 0) & (sign < len(self.sign))
+        found = np.zeros(len(sign), bool)
+        signs, widths = self.sign[sign[inside]], self.widths[other[inside]]
+        alike = (widths == groups[0]) & (len(groups) > 1)
+        found[inside] = (signs == ord("-")) | ((signs == ord(" ")) & alike)
         return found
 
 
