@@ -11,7 +11,7 @@ from guard.detect.inspection import Inspection
 from guard.detect.places import shortened, stretch
 from guard.detect.texts import texts
 from guard.lists.arrays import Bools, Spans
-from guard.lists.records import records
+from guard.lists.records import TOWNS, records
 from guard.lists.tables import hinted, tables
 from guard.lists.typed import lines, typed_emails, typed_phones
 from guard.lists.unkeyed import Piece, pieces, plain_chunk
@@ -23,6 +23,14 @@ LEAST: Final = 5
 
 LEAST_IN_TEXT: Final = 10
 """The same for the text of a mail: a thread has the signatures of all who wrote in it."""
+
+_SHORT: Final = 4000
+_DIGIT: Final = re.compile(r"\d")
+_DIGITS_OF_ONE: Final = 7
+"""Digits of a postal code; a telephone number has more, a house number in a town two at least."""
+
+_SIGNS: Final = "\t,;|，；｜"
+"""What parts the cells of a row; one row has one at least."""
 
 _FIELD: Final = re.compile(
     r"[>\s|]{0,16}\*?(?:from|to|cc|bcc|reply-to|sent by|差出人|送信者|宛先|返信先)\*?\s{0,4}[::]",
@@ -40,13 +48,16 @@ def list_like(inspection: Inspection) -> Iterator[ListLike]:
     stand in signatures and quoted headers.
     """
     for file, passages in texts(inspection):
+        least = LEAST if file else LEAST_IN_TEXT
+        if _too_little(passages, least):
+            continue
         known = frozenset[int]() if file else _people(inspection)
         ours = frozenset[int]() if file else _hashes(inspection.our_domains)
         signs = _Signs(known, ours)
         for passage in passages:
             signs.read(passage)
         found = signs.finding(file)
-        if found.count >= (LEAST if file else LEAST_IN_TEXT):
+        if found.count >= least:
             yield found
 
 
@@ -140,10 +151,22 @@ def _people(inspection: Inspection) -> frozenset[int]:
 
 def _hashes(values: frozenset[str]) -> frozenset[int]:
     """Hash addresses or domains as a text that holds them is hashed."""
-    found = set()
-    for value in values:
-        chunk = plain_chunk(value)
-        if len(chunk.letters):
-            start, end = np.zeros(1, np.int64), np.full(1, len(chunk.letters))
-            found.add(int(chunk.hashes(start, end)[0]))
-    return frozenset(found)
+    chunk = plain_chunk("\n".join(sorted(values)))
+    ends = np.concatenate((chunk.feeds, np.full(1, len(chunk.letters), np.int64)))
+    starts = np.concatenate((np.zeros(1, np.int64), chunk.feeds + 1))
+    return frozenset(chunk.hashes(starts, ends).tolist()) if values else frozenset()
+
+
+def _too_little(passages: Sequence[Passage], least: int) -> bool:
+    """Whether texts are short and cannot have so many of anything: most mail is like this."""
+    if sum(len(passage.text) for passage in passages) > _SHORT:
+        return False
+    text = "\n".join(passage.text for passage in passages)
+    if text.count("@") + text.count("＠") >= least:
+        return False
+    digits = len(_DIGIT.findall(text))
+    if digits >= least * _DIGITS_OF_ONE:
+        return False
+    if digits >= least * 2 and sum(map(text.count, TOWNS)) >= least:
+        return False
+    return sum(map(text.count, _SIGNS)) < least

@@ -1,5 +1,6 @@
 """My numbers (個人番号) and payment cards: how many, and where; never a number."""
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final, get_args
@@ -14,6 +15,9 @@ from guard.lists.checked import SEVERAL, Checked, NumberKind, checked
 from guard.lists.typed import lines
 from guard.lists.unkeyed import pieces
 from guard.model.finding import ProtectedNumbers
+
+_LONG_NUMBER: Final = re.compile(r"\d(?:[^\w\n]{0,3}\d){11}")
+"""Twelve digits, however they are parted; most texts have none."""
 
 _SHARE: Final = 2
 """Of the numbers of one shape, one in so many must be right; by chance it is one in ten."""
@@ -40,6 +44,8 @@ def protected_numbers(inspection: Inspection) -> Iterator[ProtectedNumbers]:
     for file, passages in texts(inspection):
         seen: dict[NumberKind, list[_Seen]] = {kind: [] for kind in get_args(NumberKind)}
         for passage in passages:
+            if not _LONG_NUMBER.search(passage.text):
+                continue
             for piece in pieces(passage.text):
                 first = passage.first_row + piece.line
                 for one in checked(piece.chunk):

@@ -18,7 +18,10 @@ POSTCODE: Final = 4
 ADDRESS: Final = 8
 NAME: Final = 16
 
-_PLACES: Final = tuple(ord(fold(sign)) for sign in "都道府県市区町村郡")
+TOWNS: Final = "都道府県市区町村郡"
+"""What stands behind the names of towns and the like."""
+
+_PLACES: Final = tuple(ord(fold(sign)) for sign in TOWNS)
 _TOWN_LETTERS: Final = 16
 """Letters from the last of these to the house number."""
 

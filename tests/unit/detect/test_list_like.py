@@ -63,6 +63,24 @@ def test_few_in_a_file(count: int, found: int) -> None:
     assert len(of_file("\n".join(f"a{n}@b{n}.example" for n in range(count)))) == found
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "石井 {n} 港区芝{n}-2",
+        "〒100-000{n} 千代田区1-{n}",
+        "a{n}@b.example",
+        "石井 03-5555-000{n}",
+        "ヤマダ,{n}",
+    ],
+)
+@pytest.mark.parametrize("padding", ["", "。" * 5000])
+def test_short_files(line: str, padding: str) -> None:
+    """A short file of few people is looked at as a long one is."""
+    head = "カナ,氏名" if line.startswith("ヤ") else ""
+    text = "\n".join((head, *(line.format(n=n) for n in range(LEAST)), padding))
+    assert [finding.count for finding in of_file(text)] == [LEAST]
+
+
 def test_the_same_twice_counts_once() -> None:
     """Plain text and HTML, two readings, a list sent twice: one count."""
     text = crowd.JAPANESE_FORMS["csv"](crowd.japanese(5, 20))
