@@ -74,7 +74,7 @@ class _Signs:
         self._emails: set[int] = set()
         self._phones: set[int] = set()
         self._lines: Counter[int] = Counter()
-        self._seen: set[int] = set()
+        self._seen: set[tuple[int, int]] = set()
         self._places: list[tuple[int, str]] = []
 
     def read(self, passage: Passage) -> None:
@@ -105,11 +105,10 @@ class _Signs:
         at: list[int] = []
         for found in (emails, phones):
             at += (piece.line + lines(chunk, found.start)).tolist()
-        for number, shape in records(chunk, rows, emails, phones):
+        for number, shape, identity in records(chunk, rows, emails, phones):
             at.append(piece.line + number)
-            line = hash((shape, "".join(rows[number].split())))
-            if line not in self._seen:
-                self._seen.add(line)
+            if (shape, identity) not in self._seen:
+                self._seen.add((shape, identity))
                 self._lines[shape] += 1
         return at
 

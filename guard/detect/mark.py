@@ -1,13 +1,23 @@
 """Marks of confidentiality: in the text, its margins, a file's properties and its name."""
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from typing import Final
 
 import numpy as np
 
 from guard.detect.disclaimer import is_disclaimer, speaks_of_this_mail
 from guard.detect.inspection import Inspection
+from guard.detect.mark_words import (
+    ALSO,
+    CAPITALS,
+    CIRCLED,
+    MARKS,
+    NO_MARKS,
+    SPOKEN,
+    TELLING,
+    WEAK,
+)
 from guard.detect.places import shortened, stretch
 from guard.detect.texts import texts
 from guard.lists.fold import fold
@@ -15,52 +25,6 @@ from guard.lists.typed import lines
 from guard.lists.unkeyed import Piece, pieces, plain_chunk
 from guard.model.extract import Passage
 from guard.model.finding import Mark
-
-STRONG: Final = (
-    *("社外秘", "部外秘", "極秘", "厳秘", "マル秘", "丸秘", "㊙", "秘密情報区分", "関係者外秘"),
-    *("関係者以外秘", "関係者限り", "関係者限", "社内限り", "社内限定", "取扱注意", "取り扱い注意"),
-    *("取扱い注意", "取扱厳重注意", "持出禁止", "持ち出し禁止", "社外持出厳禁", "社外持ち出し厳禁"),
-    *("転載禁止", "転送禁止", "複製禁止", "無断複製禁止", "社外提供禁止", "社外開示禁止"),
-    *("STRICTLY CONFIDENTIAL", "HIGHLY CONFIDENTIAL", "COMPANY CONFIDENTIAL", "TOP SECRET"),
-    *("COMPANY-CONFIDENTIAL", "CONFIDENTIAL AND PROPRIETARY", "PROPRIETARY AND CONFIDENTIAL"),
-    *("COMMERCIAL IN CONFIDENCE", "INTERNAL USE ONLY", "FOR INTERNAL USE", "INTERNAL ONLY"),
-    *("DO NOT DISTRIBUTE", "DO NOT FORWARD", "NOT FOR DISTRIBUTION", "NOT FOR EXTERNAL"),
-    *("DO NOT DISCLOSE", "EYES ONLY", "NEED TO KNOW BASIS", "COMPANY PRIVATE"),
-    *("STRENG VERTRAULICH", "NUR FÜR DEN INTERNEN GEBRAUCH"),
-)
-"""Marks wherever they stand, but for the legal text of mails."""
-
-WEAK: Final = (
-    *("機密", "秘", "内密", "CONFIDENTIAL", "SECRET", "RESTRICTED", "PROPRIETARY", "PRIVILEGED"),
-    *(
-        "INTERNAL",
-        "SENSITIVE",
-        "CLASSIFIED",
-        "VERTRAULICH",
-        "CONFIDENTIEL",
-        "機密情報",
-        "秘密",
-        "機密文書",
-    ),
-    *("厳重管理", "機密性2", "機密性3", "内部資料", "社内資料"),
-)
-"""Ordinary words, which are marks by how they stand: alone on a line, in brackets or a margin."""
-
-MARKS: Final = (*STRONG, *WEAK)
-"""All that may be asked for."""
-
-_TELLING: Final = frozenset(
-    {"機密", "機密情報", "機密文書", "CONFIDENTIAL", "CONFIDENTIEL", "VERTRAULICH", "厳重管理"}
-)
-"""Of these, the ones that are marks anywhere in a margin, a subject or a name."""
-
-_CAPITALS: Final = frozenset({"CONFIDENTIAL"})
-"""A mark in a sentence, too, if it is typed so."""
-
-_NO_MARKS: Final = frozenset(
-    {"機密保持", "機密性", "秘密保持", "秘密鍵", "NON-CONFIDENTIAL", "NOT CONFIDENTIAL"}
-)
-"""Words that begin like one."""
 
 _MARGINS: Final = frozenset({"footer", "header", "header or footer", "master", "picture"})
 _PROPERTIES: Final = "properties"
@@ -81,6 +45,7 @@ _BLANKS: Final = " "
 _SIGNS: Final = fold(" *＊★☆■□●◆◇▲△!※#-=_~:・.>/") + "".join(_BRACKETS)
 """What may stand around a mark that is alone in its line or cell."""
 
+_STOPS: Final = ".!?,;)]\n\t。、!】"
 _LABELS: Final = tuple(
     map(fold, ("classification", "sensitivity", "security", "label", "区分", "レベル", "種別"))
 )
@@ -89,15 +54,11 @@ _CLOSING: Final = {fold(pair[0]): fold(pair[1]) for pair in _BRACKETS}
 """Full-width brackets fold to these."""
 
 
-def _spelt(marks: Sequence[str]) -> dict[str, str]:
-    return {fold(mark): mark for mark in marks}
-
-
-_CIRCLED: Final = "㊙"
-"""Folds to 秘, which is a word of every day."""
-
+_ALL: Final = {fold(each): each for each in (*MARKS, *NO_MARKS) if each != CIRCLED} | {
+    fold(word): each for word, each in ALSO.items()
+}
 _WEAK: Final = frozenset(WEAK)
-_ALL: Final = _spelt([each for each in (*STRONG, *WEAK, *_NO_MARKS) if each != _CIRCLED])
+_SPOKEN: Final = frozenset(SPOKEN)
 
 
 def mark(inspection: Inspection) -> Iterator[Mark]:
@@ -132,13 +93,13 @@ def _in_name(name: str) -> Iterator[str]:
     """Give the marks of a file's name, or of one of the folders and archives that it is in."""
     chunk = plain_chunk(name)
     text = chunk.letters.text(0, len(chunk.letters))
-    if _CIRCLED in name:
-        yield _CIRCLED
+    if CIRCLED in name:
+        yield CIRCLED
     told: set[str] = set()
     for start, end, each in _words(text):
         alone = not (text[start - 1 : start].isalnum() or text[end : end + 1].isalnum())
-        good = each not in _WEAK or each in _TELLING or _is_mark(text, start, end)
-        good |= each == "秘" and alone and _CIRCLED not in name
+        good = each not in _WEAK or each in TELLING or _is_mark(text, start, end, "")
+        good |= each == "秘" and alone and CIRCLED not in name
         if good and each not in told:
             told.add(each)
             yield each
@@ -162,10 +123,10 @@ def _in_piece(piece: Piece, *, margin: bool) -> Iterator[tuple[str, int]]:
     """Give each mark with its 0-based line."""
     letters = piece.chunk.letters
     folded = letters.text(0, len(letters))
-    if _CIRCLED in piece.text:
+    if CIRCLED in piece.text:
         rows = piece.text.split("\n")
-        circled = [number for number, row in enumerate(rows) if _CIRCLED in row]
-        yield from ((_CIRCLED, piece.line + number) for number in circled[:_EXAMINED])
+        circled = [number for number, row in enumerate(rows) if CIRCLED in row]
+        yield from ((CIRCLED, piece.line + number) for number in circled[:_EXAMINED])
     words = list(_words(folded))
     where = lines(piece.chunk, np.array([start for start, _, _ in words], np.int64)).tolist()
     left, told = _EXAMINED, set[tuple[str, int]]()
@@ -173,14 +134,15 @@ def _in_piece(piece: Piece, *, margin: bool) -> Iterator[tuple[str, int]]:
         if (each, line) in told:
             continue  # once more in its line
         at, behind = letters.at(start), letters.at(end - 1) + 1
-        if each in _WEAK and not (
-            (margin and each in _TELLING)
-            or (piece.text[at:behind] in _CAPITALS)
-            or _is_mark(folded, start, end)
+        typed = piece.text[at:behind]
+        if not (
+            _is_strong(each, typed, piece.text[behind : behind + 2])
+            or (margin and each in TELLING)
+            or _is_mark(folded, start, end, typed)
         ):
             continue
         told.add((each, line))
-        if piece.text[at] == _CIRCLED or (
+        if piece.text[at] == CIRCLED or (
             each.endswith("注意") and _GOODS.search(_line(folded, start, end))
         ):
             continue
@@ -201,7 +163,7 @@ def _words(text: str) -> Iterator[tuple[int, int, str]]:
     for start, end, each in found:
         if start >= free:
             free = end
-            if each not in _NO_MARKS:
+            if each not in NO_MARKS:
                 yield start, end, each
 
 
@@ -237,13 +199,24 @@ def _is_said(text: str, start: int, end: int, each: str) -> bool:
     return each.isascii() and speaks_of_this_mail(sentence)
 
 
-def _is_mark(text: str, start: int, end: int) -> bool:
+def _is_strong(each: str, typed: str, behind: str) -> bool:
+    """Whether a mark needs nothing around it."""
+    if each in _WEAK:
+        return typed in CAPITALS
+    return each not in _SPOKEN or typed.isupper() or not behind or behind[0] in _STOPS
+
+
+def _is_mark(text: str, start: int, end: int, typed: str) -> bool:
     """Whether a word stands as a mark does: in brackets, behind a label, or alone in its line."""
     before = text[max(0, start - _AROUND) : start].rstrip(_BLANKS)
     behind = text[end : end + _AROUND].lstrip(_BLANKS)
     if before and behind and _CLOSING.get(before[-1]) == behind[0]:
         return True
-    before, behind = before.rstrip(_SIGNS), behind.lstrip(_SIGNS)
-    if behind[:1] not in _ENDS:
+    before = before.rstrip(_SIGNS)
+    if behind.lstrip(_SIGNS)[:1] not in _ENDS:
         return False
-    return before[-1:] in _ENDS or before.endswith(_LABELS)
+    if before.endswith(_LABELS):
+        return True
+    # The last word of a sentence may stand alone in a line, too.
+    capital = not typed.isascii() or typed.isupper() or typed.istitle()
+    return before[-1:] in _ENDS and capital and not (typed.isascii() and behind[:1] == ".")

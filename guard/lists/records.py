@@ -46,11 +46,12 @@ _LOOKED_AT: Final = 120
 
 def records(
     chunk: Chunk, rows: Sequence[str], emails: Spans, phones: Spans
-) -> Iterator[tuple[int, int]]:
+) -> Iterator[tuple[int, int, int]]:
     """
-    Give the 0-based lines of a chunk that have two things at least, each with its shape.
+    Give the 0-based lines of a chunk that have two things at least, with shape and identity.
 
-    *rows* are its lines; a shape is bits of `EMAIL` and the like.
+    *rows* are its lines; a shape is bits of `EMAIL` and the like. Lines with the same address or
+    number, or that read the same, have the same identity: they are about one person.
     """
     flags = np.zeros(len(rows) + 1, np.int64)
     for bit, places in (
@@ -60,13 +61,22 @@ def records(
         (ADDRESS, _addresses(chunk)),
     ):
         flags[lines(chunk, places)] |= bit
+    identity = np.zeros(len(rows) + 1, np.uint64)
+    for found in (phones, emails):
+        identity[lines(chunk, found.start)] = found.value
     for number in np.flatnonzero(flags[: len(rows)]).tolist():
-        row = rows[number][:_LOOKED_AT]
         shape = int(flags[number])
-        if _NAME.match(row) and not _LABEL.match(row):
+        if not shape & (shape - 1):  # one bit: a name must stand beside it
+            row = rows[number][:_LOOKED_AT]
+            if not _NAME.match(row) or _LABEL.match(row):
+                continue
             shape |= NAME
-        if shape & (shape - 1):  # two bits at least
-            yield number, shape
+        same = (
+            int(identity[number])
+            if shape & (EMAIL | PHONE)
+            else hash("".join(rows[number].split()))
+        )
+        yield number, shape, same
 
 
 def _postcodes(chunk: Chunk) -> Ints:

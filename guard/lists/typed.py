@@ -67,6 +67,8 @@ def typed_phones(chunk: Chunk) -> Spans:
     closed = np.ones(count, bool)
     closed[:-1] = ~(linked & (starts[1:] - ends[:-1] == 1) & chunk.is_one(ends[:-1], "-."))
     closed &= behind != ord(":")
+    followed = np.zeros(count, bool)
+    followed[:-1] = linked
     best = np.full(count, -1, np.int64)
     going = np.ones(count, bool)
     for groups in range(1, min(_GROUPS, count) + 1):
@@ -80,8 +82,9 @@ def typed_phones(chunk: Chunk) -> Spans:
         digits = chunk.widths(starts[first], ends[last])
         good = trunk[first] & free[first] & (digits <= _TRUNK_DIGITS[1])
         good &= digits >= (_TRUNK_DIGITS[0] if groups > 1 else _TRUNK_DIGITS[1] - 1)
-        pairs = groups == 5  # 01 23 45 67 89
-        good &= (widths[last] >= 3) | (pairs & (digits == 10))
+        # 01 23 45 67 89, and no further pair: that were octets.
+        pairs = (digits == 10) & ~followed[last] & (chunk.code_at(starts[first] - 3) != ord(" "))
+        good &= (widths[last] >= 3) | (pairs & (groups == 5))
         abroad = plus[first] | (dialled[first] & free[first] & (groups > 1))
         abroad &= (digits >= _ABROAD_DIGITS[0]) & (digits <= _ABROAD_DIGITS[1])
         good |= abroad & (widths[last] >= 2)

@@ -16,7 +16,7 @@ from publicsuffixlist import PublicSuffixList
 from pydantic import BeforeValidator, PlainValidator
 from pydantic_core import PydanticCustomError
 
-from guard.detect.mark import MARKS
+from guard.detect.mark_words import MARKS
 from guard.model.address import Address, AddressError
 from guard.model.calendar import Wait, zone_named
 from guard.model.extract import Reason

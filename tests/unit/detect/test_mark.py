@@ -8,7 +8,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from guard.compose.places import placed
-from guard.detect.mark import MARKS, STRONG, mark
+from guard.detect.mark import mark
+from guard.detect.mark_words import MARKS, SPOKEN, STRONG
 from guard.model.finding import FINDINGS, Mark
 from guard.model.message import Attachment, Message
 from tests.unit.detect.business import LEGAL, inspection, passage, report
@@ -28,9 +29,19 @@ def test_strong_marks(each: str, text: str) -> None:
     assert marks(text.format(each.lower())) == [each]
 
 
+@pytest.mark.parametrize("each", SPOKEN)
+def test_spoken_marks(each: str) -> None:
+    """They are marks in capitals and at a sentence's end; with an object behind they are speech."""
+    assert marks(f"{each} without our word") == [each]
+    assert marks(f"Please {each.lower()}.\nThank you") == [each]
+    assert marks(f"We {each.lower()} parts of it") == []
+
+
 @pytest.mark.parametrize(
     ("text", "found"),
     [
+        ("For internal use only", ["INTERNAL USE ONLY"]),
+        ("all connections are\nprivileged.\n", []),
         ("[Confidential]", ["CONFIDENTIAL"]),
         ("<< confidential >>\n", ["CONFIDENTIAL"]),
         ("*** CONFIDENTIAL ***", ["CONFIDENTIAL"]),

@@ -6,7 +6,7 @@ from pathlib import Path
 import pytest
 from policy_cases import inspection, list_like, lookalike, marked, not_theirs, numbers, rows, unread
 
-from guard.detect.mark import MARKS
+from guard.detect.mark_words import MARKS
 from guard.model.extract import Reason
 from guard.model.finding import Finding, Greeting
 from guard.model.verdict import Action, Confirm
