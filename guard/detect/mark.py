@@ -211,7 +211,7 @@ def _is_mark(text: str, start: int, end: int, typed: str) -> bool:
     before = text[max(0, start - _AROUND) : start].rstrip(_BLANKS)
     behind = text[end : end + _AROUND].lstrip(_BLANKS)
     if before and behind and _CLOSING.get(before[-1]) == behind[0]:
-        return True
+        return not (typed.isascii() and typed.islower())
     before = before.rstrip(_SIGNS)
     if behind.lstrip(_SIGNS)[:1] not in _ENDS:
         return False

@@ -59,6 +59,8 @@ def typed_phones(chunk: Chunk) -> Spans:
     plus = (before == ord("+")) | (
         chunk.is_one(starts - 1, "( ") & (chunk.code_at(starts - 2) == ord("+"))
     )
+    # 1.2+2026…: a version.
+    plus &= ((chunk.class_at(starts - 2) & ASCII) == 0) & (chunk.code_at(starts - 2) != ord("+"))
     free = _free(chunk, starts, linked)
     trunk = (codes[starts] == ord("0")) & (widths > 1) & (chunk.code_at(starts + 1) != ord("0"))
     # 0044 20 …: of one piece it may be any number with zeros in front.
@@ -67,8 +69,8 @@ def typed_phones(chunk: Chunk) -> Spans:
     closed = np.ones(count, bool)
     closed[:-1] = ~(linked & (starts[1:] - ends[:-1] == 1) & chunk.is_one(ends[:-1], "-."))
     closed &= behind != ord(":")
-    followed = np.zeros(count, bool)
-    followed[:-1] = linked
+    followed, preceded = np.zeros(count, bool), np.zeros(count, bool)
+    followed[:-1] = preceded[1:] = linked
     best = np.full(count, -1, np.int64)
     going = np.ones(count, bool)
     for groups in range(1, min(_GROUPS, count) + 1):
@@ -83,11 +85,12 @@ def typed_phones(chunk: Chunk) -> Spans:
         good = trunk[first] & free[first] & (digits <= _TRUNK_DIGITS[1])
         good &= digits >= (_TRUNK_DIGITS[0] if groups > 1 else _TRUNK_DIGITS[1] - 1)
         # 01 23 45 67 89, and no further pair: that were octets.
-        pairs = (digits == 10) & ~followed[last] & (chunk.code_at(starts[first] - 3) != ord(" "))
+        pairs = (digits == 10) & ~followed[last] & ~preceded[first]
         good &= (widths[last] >= 3) | (pairs & (groups == 5))
-        abroad = plus[first] | (dialled[first] & free[first] & (groups > 1))
+        abroad = plus[first] & (widths[last] >= 2)
+        abroad |= dialled[first] & free[first] & (groups > 1) & (widths[last] >= 3)
         abroad &= (digits >= _ABROAD_DIGITS[0]) & (digits <= _ABROAD_DIGITS[1])
-        good |= abroad & (widths[last] >= 2)
+        good |= abroad
         if groups == len(_NORTH_AMERICA):
             good |= free[first] & _north_american(chunk, starts, widths, first)
         good &= going & closed[last]
