@@ -129,6 +129,8 @@ async def examine(
         may_send_as=Identity.of(submitter, policy.us).may_use,
     )
     today = now.astimezone(ZoneInfo(policy.us.time_zone)).date()
+    # A small archive may hold a long text, which detectors read.
+    big |= sum(len(passage.text) for file in extracts for passage in file.passages) > INLINE_BYTES
     findings, verdict = await _run(big, _judged, inspection, known, policy, today)
     return Examination(
         inspection=inspection,

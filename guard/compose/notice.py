@@ -125,6 +125,10 @@ def _why(why: Reason, language: str) -> Iterator[Block]:
         places = [Row("", unlinked(place)) for place in rows.places[:LISTED]]
         count = speak(language).ngettext("{count} customer", "{count} customers", rows.count)
         yield Table((Row(where, count.format(count=rows.count)), *places))
+    for content in why.content[:LISTED]:
+        where = unlinked(content.file) or _("The text of the mail")
+        places = [Row("", unlinked(place)) for place in content.places[:LISTED]]
+        yield Table((Row(where, unlinked(content.said)), *places))
 
 
 def _side_by_side(comparison: Comparison, language: str) -> Table:

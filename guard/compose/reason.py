@@ -12,7 +12,10 @@ from guard.model.finding import (
     CustomerRows,
     Finding,
     Greeting,
+    ListLike,
     Lookalike,
+    Mark,
+    ProtectedNumbers,
     SenderNotTheirs,
     Unread,
 )
@@ -51,12 +54,26 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a file or the text looks like or carries, without a list that it was compared with."""
+
+    file: str
+    """Empty for the text of the mail."""
+
+    said: str
+    """Counts and marks, never a value: ``like a list of 30 people``."""
+
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """Everything that is said about why."""
 
     sentences: tuple[str, ...]
     comparisons: tuple[Comparison, ...]
     rows: tuple[Rows, ...]
+    content: tuple[Content, ...] = ()
 
 
 def reason(hold: Hold, language: str) -> Reason:
@@ -83,7 +100,39 @@ def reason(hold: Hold, language: str) -> Reason:
             for found in findings
             if isinstance(found, CustomerRows)
         ),
+        content=tuple(
+            Content(
+                file=shown(found.file, 120),
+                said=_carried(found, language),
+                places=tuple(shown(placed(place, language), 120) for place in found.places),
+            )
+            for found in findings
+            if isinstance(found, ListLike | ProtectedNumbers | Mark)
+        ),
     )
+
+
+def _carried(finding: ListLike | ProtectedNumbers | Mark, language: str) -> str:
+    """Say in a few words what was found."""
+    spoken = speak(language)
+    match finding:
+        case ListLike(count=count):
+            said = spoken.ngettext(
+                "like a list of {count} person", "like a list of {count} people", count
+            )
+        case ProtectedNumbers(kind="my_number", count=count):
+            said = spoken.ngettext(
+                "{count} individual number (My Number)",
+                "{count} individual numbers (My Number)",
+                count,
+            )
+        case ProtectedNumbers(count=count):
+            said = spoken.ngettext(
+                "{count} payment card number", "{count} payment card numbers", count
+            )
+        case Mark(marks=marks):
+            return shown(spoken.gettext(", ").join(marks), 200)
+    return said.format(count=count)
 
 
 def _compared(finding: Lookalike, language: str) -> Comparison:
@@ -148,6 +197,27 @@ def _plain(finding: Finding, language: str) -> str:
         case Unread(file=file):
             where = shown(file, 120) or _("A part of the mail")
             return _("{where} could not be checked.").format(where=where)
+        case ListLike(file=file, count=count):
+            where = shown(file, 120) or _("The text of the mail")
+            return (
+                speak(language)
+                .ngettext(
+                    "{where} looks like a list of {count} person.",
+                    "{where} looks like a list of {count} people.",
+                    count,
+                )
+                .format(where=where, count=count)
+            )
+        case ProtectedNumbers(file=file):
+            where = shown(file, 120) or _("The text of the mail")
+            return _("{where} contains {numbers}.").format(
+                where=where, numbers=_carried(finding, language)
+            )
+        case Mark(file=file):
+            where = shown(file, 120) or _("The mail")
+            return _("{where} is marked: {marks}").format(
+                where=where, marks=_carried(finding, language)
+            )
         case Greeting(greeting=greeting):
             return _("The greeting says “{greeting}”, who is not among the recipients.").format(
                 greeting=shown(greeting, 80)

@@ -13,7 +13,10 @@ from guard.model.finding import (
     DetectorFailed,
     Finding,
     Greeting,
+    ListLike,
     Lookalike,
+    Mark,
+    ProtectedNumbers,
     SenderNotTheirs,
     Unread,
 )
@@ -187,6 +190,30 @@ def _evidence(finding: Finding) -> dict[str, Any]:
         case Unread():
             reasons = [reason.value for reason in finding.reasons]
             return {"file": finding.file, "state": finding.state.value, "reasons": reasons}
+        case ListLike():
+            return {
+                "file": finding.file,
+                "count": finding.count,
+                "rows": finding.rows,
+                "columns": list(finding.columns),
+                "emails": finding.emails,
+                "phones": finding.phones,
+                "lines": finding.lines,
+                "places": list(finding.places),
+            }
+        case ProtectedNumbers():
+            return {
+                "file": finding.file,
+                "kind": finding.kind,
+                "count": finding.count,
+                "places": list(finding.places),
+            }
+        case Mark():
+            return {
+                "file": finding.file,
+                "marks": list(finding.marks),
+                "places": list(finding.places),
+            }
         case Greeting():
             return {"greeting": finding.greeting}
         case SenderNotTheirs():

@@ -9,7 +9,10 @@ from guard.model.finding import (
     DetectorFailed,
     Finding,
     Greeting,
+    ListLike,
     Lookalike,
+    Mark,
+    ProtectedNumbers,
     SenderNotTheirs,
     Unread,
 )
@@ -140,6 +143,12 @@ def _gist(finding: Finding) -> Hashable:
             about = (finding.greeting,)
         case SenderNotTheirs():
             about = (finding.address, finding.where)
+        case ListLike():
+            about = (finding.file, finding.count)
+        case ProtectedNumbers():
+            about = (finding.file, finding.kind, finding.count)
+        case Mark():
+            about = (finding.file, finding.marks)
         case DetectorFailed():
             about = (finding.detector,)
     return finding.code, about

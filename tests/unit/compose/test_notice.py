@@ -16,6 +16,7 @@ from factories import (
     MEANT,
     TYPED,
     address,
+    content,
     customer_rows,
     hold,
     lookalike,
@@ -81,11 +82,15 @@ CYRILLIC = match(
     recipients=("a.weber@n\u043erd.example",),
     sentences=(),
 )
+CONTENT = match(*content(), rule="without-a-list", sentences=())
+IN_TEXT = match(*content(""), rule="without-a-list", sentences=())
 CASES = {
     "lookalike.ja": hold(),
     "lookalike.en": hold(language="en"),
     "customer-rows.ja": hold(ROWS, attachments=(("名簿.xlsx", 3 * 1024 * 1024),)),
     "customer-rows.en": hold(ROWS, language="en", owner_name=""),
+    "without-a-list.ja": hold(CONTENT, attachments=(("名簿.xlsx", 3 * 1024 * 1024),)),
+    "without-a-list.en": hold(IN_TEXT, language="en", owner_name=""),
     "cyrillic.en": hold(
         CYRILLIC,
         recipients=("a.weber@n\u043erd.example",),
