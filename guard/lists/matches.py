@@ -239,12 +239,10 @@ class Matches:
     def _candidates(self, kind: str) -> Spans:
         if kind == Kind.COMPANY:
             return self._piece.words.of_lengths(self._index.header.lengths.get(kind, ()))
-        found = self._piece.candidates(kind)
-        if kind != Kind.ID or not len(found):
-            return found
-        usual = np.zeros(64, bool)
-        usual[list(self._index.header.lengths.get(Kind.ID, ()))] = True
-        return found[usual[self._piece.ids[1]]]
+        if kind == Kind.ID:
+            lengths = self._index.header.lengths.get(Kind.ID, ())
+            return self._piece.ids.of_lengths(self._piece.chunk, lengths)
+        return self._piece.candidates(kind)
 
     def _anchor_bits(self, kinds: Ints, start: Ints, end: Ints) -> Floats:
         bits = np.zeros(len(kinds))
