@@ -9,7 +9,7 @@ from guard.lists.arrays import U32, U64, Bools, Ints, Spans, true_at
 from guard.lists.emails import outlines
 from guard.lists.index import ListIndex
 from guard.lists.kinds import STRONG, Kind
-from guard.lists.names import PAIR, Words, hidden_labels
+from guard.lists.names import PAIR, Words, hidden_labels, hidden_readings
 from guard.lists.prepared import Piece
 from guard.lists.score import FLOOR, QUARTERS, Floats, id_bits
 from guard.lists.steps import Check
@@ -282,6 +282,9 @@ class Matches:
             parts = [words.of_lengths(lengths), words.turned(lengths)]
             if PAIR in lengths:
                 parts.append(words.pairs())
+            readings = hidden_readings(chunk)
+            if readings is not None:
+                parts.append(Words(chunk, wanted & ~readings).of_lengths(lengths))
             spans[Kind.NAME] = Spans.joined(parts)
         if Kind.KANA in header.columns:
             lengths = header.lengths.get(Kind.KANA, ())
