@@ -8,8 +8,10 @@ from typing import Final, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from guard.contacts.acquaintance import Acquaintance
+from guard.contacts.travels import carried
 from guard.detect import Inspection, Searched, inspect
 from guard.detect.channel import Channel, shipped
+from guard.detect.clues import FileClues, asked, clues_of
 from guard.lists.hits import Ours, RowHit
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Exchange
@@ -20,6 +22,7 @@ from guard.model.finding import DetectorFailed, Finding
 from guard.model.message import Message
 from guard.model.quotation import quoted_at
 from guard.model.verdict import Verdict
+from guard.names.domains import company_domain
 from guard.parse import parse, prose
 from guard.parse.quoting import quotations
 from guard.policy.decide import decide
@@ -89,11 +92,16 @@ async def examine(
     big = len(octets) > INLINE_BYTES or len(envelope.recipients) > INLINE_RECIPIENTS
     message = await _run(big, parse, octets)
     exchange = _exchange(envelope, message, now)
+    clues: tuple[FileClues, ...] = ()
     extracts = (
         await knowledge.readers.read(message.attachments, password=password)
         if message.attachments
         else ()
     )
+    if extracts:
+        clues = await _run(big, clues_of, message.attachments, extracts)
+        homes = [company_domain(address.domain) for address in envelope.addresses]
+        exchange = replace(exchange, clues=asked(clues, homes), files=carried(message))
     failures: list[DetectorFailed] = []
     try:
         acquaintance = await knowledge.contacts.acquaintance(exchange)
@@ -118,6 +126,7 @@ async def examine(
         acquaintance=acquaintance,
         extracts=extracts,
         searched=searched,
+        clues=clues,
         channel=knowledge.channel,
         recent=knowledge.suspicions.recent,
         our_domains=frozenset(policy.us.domains),

@@ -273,7 +273,7 @@ class _Case:
             policy=policy,
             verdict=examination.verdict,
             codes=sorted({finding.code for finding in examination.findings}),
-            exchange=replace(examination.inspection.exchange, text=""),
+            exchange=replace(examination.inspection.exchange, text="", clues=()),
             log_odds=highest(examination.findings),
             counts=not bounce
             and not any(isinstance(found, DetectorFailed) for found in examination.findings),

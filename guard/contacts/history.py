@@ -4,10 +4,12 @@ Who writes to whom, in memory: counts, threads and names, and the search for res
 `learn` takes in delivered mail, `acquaintance` says what is known about the people of one message.
 """
 
+from dataclasses import replace
 from itertools import islice
 
 from guard.contacts.acquaintance import Acquaintance, Candidate
 from guard.contacts.answers import Answered
+from guard.contacts.companies import companies, keys_of_clue
 from guard.contacts.memory import NO_RELATION, Memory
 from guard.contacts.nearest import nearest
 from guard.contacts.neighbours import Neighbourhood
@@ -62,4 +64,12 @@ class History(Memory):
 
     def acquaintance(self, exchange: Exchange) -> Acquaintance:
         """Say what is known about the people of *exchange*, which is not learned by this."""
-        return Question(self, self._neighbourhood, exchange).answer()
+        people, domains = {}, {}
+        for key in {key for clue in exchange.clues for key in keys_of_clue(clue)}:
+            people[key] = [self.contact(number) for number in sorted(self.index.under(key))]
+            domains[key] = self.index.domains_under(key)
+        return replace(
+            Question(self, self._neighbourhood, exchange).answer(),
+            companies=companies(exchange.clues, people, domains),
+            travelled=self.travels.of(exchange),
+        )

@@ -9,13 +9,21 @@ from guard.detect.inspection import Inspection, Searched
 from guard.detect.lookalike import lookalike
 from guard.detect.sender import sender
 from guard.detect.unread import unread
+from guard.detect.wrong_file import wrong_file
 from guard.model.finding import DetectorFailed, Finding
 
 __all__ = ["DETECTORS", "Inspection", "Searched", "inspect"]
 
 Detector = Callable[[Inspection], Iterator[Finding]]
 
-DETECTORS: Final[tuple[Detector, ...]] = (lookalike, customer_rows, unread, greeting, sender)
+DETECTORS: Final[tuple[Detector, ...]] = (
+    lookalike,
+    customer_rows,
+    wrong_file,
+    unread,
+    greeting,
+    sender,
+)
 
 
 def inspect(inspection: Inspection) -> tuple[Finding, ...]:

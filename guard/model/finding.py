@@ -6,6 +6,7 @@ tells them apart when a finding is stored or printed.
 """
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, TypeAdapter
@@ -78,6 +79,55 @@ class CustomerRows:
     recipient: None = None
 
 
+Whose = Literal["addressee", "file_name", "properties", "addresses", "sent_before", "usual_name"]
+"""Where it shows whose a file is."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """One thing that shows whose a file is."""
+
+    whose: Whose
+    weight: float
+    """How much it says by itself, 0.0 to 1.0."""
+
+    place: str = ""
+    """Where in the file it stands, for people: ``sheet “見積”``; may be empty."""
+
+    count: int = 0
+    """Mails that carried it there before, where that is the sign."""
+
+    last_on: date | None = None
+    """The day of the last of these, in UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongFile:
+    """A file seems to be another known company's than those that the mail goes to."""
+
+    code: Literal["content.wrong_file"] = "content.wrong_file"
+
+    score: float
+    """Suspicion, 0.0 to 1.0; from `LIKELY` of `guard.detect.wrong_file` on it is likely."""
+
+    file: str
+    """Attachment name."""
+
+    company: str
+    """Whose it seems to be: the name that contacts have, else the domain."""
+
+    domain: str
+    """Registrable domain of that company; empty where its people have none of their own."""
+
+    signs: tuple[Sign, ...]
+    """What shows it, the strongest first."""
+
+    against: tuple[Literal["mail_names_it", "file_names_recipient", "recipient_unknown"], ...] = ()
+    """What speaks against a slip, and has lowered the score."""
+
+    recipient: None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
     """A file, or a part of the mail's structure, could not be inspected whole."""
@@ -138,7 +188,9 @@ class DetectorFailed:
     recipient: None = None
 
 
-Finding = Lookalike | CustomerRows | Unread | Greeting | SenderNotTheirs | DetectorFailed
+Finding = (
+    Lookalike | CustomerRows | WrongFile | Unread | Greeting | SenderNotTheirs | DetectorFailed
+)
 """Every kind. All have `code`, `score` and `recipient` (`None`: the whole message)."""
 
 FINDINGS: Final[TypeAdapter[tuple[Finding, ...]]] = TypeAdapter(

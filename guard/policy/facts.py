@@ -12,6 +12,7 @@ from typing import Final
 from guard.detect.budget import threshold
 from guard.detect.inspection import Inspection
 from guard.detect.lookalike import ALIKE
+from guard.detect.wrong_file import LIKELY
 from guard.model.address import Address
 from guard.model.contact import Relation
 from guard.model.finding import (
@@ -21,6 +22,7 @@ from guard.model.finding import (
     Lookalike,
     SenderNotTheirs,
     Unread,
+    WrongFile,
 )
 from guard.policy.globs import Glob
 from guard.policy.rows import Rows, foreign_rows, prepared
@@ -89,6 +91,7 @@ class Case:
         )
         self._relations = {one.address: one.relation for one in inspection.acquaintance.recipients}
         self._lookalikes = [f for f in findings if isinstance(f, Lookalike)]
+        self._wrong_files = [f for f in findings if isinstance(f, WrongFile)]
         self._unread = [f for f in findings if isinstance(f, Unread)]
         self._greetings = [f for f in findings if isinstance(f, Greeting)]
         self._not_theirs = [f for f in findings if isinstance(f, SenderNotTheirs)]
@@ -140,6 +143,7 @@ class Case:
             (recipient and recipient.resembles and not self._lookalikes)
             or (files and files.contains and not self._rows)
             or (files and files.unreadable and not self._unread)
+            or (files and files.of_another_company and not self._wrong_files)
             or (body and body.contains and not self._rows)
             or (when.greeting and not self._greetings)
             or (when.sender and not self._not_theirs)
@@ -223,6 +227,8 @@ class Case:
         """Ask for files; several conditions must hold for the same file."""
         rows = [one for one in self._rows if one.finding.file]
         unread = [one for one in self._unread if asked.unreadable.intersection(one.reasons)]
+        least = LIKELY if asked.of_another_company == "likely" else 0.0
+        wrong = [one for one in self._wrong_files if one.score >= least]
         if asked.name:
             files = [file for file in self._files if _named(asked.name, file)]
             yield Ground(
@@ -233,13 +239,30 @@ class Case:
             )
             rows = [one for one in rows if _named(asked.name, one.finding.file)]
             unread = [one for one in unread if one.file and _named(asked.name, one.file)]
-        if asked.unreadable and asked.contains:
-            wanted = [one for one in rows if one.finding.list_name in asked.contains]
-            both = {one.file for one in unread} & {one.finding.file for one in wanted}
-            rows = [one for one in rows if one.finding.file in both]
-            unread = [one for one in unread if one.file in both]
+            wrong = [one for one in wrong if _named(asked.name, one.file)]
+        together = [
+            {one.finding.file for one in rows if one.finding.list_name in (asked.contains or ())},
+            {one.file for one in unread},
+            {one.file for one in wrong},
+        ]
+        wanted = (asked.contains, asked.unreadable, asked.of_another_company)
+        all_ = [files for files, is_wanted in zip(together, wanted, strict=True) if is_wanted]
+        if len(all_) > 1:
+            same = set.intersection(*all_)
+            rows = [one for one in rows if one.finding.file in same]
+            unread = [one for one in unread if one.file in same]
+            wrong = [one for one in wrong if one.file in same]
         if asked.contains:
             yield _contains("attachment.contains", asked, asked.contains, rows, recipient)
+        if asked.of_another_company:
+            yield Ground(
+                fact="attachment.of_another_company",
+                value=", ".join(f"{one.file}: {one.company} {one.score:.2f}" for one in wrong)
+                or None,
+                wanted=asked.of_another_company,
+                holds=bool(wrong),
+                found=tuple((one, 1) for one in wrong),
+            )
         if asked.unreadable:
             yield Ground(
                 fact="attachment.unreadable",
