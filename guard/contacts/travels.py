@@ -5,11 +5,11 @@ Kept of a file is a hash under a key, with the registrable domains of the compan
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from hashlib import sha256
 from typing import Final
 
-from guard.model.clue import CarriedFile, Travelled, Went
+from guard.model.clue import CarriedFile, Clue, Travelled, Went
 from guard.model.contact import Exchange
 from guard.model.message import Message
 from guard.names.data import lines
@@ -88,6 +88,12 @@ def marks(file: CarriedFile) -> Iterator[tuple[str, bytes]]:
         yield "same", file.digest
     if file.stem:
         yield "alike", file.stem.encode()
+
+
+def clues_of(travelled: Iterable[Travelled]) -> Iterator[Clue]:
+    """Give the companies that files went to, to ask what they are called; each once."""
+    homes = dict.fromkeys(went.domain for one in travelled for went in (*one.same, *one.alike))
+    return (Clue("domain", home) for home in homes)
 
 
 class Travels:

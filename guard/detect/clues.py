@@ -52,6 +52,20 @@ _LABEL: Final = re.compile(
 _DEAR: Final = re.compile(
     r"^\s*dear\s+(?:(?:mr|mrs|ms|dr)\b\.?\s*)?(?P<value>[^,:\n]{2,50})[,:]?\s*$", re.IGNORECASE
 )
+_ABOUT: Final = re.compile(
+    r"事例|実績|導入|カタログ|パンフ|会社案内|会社概要|価格表|単価表|リーフレット|チラシ"
+    r"|case.?stud|reference|testimonial|catalog|brochure|price.?list|leaflet|flyer|profile",
+    re.IGNORECASE,
+)
+"""In a file's name: the company beside it is whom the file is about, or who made it for anybody."""
+
+_MEETING: Final = re.compile(
+    r"議事録|議事メモ|打ち?合わ?せ(?:記録|メモ|議事)|出席者?|参加者|同席|列席"
+    r"|\b(?:minutes|attendees|participants|present)\b",
+    re.IGNORECASE,
+)
+"""Whoever is called 様 there was at a meeting."""
+
 _MAIL_FILE: Final = re.compile(r"\.(?:eml|msg|mbox|vcf|ics)$", re.IGNORECASE)
 _MAIL_TYPES: Final = frozenset({"message/rfc822", "text/vcard", "text/calendar"})
 _PROPERTIES: Final = re.compile(r"(?:^|, )properties$")
@@ -114,7 +128,8 @@ def asked(files: Iterable[FileClues], homes: Iterable[str]) -> tuple[Clue, ...]:
 
 def _of_name(name: str) -> Iterator[Naming]:
     """Give the companies that a file may be called after: its words, and neighbours together."""
-    words = words_of(name)[:8]
+    words = [] if _ABOUT.search(name) else words_of(name)[:8]
+    words = [_HONOUR.sub("", word) for word in words]
     clues: dict[Clue, None] = {}
     for length in (3, 2, 1):
         for at in range(len(words) - length + 1):
@@ -160,7 +175,9 @@ def _of_properties(passage: Passage) -> Iterator[Naming]:
 
 
 def _addressees(passage: Passage) -> Iterator[Naming]:
-    lines = [line for line in passage.text[:HEAD_CHARS].split("\n") if line.strip()][:HEAD_LINES]
+    head = passage.text[:HEAD_CHARS]
+    lines = [line for line in head.split("\n") if line.strip()][:HEAD_LINES]
+    meeting = _MEETING.search(head) is not None
     for number, line in enumerate(lines):
         cells = [cell.strip() for cell in line.split("\t") if cell.strip()]
         for at, cell in enumerate(cells):
@@ -175,6 +192,8 @@ def _addressees(passage: Passage) -> Iterator[Naming]:
             elif (dear := _DEAR.match(cell)) is not None:
                 clues = list(_addressed(dear["value"]))
             elif (honour := _HONOUR.search(cell)) and not _NOBODY.search(cell):
+                if meeting and honour["honour"] != "御中":
+                    continue
                 clues = list(_addressed(cell))
                 if honour["honour"] != "御中":
                     clues += _above(lines[max(0, number - _LINES_ABOVE) : number])

@@ -56,6 +56,9 @@ USUAL: Final = 3
 MANY: Final = 3
 """Companies in one file from which it is nobody's own: a list, a catalogue, minutes."""
 
+AKIN: Final = 5
+"""Letters that a domain's label has from which a longer one that begins so is the same house's."""
+
 _GREETS: Final = re.compile(
     r"(?:御中|様|さま|殿|先生)[\s　、,]*$|^\s*(?:dear|hi|hello)\b", re.IGNORECASE
 )
@@ -252,7 +255,9 @@ class _Case:
             )
 
     def _suspect(self, home: str, suspects: dict[str, _Suspect]) -> _Suspect:
-        return suspects.setdefault(home, _Suspect(Company(home)))
+        called = self.known.get(Clue("domain", home), ())
+        company = next((one for one in called if one.domain == home), Company(home))
+        return suspects.setdefault(home, _Suspect(company))
 
     def _finding(self, name: str, suspect: _Suspect, *, mine: bool) -> WrongFile | None:
         company = suspect.company
@@ -313,7 +318,11 @@ class _Case:
         return FILE_NAME if kind == "company" else LABEL
 
     def _is_recipient(self, company: Company) -> bool:
-        return company.domain in self.homes or company_key(company.name) in self.names
+        return (
+            company.domain in self.homes
+            or company_key(company.name) in self.names
+            or any(_akin(company.domain, home) for home in self.homes)
+        )
 
     def _is_spoken_of(self, company: Company) -> bool:
         """Whether the mail's own words, beside its greeting, name a company."""
@@ -332,6 +341,14 @@ def _label(home: str) -> str:
     """Give what a company calls itself in its domain, the domain where that is too short."""
     label = domain(home).label if home else ""
     return label if tells(_squeezed(label)) else home
+
+
+def _akin(one: str, other: str) -> bool:
+    """Whether two domains are one house by their names: acme-tools.com, acme-tools-group.de."""
+    shorter, longer = sorted(
+        (_squeezed(domain(one).label), _squeezed(domain(other).label)), key=len
+    )
+    return len(shorter) >= AKIN and longer.startswith(shorter)
 
 
 def _id(company: Company) -> str:

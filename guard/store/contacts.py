@@ -23,6 +23,7 @@ from guard.contacts.mentions import mentions
 from guard.contacts.nearest import nearest
 from guard.contacts.neighbours import Neighbourhood
 from guard.contacts.question import Question
+from guard.contacts.travels import clues_of
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
 from guard.model.errors import GuardError
@@ -287,11 +288,9 @@ class ContactStore:
         answer = Question(
             memory, Neighbourhood(memory, self._compare), exchange, mentioned
         ).answer()
-        return replace(
-            answer,
-            companies=known_companies(reads, exchange.clues),
-            travelled=self._sent_files.of(reads.conn, exchange),
-        )
+        travelled = self._sent_files.of(reads.conn, exchange)
+        clues = tuple(dict.fromkeys((*exchange.clues, *clues_of(travelled))))
+        return replace(answer, companies=known_companies(reads, clues), travelled=travelled)
 
     # Writing
 
