@@ -55,13 +55,15 @@ def companies(
         bearers = [one for key in keys for one in people.get(key, ()) if _is_meant(clue, one)]
         homes = [text for key in keys for text in domains.get(key, ()) if _is_named(clue, text)]
         found: dict[str, Company] = {}
+        # Of several spellings the shortest is shown, whoever was known first.
+        bearers.sort(key=lambda one: (not one.company, len(one.company), one.company))
         for contact in bearers:
             home = company_domain(contact.address.domain)
             if home or contact.company:
                 # One of no domain is told from others by its name alone.
-                which = home or company_key(contact.company)
-                if which not in found or (contact.company and not found[which].name):
-                    found[which] = Company(home, contact.company)
+                found.setdefault(
+                    home or company_key(contact.company), Company(home, contact.company)
+                )
         for text in homes:
             if home := company_domain(text):
                 found.setdefault(home, Company(home))
