@@ -226,7 +226,11 @@ class _Case:
                 weight = self._weight(naming)
                 if naming.where == "file_name" and addressed and _id(company) not in named:
                     weight *= ADDRESSED_ELSEWHERE
-                sign = Sign(whose=naming.where, weight=weight, place=naming.place)
+                sign = Sign(
+                    whose=naming.where,
+                    weight=weight,
+                    place=naming.place if naming.where == "addressee" else "",
+                )
                 suspects.setdefault(_id(company), _Suspect(company)).add(sign)
 
     def _sent(self, travelled: Travelled, suspects: dict[str, _Suspect]) -> None:
