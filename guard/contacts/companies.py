@@ -15,7 +15,7 @@ from guard.names.companies import company_key
 from guard.names.domains import company_domain, domain, registrable_of
 from guard.names.fold import person
 
-MOST_CLUES: Final = 200
+MOST_CLUES: Final = 120
 """Clues that are asked about; a text that names more is nobody's own."""
 
 

@@ -9,6 +9,7 @@ so that rather too much is given than too little.
 import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Final, Literal
 
 from guard.contacts.companies import MOST_CLUES
@@ -37,7 +38,8 @@ MOST_HOMES: Final = 30
 
 _LONGEST: Final = 60
 _MAIL: Final = re.compile(r"@([A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24})(?![A-Za-z0-9\-])")
-_HONOUR: Final = re.compile(r"[\s　]*(?P<honour>御中|様方|様|さま|殿|先生)[\s　:：]*$")
+_HONOUR: Final = re.compile(r"[\s　]*(?P<honour>御[\s　]?中|様方|様|さま|殿|先生)[\s　:：]*$")
+_FAR: Final = re.compile(r"\t|(?<=[中様殿])(?:[ 　]{2,}|[ 　]+(?=[\d(（No]))")
 _NOBODY: Final = re.compile(
     r"お客|皆|各位|関係者|担当者?[\s　]*様|[○〇●◯]{2}|貴社|御社|貴殿|上様|仕様|同様|模様|様式"
 )
@@ -69,6 +71,9 @@ _MEETING: Final = re.compile(
 _MAIL_FILE: Final = re.compile(r"\.(?:eml|msg|mbox|vcf|ics)$", re.IGNORECASE)
 _MAIL_TYPES: Final = frozenset({"message/rfc822", "text/vcard", "text/calendar"})
 _PROPERTIES: Final = re.compile(r"(?:^|, )properties$")
+_INNER: Final = re.compile(r"[^,]*/([^/,]+)(?:,|$)")
+"""The place of a passage in a file of an archive."""
+
 _LINES_ABOVE: Final = 3
 """Lines above a person's that may name the company."""
 
@@ -140,6 +145,9 @@ def _of_name(name: str) -> Iterator[Naming]:
 
 def _of_text(passages: Sequence[Passage]) -> Iterator[Naming]:
     heads = 0
+    inner = dict.fromkeys(found[1] for one in passages if (found := _INNER.match(one.place)))
+    for name in islice(inner, HEADS):
+        yield from _of_name(name)
     for passage in passages:
         if _PROPERTIES.search(passage.place):
             yield from _of_properties(passage)
@@ -179,29 +187,39 @@ def _addressees(passage: Passage) -> Iterator[Naming]:
     lines = [line for line in head.split("\n") if line.strip()][:HEAD_LINES]
     meeting = _MEETING.search(head) is not None
     for number, line in enumerate(lines):
-        cells = [cell.strip() for cell in line.split("\t") if cell.strip()]
+        cells = _cells(line)
         for at, cell in enumerate(cells):
             label = _LABEL.match(cell)
             if label:
                 beside = cells[at + 1 : at + 2]
-                below = (
-                    [each.strip() for each in lines[number + 1 : number + 3]] if not beside else []
-                )
-                values = [label["value"].strip()] if label["value"].strip() else [*beside, *below]
+                below = [each.strip() for each in lines[number + 1 : number + 3]]
+                value = label["value"].strip()
+                values = [value] if value else beside or below
                 clues = [clue for value in values for clue in _addressed(value)]
             elif (dear := _DEAR.match(cell)) is not None:
                 clues = list(_addressed(dear["value"]))
             elif (honour := _HONOUR.search(cell)) and not _NOBODY.search(cell):
-                if meeting and honour["honour"] != "御中":
+                if meeting and not honour["honour"].startswith("御"):
                     continue
                 clues = list(_addressed(cell))
-                if honour["honour"] != "御中":
+                if not honour["honour"].startswith("御"):
                     clues += _above(lines[max(0, number - _LINES_ABOVE) : number])
             else:
                 continue
             if clues:
                 unique = tuple(dict.fromkeys(clues))
                 yield Naming(where="addressee", clues=unique, place=passage.place, text=cell)
+
+
+def _cells(line: str) -> list[str]:
+    """Give the cells of a row; what stands far behind an honour is another, and 御中 alone none."""
+    cells: list[str] = []
+    for cell in filter(None, map(str.strip, _FAR.split(line))):
+        if cells and _HONOUR.fullmatch(cell):
+            cells[-1] = f"{cells[-1]} {cell}"
+        else:
+            cells.append(cell)
+    return cells
 
 
 def _above(lines: Sequence[str]) -> Iterator[Clue]:

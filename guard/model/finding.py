@@ -82,6 +82,9 @@ class CustomerRows:
 Whose = Literal["addressee", "file_name", "properties", "addresses", "sent_before", "usual_name"]
 """Where it shows whose a file is."""
 
+Against = Literal["mail_names_it", "file_names_recipient", "recipient_unknown"]
+"""What speaks against its being a slip."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Sign:
@@ -122,8 +125,8 @@ class WrongFile:
     signs: tuple[Sign, ...]
     """What shows it, the strongest first."""
 
-    against: tuple[Literal["mail_names_it", "file_names_recipient", "recipient_unknown"], ...] = ()
-    """What speaks against a slip, and has lowered the score."""
+    against: tuple[Against, ...] = ()
+    """What has lowered the score."""
 
     recipient: None = None
 

@@ -99,6 +99,13 @@ def found(
             "御見積書\n㈱北商事\n営業部 佐藤 一郎 様\n", TANAKA, "kita-shoji.example", id="above"
         ),
         pytest.param("宛先\t北商事\n合計\t12", TANAKA, "kita-shoji.example", id="in a cell"),
+        pytest.param("北商事\t御中\n", TANAKA, "kita-shoji.example", id="in two cells"),
+        pytest.param(
+            "株式会社北商事 御 中   2026年11月20日\n",
+            TANAKA,
+            "kita-shoji.example",
+            id="beside a date",
+        ),
         pytest.param(INVOICE, SATO, "acme-tools.example", id="by the domain's label"),
         pytest.param(
             "QUOTATION\nPrepared for\nACME TOOLS, Inc.\n", SATO, "acme-tools.example", id="below"
@@ -165,6 +172,13 @@ def test_a_file_name() -> None:
 
     assert (one.company, one.signs[0].whose) == ("株式会社北商事", "file_name")
     assert one.score >= LIKELY > two.score
+
+
+def test_a_file_in_an_archive() -> None:
+    """Its own name counts, too."""
+    (one,) = found("品名", TANAKA, name="a.zip", place="a.zip/請求書_北商事様.xlsx, sheet “S”")
+
+    assert (one.file, one.signs[0].whose) == ("a.zip", "file_name")
 
 
 def test_addresses_and_properties_are_only_possible() -> None:
