@@ -159,7 +159,7 @@ def test(name: str, files: Sequence[str], *, as_json: bool, config: Path) -> Non
     folder = ListFolder(
         settings.lists.folder, key, key_id, search_s=math.inf, older=partial(ring.get, "lists")
     )
-    folder.index(name)  # whether there is such a list is said before any file is opened
+    folder.segments(name)  # whether there is such a list is said before any file is opened
     whole = asyncio.run(_test(folder, name, files, as_json=as_json))
     sys.exit(0 if whole else FOUND_PROBLEMS)
 
@@ -272,9 +272,9 @@ def _statuses(settings: "Settings") -> Iterator[dict[str, Any]]:
             }
             ring = KeyRing.open(settings.store.key_file, create=False)
             key_id, key = ring.current("lists")
-            ListFolder(settings.lists.folder, key, key_id, older=partial(ring.get, "lists")).index(
-                name
-            )
+            ListFolder(
+                settings.lists.folder, key, key_id, older=partial(ring.get, "lists")
+            ).segments(name)
         except (SourceError, KeyFileError) as error:
             answer["problem"] = str(error)
         yield answer

@@ -12,6 +12,8 @@ from typing import Final
 
 from guard.extract import codepages, shapes, sheets
 from guard.extract.biffcells import RECORDS, Cells
+from guard.extract.biffformats import RECORDS as FORMATS
+from guard.extract.biffformats import BookFormats
 from guard.extract.biffstrings import Strings, TornError, shared
 from guard.extract.budget import Budget
 from guard.extract.compound import Compound
@@ -54,25 +56,29 @@ _STREAMS: Final = ("Workbook", "Book")
 
 def xls(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give cells of all sheets, hidden ones too, then comments, text boxes and the rest."""
-    octets = opened(source, budget)
-    own_cells = False
+    compound = Compound(opened(source, budget))
+    readings = _readings(compound, budget, own_cells=False)
+    shown = {name: at for reading in readings for name, at in reading.formats.placed.items()}
     try:
-        yield from sheets.cells(Compound(octets).top_level(_STREAMS), budget)
+        yield from sheets.cells(compound.top_level(_STREAMS), budget, shown=shown)
     except UnreadError as unread:
         if unread.reason is not Reason.CORRUPT:
             raise
-        own_cells = True
-    yield from _workbook(octets, budget, own_cells=own_cells)
+        readings = _readings(compound, budget, own_cells=True)
+    yield from _workbook(compound, readings, budget)
 
 
 def plain_xls(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give the same without native code."""
-    yield from _workbook(opened(source, budget), budget, own_cells=True)
+    compound = Compound(opened(source, budget))
+    yield from _workbook(compound, _readings(compound, budget, own_cells=True), budget)
 
 
 def bare(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give a workbook that stands in no compound file, as Excel 2 to 4 wrote it."""
-    yield from _records(source.octets, budget, own_cells=True)
+    reading = _Reading(own_cells=True)
+    reading.run(source.octets)
+    yield from _said(reading, budget)
 
 
 def opened(source: Source, budget: Budget) -> bytes:
@@ -107,19 +113,29 @@ def _encrypted(stream: bytes) -> bool:
     return False
 
 
-def _workbook(octets: bytes, budget: Budget, *, own_cells: bool) -> Iterator[Piece]:
-    compound = Compound(octets)
-    streams = _streams(compound, budget)
-    if not streams:
+def _readings(compound: Compound, budget: Budget, *, own_cells: bool) -> "list[_Reading]":
+    """
+    Read the records of each stream with a workbook; a file from two versions has two.
+
+    Raises:
+        UnreadError: There is none (CORRUPT).
+    """
+    readings = []
+    for stream in _streams(compound, budget):
+        readings.append(_Reading(own_cells=own_cells))
+        readings[-1].run(stream)
+    if not readings:
         raise UnreadError(Reason.CORRUPT)
-    for stream in streams:
-        yield from _records(stream, budget, own_cells=own_cells)
+    return readings
+
+
+def _workbook(compound: Compound, readings: "list[_Reading]", budget: Budget) -> Iterator[Piece]:
+    for reading in readings:
+        yield from _said(reading, budget)
     yield from beside(compound, budget)
 
 
-def _records(stream: bytes, budget: Budget, *, own_cells: bool) -> Iterator[Piece]:
-    reading = _Reading(own_cells=own_cells)
-    reading.run(stream)
+def _said(reading: "_Reading", budget: Budget) -> Iterator[Piece]:
     for place, cells in reading.cells:
         for first_row, text in cells.runs():
             budget.say(len(text))
@@ -165,6 +181,7 @@ class _Open:
     """A part of the stream that has begun and not ended: a sheet, or a chart on it."""
 
     place: str
+    name: str
     cells: Cells | None
 
 
@@ -175,12 +192,13 @@ class _Reading:
         self.torn = False
         self.cells: list[tuple[str, Cells]] = []
         self.texts: dict[str, list[str]] = {}
+        self.formats: Final = BookFormats()
         self._own_cells = own_cells
         self._version = 2
         self._codec: str | None = None
         self._shared: list[str] = []
-        self._places: dict[int, str] = {}
-        """Of sheets, by where they begin."""
+        self._places: dict[int, tuple[str, str]] = {}
+        """Places and names of sheets, by where they begin."""
         self._begun: set[int] = set()
         self._open: list[_Open] = []
         self._object = 0
@@ -200,7 +218,7 @@ class _Reading:
 
     def _record(self, at: int, kind: int, segments: list[bytes]) -> None:
         payload = segments[0]
-        here = self._open[-1] if self._open else _Open("", None)
+        here = self._open[-1] if self._open else _Open("", "", None)
         if kind in _BEGINS:
             self._begin(at, kind, payload, here)
         elif kind == _END:
@@ -208,6 +226,10 @@ class _Reading:
         elif kind in RECORDS:
             if here.cells:
                 here.cells.take(kind, b"".join(segments))
+            elif self.formats.telling:
+                self.formats.place(here.name, kind, payload)
+        elif kind in FORMATS:
+            self.formats.take(kind, payload, self._version, self._text)
         elif kind == _SHARED:
             if self._own_cells:
                 self._shared.extend(shared(segments))
@@ -222,18 +244,23 @@ class _Reading:
         self._begun.add(at)
         version = _BEGINS[kind]
         self._version = _BIFF_8 if version == 5 and payload[:2] == _VERSION_8 else version
-        place = self._places.get(at, here.place)
+        place, name = self._places.get(at, (here.place, here.name))
         cells = None
         if self._own_cells:
-            cells = Cells(version=self._version, text=self._text, shared=self._shared)
+            cells = Cells(
+                version=self._version,
+                text=self._text,
+                shared=self._shared,
+                formats=lambda: self.formats.telling,
+            )
             self.cells.append((place, cells))
-        self._open.append(_Open(place, cells))
+        self._open.append(_Open(place, name, cells))
 
     def _sheet(self, payload: bytes) -> None:
         """Note name and place of a sheet (BoundSheet8), and whether it is hidden."""
         start, state = struct.unpack_from("<IB", payload)
         name = self._text(payload[6:], 1)
-        self._places[start] = sheet_place(name, _SHOWN.get(state & 3, "visible"))
+        self._places[start] = sheet_place(name, _SHOWN.get(state & 3, "visible")), name
 
     def _beside(self, kind: int, segments: list[bytes], place: str) -> None:
         payload = segments[0]
