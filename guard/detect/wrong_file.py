@@ -1,6 +1,7 @@
 """Files that seem to be another company's than those that the mail goes to."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from math import prod
@@ -74,13 +75,21 @@ def wrong_file(inspection: Inspection) -> Iterator[WrongFile]:
         recipients=Recipients.of(inspection, outside),
         words=OwnWords(inspection.message.subject, inspection.message.text),
     )
-    names = [file.name for file in inspection.exchange.files]
+    names = _numbered(file.name for file in inspection.exchange.files)
     travelled = dict(zip(names, inspection.acquaintance.travelled, strict=False))
-    judged = {file.file: file for file in inspection.clues}
-    for name in dict.fromkeys((*judged, *travelled)):
-        finding = case.of_file(name, judged.get(name), travelled.get(name, Travelled()))
+    judged = dict(zip(_numbered(f.file for f in inspection.clues), inspection.clues, strict=True))
+    for file in dict.fromkeys((*judged, *travelled)):
+        finding = case.of_file(file[0], judged.get(file), travelled.get(file, Travelled()))
         if finding is not None:
             yield finding
+
+
+def _numbered(names: Iterable[str]) -> Iterator[tuple[str, int]]:
+    """Tell files of the same name apart by their order."""
+    seen = Counter[str]()
+    for name in names:
+        seen[name] += 1
+        yield name, seen[name]
 
 
 def _is_ours(domain_text: str, inspection: Inspection) -> bool:

@@ -174,6 +174,33 @@ def test_a_file_name() -> None:
     assert one.score >= LIKELY > two.score
 
 
+def test_files_of_one_name() -> None:
+    """Each is judged, whichever comes first."""
+    history = known()
+    contents = (QUOTE, "御見積書\n港物産 御中\n")
+    files = tuple(
+        Attachment(part=str(n), name="見積書.txt", content_type="text/plain", octets=one.encode())
+        for n, one in enumerate(contents)
+    )
+    extracts = [
+        Extract(file="見積書.txt", state=ReadState.READ, passages=(Passage(place="", text=one),))
+        for one in contents
+    ]
+    clues = clues_of(files, extracts)
+    exchange = Exchange(
+        sender=ME, recipients=(box(TANAKA),), at=NOW, clues=asked(clues, ["minato.example"])
+    )
+    inspection = Inspection(
+        envelope=Envelope(sender=ME.address, recipients=(Recipient(address=box(TANAKA).address),)),
+        message=Message(attachments=files),
+        exchange=exchange,
+        acquaintance=history.acquaintance(exchange),
+        clues=clues,
+    )
+
+    assert [one.domain for one in wrong_file(inspection)] == ["kita-shoji.example"]
+
+
 def test_a_file_in_an_archive() -> None:
     """Its own name counts, too."""
     (one,) = found("品名", TANAKA, name="a.zip", place="a.zip/請求書_北商事様.xlsx, sheet “S”")
