@@ -45,7 +45,7 @@ _NOBODY: Final = re.compile(
 )
 _LABEL: Final = re.compile(
     r"^[\s　\t]*(?:宛名|宛先|あて先|お?客様名|得意先名?|貴社名|ご?御?請求先|発注元|注文者"
-    r"|提出先|bill(?:ed)? to|sold to|ship to|invoice to|quot(?:e|ation) (?:to|for)|prepared for"
+    r"|提出先|bill(?:ed)? to|sold to|invoice to|quot(?:e|ation) (?:to|for)|prepared for"
     r"|submitted to|attn\.?|attention|client(?: name)?|customer(?: name)?|to|f\.?a\.?o\.?"
     r"|company)"
     r"(?:[\s　]*[:：][\s　]*|[\s　]*[\t\n]|[\s　]*$)(?P<value>[^\n]*)",
@@ -60,6 +60,18 @@ _ABOUT: Final = re.compile(
     re.IGNORECASE,
 )
 """In a file's name: the company beside it is whom the file is about, or who made it for anybody."""
+
+_BETWEEN_TWO: Final = re.compile(
+    r"様|御中|殿|向け|宛|見積|請求|納品|注文|発注|契約|明細|検収|領収|報告"
+    r"|invoice|quot(?:e|ation)|estimate|order|contract|agreement|statement|receipt|report|proposal",
+    re.IGNORECASE,
+)
+"""In a file's name: what one company has for another. Else the company may as well have made it."""
+
+_DELIVERY: Final = re.compile(
+    r"届け?先|納入先|送付先|配送先|送り先|荷受|ship to|deliver(?:y)? to|consignee", re.IGNORECASE
+)
+"""Above a name: where goods go to, which many may know."""
 
 _MEETING: Final = re.compile(
     r"議事録|議事メモ|打ち?合わ?せ(?:記録|メモ|議事)|出席者?|参加者|同席|列席"
@@ -91,6 +103,9 @@ class Naming:
 
     text: str = ""
     """The line, to compare with; never shown."""
+
+    vague: bool = False
+    """Whether a file's name has the company's and nothing that says what it is to the file."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -140,7 +155,8 @@ def _of_name(name: str) -> Iterator[Naming]:
         for at in range(len(words) - length + 1):
             clues.update(dict.fromkeys(_company(" ".join(words[at : at + length]))))
     if clues:
-        yield Naming(where="file_name", clues=tuple(clues), text=name)
+        vague = _BETWEEN_TWO.search(name) is None
+        yield Naming(where="file_name", clues=tuple(clues), text=name, vague=vague)
 
 
 def _of_text(passages: Sequence[Passage]) -> Iterator[Naming]:
@@ -199,11 +215,13 @@ def _addressees(passage: Passage) -> Iterator[Naming]:
             elif (dear := _DEAR.match(cell)) is not None:
                 clues = list(_addressed(dear["value"]))
             elif (honour := _HONOUR.search(cell)) and not _NOBODY.search(cell):
-                if meeting and not honour["honour"].startswith("御"):
+                above = lines[max(0, number - _LINES_ABOVE) : number]
+                elsewhere = meeting or any(map(_DELIVERY.search, (*above, cell)))
+                if elsewhere and not honour["honour"].startswith("御"):
                     continue
                 clues = list(_addressed(cell))
                 if not honour["honour"].startswith("御"):
-                    clues += _above(lines[max(0, number - _LINES_ABOVE) : number])
+                    clues += _above(above)
             else:
                 continue
             if clues:

@@ -26,8 +26,11 @@ ADDRESSED_PERSON: Final = 0.4
 """A person's name alone: there are namesakes."""
 
 FILE_NAME: Final = 0.55
-LABEL: Final = 0.35
-"""A word that is a known domain's label, where no contact's company is called so."""
+VAGUE: Final = 0.35
+"""
+A word of the file's name that is a known domain's label, where no contact's company is called so;
+or a company's name, where nothing says that the file is for it: it may have made it.
+"""
 
 ADDRESSED_ELSEWHERE: Final = 0.5
 """Left of the file name's weight where the file is addressed to somebody else: to us, as a rule."""
@@ -247,7 +250,7 @@ class _Case:
         kinds = {clue.kind for clue in naming.clues if self.known.get(clue)}
         if naming.where == "addressee":
             return ADDRESSEE if kinds & {"company", "label"} else ADDRESSED_PERSON
-        return FILE_NAME if "company" in kinds else LABEL
+        return FILE_NAME if "company" in kinds and not naming.vague else VAGUE
 
     # Whom it means
 

@@ -1,7 +1,7 @@
 """
 How often files are taken for another company's, in innocent mail and where one was planted.
 
-    python -m tests.bench.wrong_files [--mails 200] [--seed 1] [--show KIND]
+    python -m tests.bench.wrong_files [--mails 200] [--seed 1] [--only KIND] [--show KIND]
 
 Every mail is made up, in Japanese and English by turns, so many of each kind, and judged as by
 `guard run` against contacts of 234 companies, of a third of which no name is known. The shares in
@@ -456,6 +456,65 @@ INNOCENT: tuple[tuple[Kind, float], ...] = (
 )
 
 
+# Written once the detector was done: what it was not made for. `manual` and `label` then changed
+# it; the others show it as it is.
+
+
+def manual(world: World, a: Firm, b: Firm) -> Mail:
+    """What A makes, and we sell: called after A."""
+    name = f"{a.bare} 取扱説明書 CX-20.txt" if b.japanese else f"{a.bare} CX-20 user manual.txt"
+    lines = [f"{a.name}", *neutral(world, japanese=b.japanese)]
+    return Mail(b.boxes[:1], *letter(b), name, lines, author=a.name)
+
+
+def seating(world: World, a: Firm, b: Firm) -> Mail:
+    """Who sits where at an event, for the hotel."""
+    firms = [a, *world.others(b, world.rng.randrange(0, 4))]
+    honour = "様" if b.japanese else ""
+    lines = [f"{n}\t{f.bare}\t{f.boxes[0].name} {honour}" for n, f in enumerate(firms, 1)]
+    return Mail(b.boxes[:1], *letter(b), "席次.xlsx" if b.japanese else "Seats.xlsx", lines)
+
+
+def label(world: World, a: Firm, b: Firm) -> Mail:
+    """Where a parcel goes to, for the carrier."""
+    if b.japanese:
+        lines = ["送り状", "お届け先", a.name, f"{a.boxes[0].name} 様", "ご依頼主 例示株式会社"]
+        return Mail(b.boxes[:1], *letter(b), "集荷依頼.txt", lines)
+    lines = ["Pickup", "Consignee:", a.name, a.boxes[0].name, "Shipper: Ours Ltd"]
+    return Mail(b.boxes[:1], *letter(b), "Pickup.txt", lines)
+
+
+def copy_for_accountant(world: World, a: Firm, b: Firm) -> Mail:
+    """Invoices to a customer, for whoever keeps the books."""
+    name = f"{a.bare} Invoice 1107.xlsx" if not b.japanese else f"請求書_{a.bare}様_202611.xlsx"
+    about = "11月分の売上の控えです。" if b.japanese else "last month's invoices for the books."
+    return Mail(b.boxes[:1], *letter(b, about=about), name, paper(world, a, invoice=True))
+
+
+def subcontractor(world: World, a: Firm, b: Firm) -> Mail:
+    """The state of the work for A, for B who does a part of it."""
+    name = f"{a.bare}様_工事進捗.xlsx" if b.japanese else f"{a.bare} site progress report.xlsx"
+    lines = [f"{a.bare}様 工事進捗" if b.japanese else f"Site progress, {a.bare}"]
+    return Mail(b.boxes[:1], *letter(b), name, lines + neutral(world, japanese=b.japanese))
+
+
+def trip(world: World, a: Firm, b: Firm) -> Mail:
+    """When we come to B, and whom we see before."""
+    if b.japanese:
+        lines = [
+            "訪問予定",
+            f"10:00 {a.bare} {a.boxes[0].name} 様",
+            f"14:00 {b.bare}",
+            "18:00 ホテル",
+        ]
+        return Mail(b.boxes[:1], *letter(b), "日程.txt", lines)
+    lines = ["Itinerary", f"10:00 {a.boxes[0].name}, {a.bare}", f"14:00 {b.bare}", "18:00 hotel"]
+    return Mail(b.boxes[:1], *letter(b), "Itinerary.txt", lines)
+
+
+HELD_OUT: tuple[Kind, ...] = (manual, seating, label, copy_for_accountant, subcontractor, trip)
+
+
 # Slips: the file is A's, the mail is for B.
 
 
@@ -572,13 +631,15 @@ async def judge(world: World, mail: Mail) -> list[WrongFile]:
     return [one for one in examined.findings if isinstance(one, WrongFile)]
 
 
-async def measure(mails: int, seed: int, show: str) -> None:
+async def measure(mails: int, seed: int, show: str, only: Sequence[str]) -> None:
     """Judge so many mails of each kind and language, and print what was found."""
     world = World(Random(seed))
     weighed = Counter[str]()
     print("| mail | share | likely | possible |\n| --- | --- | --- | --- |")
-    rows = [(kind, share) for kind, share in INNOCENT] + [(kind, 0.0) for kind in SLIPS]
+    rows = [*INNOCENT, *((kind, 0.0) for kind in (*HELD_OUT, *SLIPS))]
     for kind, share in rows:
+        if only and kind.__name__ not in only:
+            continue
         likely, possible = Counter[bool](), Counter[bool]()
         for number in range(mails * 2):
             japanese = number % 2 == 0
@@ -605,9 +666,10 @@ def main() -> None:
     parser = argparse.ArgumentParser(prog="python -m tests.bench.wrong_files", description=__doc__)
     parser.add_argument("--mails", type=int, default=200, help="of each kind and language")
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--only", action="append", default=[], help="this kind; again for more")
     parser.add_argument("--show", default="", help="print the mails of this kind")
     given = parser.parse_args()
-    asyncio.run(measure(given.mails, given.seed, given.show))
+    asyncio.run(measure(given.mails, given.seed, given.show, given.only))
 
 
 if __name__ == "__main__":

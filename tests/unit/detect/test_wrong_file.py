@@ -174,6 +174,18 @@ def test_a_file_name() -> None:
     assert one.score >= LIKELY > two.score
 
 
+def test_a_file_name_without_a_purpose() -> None:
+    """A company that only stands there may have made the file: a manual, a data sheet."""
+    (one,) = found("品名\t数量", TANAKA, name="北商事_CX-20.xlsx")
+
+    assert one.score < LIKELY
+
+
+def test_where_goods_go_to() -> None:
+    """A place of delivery is nobody's file."""
+    assert not found("送り状\nお届け先\n株式会社北商事\n佐藤 一郎 様\n", TANAKA)
+
+
 def test_files_of_one_name() -> None:
     """Each is judged, whichever comes first."""
     history = known()
