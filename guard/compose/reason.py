@@ -17,7 +17,9 @@ from guard.model.finding import (
     Mark,
     ProtectedNumbers,
     SenderNotTheirs,
+    Sign,
     Unread,
+    WrongFile,
 )
 from guard.model.hold import Hold
 from guard.model.verdict import Action
@@ -67,6 +69,18 @@ class Content:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Belonging:
+    """A file that seems to be another company's. No line of the file is shown."""
+
+    file: str
+    company: str
+    """As contacts call it, with the domain: ``北商事 (kita-shoji.example)``."""
+
+    said: tuple[str, ...]
+    """What shows it, a sentence each, the strongest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """Everything that is said about why."""
 
@@ -74,6 +88,7 @@ class Reason:
     comparisons: tuple[Comparison, ...]
     rows: tuple[Rows, ...]
     content: tuple[Content, ...] = ()
+    files: tuple[Belonging, ...] = ()
 
 
 def reason(hold: Hold, language: str) -> Reason:
@@ -109,6 +124,15 @@ def reason(hold: Hold, language: str) -> Reason:
             for found in findings
             if isinstance(found, ListLike | ProtectedNumbers | Mark)
         ),
+        files=tuple(
+            Belonging(
+                file=shown(found.file, 120),
+                company=_company(found, language),
+                said=tuple(_shows(sign, language) for sign in found.signs),
+            )
+            for found in findings
+            if isinstance(found, WrongFile)
+        ),
     )
 
 
@@ -133,6 +157,45 @@ def _carried(finding: ListLike | ProtectedNumbers | Mark, language: str) -> str:
         case Mark(marks=marks):
             return shown(spoken.gettext(", ").join(marks), 200)
     return said.format(count=count)
+
+
+def _company(found: WrongFile, language: str) -> str:
+    _ = speak(language).gettext
+    if not found.domain or found.domain == found.company:
+        return shown(found.company, 120)
+    return _("{name} ({domain})").format(name=shown(found.company, 80), domain=found.domain)
+
+
+def _shows(sign: Sign, language: str) -> str:
+    """Say what shows whose a file is."""
+    spoken = speak(language)
+    _ = spoken.gettext
+    day = sign.last_on.isoformat() if sign.last_on else ""
+    match sign.whose:
+        case "addressee":
+            said = _("The file is addressed to them.")
+        case "file_name":
+            said = _("The name of the file mentions them.")
+        case "properties":
+            said = _("The properties of the file mention them.")
+        case "addresses":
+            said = _("The mail addresses in the file are all theirs.")
+        case "sent_before":
+            said = spoken.ngettext(
+                "The very same file went to them {count} time, last on {day}, and never to the "
+                "recipients of this mail.",
+                "The very same file went to them {count} times, last on {day}, and never to the "
+                "recipients of this mail.",
+                sign.count,
+            ).format(count=sign.count, day=day)
+        case "usual_name":
+            said = spoken.ngettext(
+                "Files of this name went to them alone so far, {count} time, last on {day}.",
+                "Files of this name went to them alone so far, {count} times, last on {day}.",
+                sign.count,
+            ).format(count=sign.count, day=day)
+    place = shown(placed(sign.place, language), 120) if sign.place else ""
+    return _("{said} ({place})").format(said=said, place=place) if place else said
 
 
 def _compared(finding: Lookalike, language: str) -> Comparison:
@@ -193,6 +256,10 @@ def _plain(finding: Finding, language: str) -> str:
                     len(rows),
                 )
                 .format(where=where, count=len(rows))
+            )
+        case WrongFile(file=file):
+            return _("{file} seems to be for {company}, not for the recipients.").format(
+                file=shown(file, 120), company=_company(finding, language)
             )
         case Unread(file=file):
             where = shown(file, 120) or _("A part of the mail")

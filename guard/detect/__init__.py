@@ -12,6 +12,7 @@ from guard.detect.mark import mark
 from guard.detect.protected_numbers import protected_numbers
 from guard.detect.sender import sender
 from guard.detect.unread import unread
+from guard.detect.wrong_file import wrong_file
 from guard.model.finding import DetectorFailed, Finding
 
 __all__ = ["DETECTORS", "Inspection", "Searched", "inspect"]
@@ -21,6 +22,7 @@ Detector = Callable[[Inspection], Iterator[Finding]]
 DETECTORS: Final[tuple[Detector, ...]] = (
     lookalike,
     customer_rows,
+    wrong_file,
     unread,
     greeting,
     sender,

@@ -7,6 +7,7 @@ tells them apart when a finding is stored or printed.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, TypeAdapter
@@ -89,6 +90,58 @@ class CustomerRows:
                 stretches.append([row, row])
         told = (f"{a}-{b}" if a < b else f"{a}" for a, b in stretches)
         return f"{self.list_name} {self.list_version}: {', '.join(told)}"
+
+
+Whose = Literal["addressee", "file_name", "properties", "addresses", "sent_before", "usual_name"]
+"""Where it shows whose a file is."""
+
+Against = Literal["mail_names_it", "file_names_recipient", "recipient_unknown"]
+"""What speaks against its being a slip."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """One thing that shows whose a file is."""
+
+    whose: Whose
+    weight: float
+    """How much it says by itself, 0.0 to 1.0."""
+
+    place: str = ""
+    """Where in the file it stands, for people: ``sheet “見積”``; may be empty."""
+
+    count: int = 0
+    """Mails that carried it there before, where that is the sign."""
+
+    last_on: date | None = None
+    """The day of the last of these, in UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongFile:
+    """A file seems to be another known company's than those that the mail goes to."""
+
+    code: Literal["content.wrong_file"] = "content.wrong_file"
+
+    score: float
+    """Suspicion, 0.0 to 1.0; from `LIKELY` of `guard.detect.wrong_file` on it is likely."""
+
+    file: str
+    """Attachment name."""
+
+    company: str
+    """Whose it seems to be: the name that contacts have, else the domain."""
+
+    domain: str
+    """Registrable domain of that company; empty where its people have none of their own."""
+
+    signs: tuple[Sign, ...]
+    """What shows it, the strongest first."""
+
+    against: tuple[Against, ...] = ()
+    """What has lowered the score."""
+
+    recipient: None = None
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -226,6 +279,7 @@ class DetectorFailed:
 Finding = (
     Lookalike
     | CustomerRows
+    | WrongFile
     | Unread
     | Greeting
     | SenderNotTheirs

@@ -203,6 +203,8 @@ def _fills(when: Node, placeholder: str) -> bool:
             return contains
         case "reason":
             return asks("attachment", "unreadable")
+        case "company":
+            return asks("attachment", "of_another_company")
         case _:
             return True
 

@@ -19,6 +19,7 @@ from guard.model.finding import (
     ProtectedNumbers,
     SenderNotTheirs,
     Unread,
+    WrongFile,
 )
 from guard.model.verdict import Match, Verdict
 from guard.policy.facts import Case, Ground, Hearing
@@ -186,6 +187,23 @@ def _evidence(finding: Finding) -> dict[str, Any]:
                 "own_rows": dict(finding.own_rows),
                 "places": list(finding.places),
                 "samples": list(finding.samples),
+            }
+        case WrongFile():
+            return {
+                "file": finding.file,
+                "company": finding.company,
+                "domain": finding.domain,
+                "signs": [
+                    {
+                        "whose": sign.whose,
+                        "weight": round(sign.weight, 3),
+                        "place": sign.place,
+                        "count": sign.count,
+                        "last_on": sign.last_on.isoformat() if sign.last_on else None,
+                    }
+                    for sign in finding.signs
+                ],
+                "against": list(finding.against),
             }
         case Unread():
             reasons = [reason.value for reason in finding.reasons]

@@ -12,6 +12,7 @@ from typing import Final
 from guard.detect.budget import threshold
 from guard.detect.inspection import Inspection
 from guard.detect.lookalike import ALIKE
+from guard.detect.wrong_file import LIKELY
 from guard.model.address import Address
 from guard.model.contact import Relation
 from guard.model.finding import (
@@ -24,6 +25,7 @@ from guard.model.finding import (
     ProtectedNumbers,
     SenderNotTheirs,
     Unread,
+    WrongFile,
 )
 from guard.policy.content import Sign, signs
 from guard.policy.globs import Glob
@@ -94,6 +96,7 @@ class Case:
         )
         self._relations = {one.address: one.relation for one in inspection.acquaintance.recipients}
         self._lookalikes = [f for f in findings if isinstance(f, Lookalike)]
+        self._wrong_files = [f for f in findings if isinstance(f, WrongFile)]
         self._unread = [f for f in findings if isinstance(f, Unread)]
         self._greetings = [f for f in findings if isinstance(f, Greeting)]
         self._not_theirs = [f for f in findings if isinstance(f, SenderNotTheirs)]
@@ -146,6 +149,7 @@ class Case:
             (recipient and recipient.resembles and not self._lookalikes)
             or (files and files.contains and not self._rows)
             or (files and files.unreadable and not self._unread)
+            or (files and files.of_another_company and not self._wrong_files)
             or (body and body.contains and not self._rows)
             or (not self._content and any(_asks_content(part) for part in (files, body)))
             or (when.greeting and not self._greetings)
@@ -231,6 +235,8 @@ class Case:
         rows = [one for one in self._rows if one.finding.file]
         content = [one for one in self._content if one.file]
         unread = [one for one in self._unread if asked.unreadable.intersection(one.reasons)]
+        least = LIKELY if asked.of_another_company == "likely" else 0.0
+        wrong = [one for one in self._wrong_files if one.score >= least]
         if asked.name:
             files = [file for file in self._files if _named(asked.name, file)]
             yield Ground(
@@ -242,10 +248,13 @@ class Case:
             rows = [one for one in rows if _named(asked.name, one.finding.file)]
             unread = [one for one in unread if one.file and _named(asked.name, one.file)]
             content = [one for one in content if _named(asked.name, one.file)]
+            wrong = [one for one in wrong if _named(asked.name, one.file)]
         signed = signs(asked, content)
         files_of = [sign.files for sign in signed]
         if asked.unreadable:
             files_of.append(frozenset(one.file for one in unread))
+        if asked.of_another_company:
+            files_of.append(frozenset(one.file for one in wrong))
         if asked.contains:
             wanted = {one.finding.file for one in rows if one.finding.list_name in asked.contains}
             files_of.append(frozenset(wanted))
@@ -253,10 +262,20 @@ class Case:
             same = frozenset.intersection(*files_of)
             rows = [one for one in rows if one.finding.file in same]
             unread = [one for one in unread if one.file in same]
+            wrong = [one for one in wrong if one.file in same]
             signed = signs(asked, [one for one in content if one.file in same])
         yield from _signed("attachment", signed)
         if asked.contains:
             yield _contains("attachment.contains", asked, asked.contains, rows, recipient)
+        if asked.of_another_company:
+            yield Ground(
+                fact="attachment.of_another_company",
+                value=", ".join(f"{one.file}: {one.company} {one.score:.2f}" for one in wrong)
+                or None,
+                wanted=asked.of_another_company,
+                holds=bool(wrong),
+                found=tuple((one, 1) for one in wrong),
+            )
         if asked.unreadable:
             yield Ground(
                 fact="attachment.unreadable",

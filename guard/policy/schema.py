@@ -203,6 +203,10 @@ class AboutAttachment(AboutContent):
     name: Annotated[tuple[words.FileGlob, ...], SEVERAL] = Field(
         (), description="File name with * and ?, or a list of such."
     )
+    of_another_company: words.Whose | None = Field(
+        None,
+        description="Seems to be another known company's: likely, or possible.",
+    )
     unreadable: words.Reasons = Field(
         frozenset[Reason](),
         description="Could not be inspected whole: true, or the reasons that count.",

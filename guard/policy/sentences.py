@@ -22,6 +22,7 @@ from guard.model.finding import (
     ProtectedNumbers,
     SenderNotTheirs,
     Unread,
+    WrongFile,
 )
 from guard.policy.words import Language
 
@@ -33,6 +34,7 @@ PLACEHOLDERS: Final[Mapping[str, str]] = {
     "lookalike": "recipient: {resembles: known_contacts}",
     "file": "attachment: or body:",
     "count": "contains: or visible_outside_…:",
+    "company": "attachment: {of_another_company: …}",
     "greeting": "greeting:",
     "sender": "sender:",
     "list": "contains:",
@@ -154,6 +156,8 @@ def _values(concern: Concern, language: str) -> dict[str, str]:
                 "count": str(concern.count),
                 "list": finding.list_name,
             }
+        case WrongFile():
+            return {"file": _clean(finding.file), "company": _clean(finding.company)}
         case Unread():
             reasons = (REASONS[language][reason] for reason in finding.reasons)
             return {

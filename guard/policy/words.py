@@ -261,6 +261,7 @@ def _several(value: object) -> list[object]:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 WaitingTime = Annotated[Wait, PlainValidator(_wait)]
 HoldOnly = Annotated[str, BeforeValidator(one_of("doubtful_recipients"))]
+Whose = Annotated[str, BeforeValidator(one_of("likely", "possible"))]
 Rows = Annotated[int, BeforeValidator(_counted("row"))]
 Domains = Annotated[int, BeforeValidator(_counted("domain"))]
 Recipients = Annotated[int, BeforeValidator(_counted("recipient"))]

@@ -15,6 +15,7 @@ from guard.model.finding import (
     ProtectedNumbers,
     SenderNotTheirs,
     Unread,
+    WrongFile,
 )
 from guard.model.hold import Choice, Hold
 from guard.model.verdict import Action, Confirm, Verdict
@@ -137,6 +138,8 @@ def _gist(finding: Finding) -> Hashable:
             about: tuple[Hashable, ...] = (finding.intended.address,)
         case CustomerRows():
             about = (finding.list_name, finding.file, finding.rows)
+        case WrongFile():
+            about = (finding.file, finding.company, finding.domain)
         case Unread():
             about = (finding.file, finding.state, finding.reasons)
         case Greeting():

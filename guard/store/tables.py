@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # These add their own tables to the metadata.
-from guard.store import answer_rows, contact_rows, source_rows, suspicion_rows
+from guard.store import answer_rows, contact_rows, sent_file_rows, source_rows, suspicion_rows
 from guard.store.append_only import statements
 from guard.store.schema import Instant, metadata
 
@@ -40,6 +40,7 @@ __all__ = [
     "links",
     "metadata",
     "octets_table",
+    "sent_file_rows",
     "source_rows",
     "suspicion_rows",
 ]
