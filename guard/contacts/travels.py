@@ -19,6 +19,9 @@ from guard.names.spelling import KANA, KANJI, plain
 FEWEST_OCTETS: Final = 256
 """Below this two files may well be the same by chance."""
 
+NAME_CHARS: Final = 200
+"""Characters of a file's name that are looked at, its last ones."""
+
 MOST_FILES: Final = 20
 """Files of one message that are known again."""
 
@@ -60,7 +63,7 @@ def stem(name: str) -> str:
 
     Empty where only words are left that many documents are called by.
     """
-    left = words_of(name, parting=_JAPANESE)
+    left = words_of(name[-NAME_CHARS:], parting=_JAPANESE)
     return " ".join(left) if any(map(_tells, left)) else ""
 
 

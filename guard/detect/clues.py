@@ -13,7 +13,7 @@ from itertools import islice
 from typing import Final, Literal
 
 from guard.contacts.companies import MOST_CLUES
-from guard.contacts.travels import words_of
+from guard.contacts.travels import NAME_CHARS, words_of
 from guard.model.clue import Clue
 from guard.model.extract import Extract, Passage
 from guard.model.message import Attachment
@@ -37,6 +37,10 @@ MOST_HOMES: Final = 30
 """Companies whose addresses are told apart; far fewer already make it a file of many."""
 
 _LONGEST: Final = 60
+"""Characters of a name with all that stands before and behind it."""
+
+_LONGEST_LINE: Final = 100
+"""Of a line that says whose the file is."""
 _MAIL: Final = re.compile(r"@([A-Za-z0-9.\-]{1,190}\.[A-Za-z]{2,24})(?![A-Za-z0-9\-])")
 _HONOUR: Final = re.compile(r"[\s　]*(?P<honour>御[\s　]?中|様方|様|さま|殿|先生)[\s　:：]*$")
 _FAR: Final = re.compile(r"\t|(?<=[中様殿])(?:[ 　]{2,}|[ 　]+(?=[\d(（No]))")
@@ -148,6 +152,7 @@ def asked(files: Iterable[FileClues], homes: Iterable[str]) -> tuple[Clue, ...]:
 
 def _of_name(name: str) -> Iterator[Naming]:
     """Give the companies that a file may be called after: its words, and neighbours together."""
+    name = name[-NAME_CHARS:]
     words = [] if _ABOUT.search(name) else words_of(name)[:8]
     words = [_HONOUR.sub("", word) for word in words]
     clues: dict[Clue, None] = {}
@@ -205,6 +210,8 @@ def _addressees(passage: Passage) -> Iterator[Naming]:
     for number, line in enumerate(lines):
         cells = _cells(line)
         for at, cell in enumerate(cells):
+            if len(cell) > _LONGEST_LINE:
+                continue
             label = _LABEL.match(cell)
             if label:
                 beside = cells[at + 1 : at + 2]
