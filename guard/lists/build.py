@@ -40,6 +40,7 @@ from guard.lists.index import (
 )
 from guard.lists.keys import SALT_BYTES, Keys
 from guard.lists.score import record_bits
+from guard.lists.tabulated import SHOWN
 from guard.lists.values import Values
 from guard.model.errors import SourceError
 
@@ -77,6 +78,11 @@ class Imported:
     duplicates: int
     """Rows with the same values as an earlier one."""
 
+    without_at: tuple[int, ...] = ()
+    """Numbers of the first such rows, in no case more than `SHOWN`."""
+
+    duplicates_at: tuple[int, ...] = ()
+
 
 def build(
     rows: Iterable[tuple[int, Sequence[str]]],
@@ -88,11 +94,14 @@ def build(
     key_id: str,
     now: datetime,
     progress: Callable[[int], None] = lambda _: None,
+    check: Callable[[int, Sequence[str]], None] = lambda *_: None,
 ) -> Imported:
     """
     Make the index of the list *name* from numbered rows, in place of the one that stood there.
 
-    *progress* is told the rows read so far, now and then.
+    *progress* is told the rows read so far, now and then. *check* is told how many are kept and by
+    which kinds they are known, before anything is put in place; what it raises leaves all as it
+    was.
 
     Raises:
         SourceError: The rows end in an error, none is usable, or the folder cannot be written.
@@ -117,6 +126,7 @@ def build(
                 )
             version = salt.hex()[:12]
             draft.settle()
+            check(draft.kept, (*values.anchors, *values.recorded))
             with private_file(path, replace=True) as file:
                 _write(
                     file,
@@ -146,6 +156,8 @@ def build(
         kept=draft.kept,
         without=draft.without,
         duplicates=draft.rows - draft.kept,
+        without_at=draft.without_at,
+        duplicates_at=draft.duplicates_at,
     )
 
 
@@ -165,6 +177,8 @@ class _Draft:
         self.rows = 0
         self.kept = 0
         self.without = 0
+        self.without_at: tuple[int, ...] = ()
+        self.duplicates_at: tuple[int, ...] = ()
         self._values = values
         self._width = len(values.recorded)
         # Files without a name: whatever happens, nothing of them is left.
@@ -195,6 +209,9 @@ class _Draft:
             found[anchors.row] = True
         kept = np.flatnonzero(found)
         self.without += len(rows) - len(kept)
+        if len(self.without_at) < SHOWN and len(kept) < len(rows):
+            lost = [rows[place][0] for place in np.flatnonzero(~found)[:SHOWN]]
+            self.without_at = (*self.without_at, *lost)[:SHOWN]
         number = np.cumsum(found) - 1 + self.rows
         sums = np.zeros(len(rows), np.uint64)
         for anchors, (wide, _) in zip(batch.anchors, fingerprints, strict=False):
@@ -230,6 +247,9 @@ class _Draft:
         self._alive[np.unique(sums, return_index=True)[1]] = True
         self._renumbered = (np.cumsum(self._alive) - 1).astype(np.uint32)
         self.kept = int(np.count_nonzero(self._alive))
+        if self.kept < self.rows:
+            numbers = np.concatenate(self._numbers)
+            self.duplicates_at = tuple(numbers[np.flatnonzero(~self._alive)[:SHOWN]].tolist())
 
     def numbers(self) -> U32:
         """Give the data row of each record; nothing where they are counted from 1."""

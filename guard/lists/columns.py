@@ -19,6 +19,11 @@ from guard.lists.phones import phones
 from guard.model.errors import SourceError
 from guard.problems import did_you_mean
 
+
+class UnknownColumnError(SourceError):
+    """Somebody said what a column holds that is not there."""
+
+
 SAMPLE_ROWS: Final = 200
 _LONGEST: Final = 320
 """Characters of a cell in which an address, a date or a number is looked for."""
@@ -92,7 +97,9 @@ def _told(titles: Sequence[str], overrides: Mapping[str, str], source: str) -> d
         place = places.get(header_key(header))
         if place is None:
             hint = did_you_mean(header, [title for title in titles if title.strip()])
-            raise SourceError(f"{source}: no column is called “{header}”{_in_brackets(hint)}")
+            raise UnknownColumnError(
+                f"{source}: no column is called “{header}”{_in_brackets(hint)}"
+            )
         try:
             told[place] = Kind(word.strip().lower())
         except ValueError:

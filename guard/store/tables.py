@@ -24,7 +24,7 @@ from sqlalchemy import (
 )
 
 # These add their own tables to the metadata.
-from guard.store import answer_rows, contact_rows, source_rows, suspicion_rows
+from guard.store import answer_rows, contact_rows, list_rows, source_rows, suspicion_rows
 from guard.store.append_only import statements
 from guard.store.schema import Instant, metadata
 
@@ -38,6 +38,7 @@ __all__ = [
     "imports",
     "jobs_table",
     "links",
+    "list_rows",
     "metadata",
     "octets_table",
     "source_rows",
