@@ -61,6 +61,9 @@ class ListSource:
     error: str = ""
     """Why it went wrong; empty where it went well."""
 
+    busy_until: datetime | None = None
+    """While somebody reads it: when that ends at the latest; aware, UTC."""
+
 
 class Imports:
     """What became of lists, in SQL. Every method raises `StoreError` where it cannot."""
@@ -249,4 +252,5 @@ def _source(row: Any) -> ListSource:
         token=row.token,
         tried_at=row.tried_at,
         error=row.error,
+        busy_until=row.reads_until,
     )

@@ -6,6 +6,7 @@ can write to the database cannot put another index there.
 """
 
 import asyncio
+from collections.abc import Callable
 from pathlib import Path
 from typing import Final
 
@@ -13,7 +14,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from guard.durable import private_path
-from guard.lists.index import ListIndex, index_path
+from guard.lists.index import ListIndex, index_path, read_header
 from guard.model.errors import SourceError
 from guard.store.database import Database
 from guard.store.list_rows import list_octets
@@ -55,12 +56,15 @@ async def is_there(database: Database, name: str, version: str) -> bool:
 
 
 async def fetch(
-    database: Database, name: str, version: str, folder: Path, *, key: bytes, key_id: str
+    database: Database, name: str, version: str, folder: Path, *, key_of: Callable[[str], bytes]
 ) -> bool:
     """
     Put the index of the list *name* into *folder*, if the database has this version.
 
+    *key_of* gives the key with an id.
+
     Raises:
+        KeyFileError: It was made with a key that this node does not have.
         SourceError: What arrived is not what was imported, or the folder cannot be written; what
             stood there stays.
         StoreError: The database is away.
@@ -81,7 +85,7 @@ async def fetch(
                         file.write(chunk)
             if not temporary.stat().st_size:
                 raise _NotThere
-            arrived = await asyncio.to_thread(_checked, temporary, key, key_id)
+            arrived = await asyncio.to_thread(_checked, temporary, key_of)
             if (arrived.header.name, arrived.header.version) != (name, version):
                 raise SourceError(f"{path.name}: what the database has is another list or version")
     except _NotThere:
@@ -91,8 +95,9 @@ async def fetch(
     return True
 
 
-def _checked(path: Path, key: bytes, key_id: str) -> ListIndex:
-    index = ListIndex.open(path, key, key_id)
+def _checked(path: Path, key_of: Callable[[str], bytes]) -> ListIndex:
+    key_id = read_header(path).key_id
+    index = ListIndex.open(path, key_of(key_id), key_id)
     index.verify()
     return index
 
