@@ -17,7 +17,7 @@ from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListSource as Place
 from guard.lists.build import Imported, build
-from guard.lists.columns import UnknownColumnError
+from guard.lists.columns import UnknownColumnError, UnusableColumnsError
 from guard.lists.gathered import Gathered, Part
 from guard.lists.index import index_path, read_header
 from guard.model.errors import SourceAwayError, SourceError, StoreError
@@ -166,7 +166,8 @@ class ListImporter:
             made = ListSource(name=name, origin=origin(its), token=token, told=source.told)
             self._record(name, taken, made)
         except SourceError as error:
-            self._run(self._imports.failed(name, str(error)))
+            plain = error.plain if isinstance(error, UnusableColumnsError) else str(error)
+            self._run(self._imports.failed(name, plain))
             end = End.AWAY if isinstance(error, SourceAwayError) else End.FAILED
             end = End.KEPT if isinstance(error, FewerError) else end
             return ListReport(name=name, end=end, rows=rows, before=rows, message=str(error))

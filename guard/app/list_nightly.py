@@ -101,8 +101,8 @@ async def _sync(settings: Settings, its: ListSource) -> None:
         log.info("list.synced", list=its.name, end=done.end.value, rows=done.rows)
     elif done.end is not End.BUSY:
         SYNC_FAILED.labels(its.name, done.end.value).inc()
-        # The message names files and columns, never a value.
-        log.error("list.sync_failed", list=its.name, end=done.end.value, error=done.message)
+        # The message may show a line of the file: the command tells what of it is none.
+        log.error("list.sync_failed", list=its.name, end=done.end.value, see="guard lists status")
 
 
 def _state(known: Known | None, its: ListSource) -> SourceState | None:

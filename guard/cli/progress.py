@@ -66,7 +66,7 @@ def bar(
         TextColumn("{task.fields[rate]:,.0f}/s"),
         TimeElapsedColumn(),
         TextColumn("left"),
-        TimeRemainingColumn(compact=True, elapsed_when_finished=True),
+        TimeRemainingColumn(compact=True),
     )
     began = time.monotonic()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:

@@ -6,6 +6,7 @@ can write to the database cannot put another index there.
 """
 
 import asyncio
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Final
@@ -33,7 +34,7 @@ async def put(conn: AsyncConnection, name: str, version: str, index: Path) -> No
     try:
         with index.open("rb") as file:
             number = 0
-            while chunk := file.read(CHUNK_BYTES):
+            while chunk := await asyncio.to_thread(file.read, CHUNK_BYTES):
                 row = {"name": name, "version": version, "number": number, "chunk": chunk}
                 await conn.execute(insert(list_octets), [row])
                 number += 1
@@ -82,7 +83,10 @@ async def fetch(
                 # All parts by one statement, which sees one moment.
                 async with database.read() as conn, conn.stream(asked) as rows:
                     async for (chunk,) in rows:
-                        file.write(chunk)
+                        await asyncio.to_thread(file.write, chunk)
+                file.flush()
+                # A gigabyte takes seconds, for which mail must not wait.
+                await asyncio.to_thread(os.fsync, file.fileno())
             if not temporary.stat().st_size:
                 raise _NotThere
             arrived = await asyncio.to_thread(_checked, temporary, key_of)
