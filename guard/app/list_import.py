@@ -6,6 +6,7 @@ that a running guard leaves it to another process (`guard.app.list_nightly`).
 """
 
 import asyncio
+import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
@@ -25,12 +26,13 @@ from guard.sources.customers import customers, mark, origin
 from guard.store.database import Database
 from guard.store.imports import Imports, ListImport, ListSource
 from guard.store.keys import KeyRing
+from guard.store.list_lock import only_writer
 
 LOST: Final = 0.2
 """Share of its rows from which the loss is taken for a fault of the source."""
 
-LEASE_S: Final = 3600.0
-"""Seconds for which the source of a list is one process's own: longer than any import takes."""
+LEASE_S: Final = 900.0
+"""Seconds for which the source of a list is one process's own, from each `tell` on."""
 
 T = TypeVar("T")
 
@@ -128,10 +130,9 @@ class ListImporter:
         known = self._run(self._imports.sources()).get(name, ListSource(name=name))
         last = self._run(self._imports.last(name))
         columns = known.told if told is None else told
+        made = ListSource(name=name, origin=origin, told=columns)
         with _opened(opening, columns, name=name, remembered=told is None) as opened:
-            taken = self._build(name, opened, last, accept_fewer=accept_fewer, tell=tell)
-        self._record(name, taken, ListSource(name=name, origin=origin, told=columns))
-        return taken
+            return self._build(opened, last, made, accept_fewer=accept_fewer, tell=tell)
 
     def sync(
         self,
@@ -161,10 +162,11 @@ class ListImporter:
             if not full and token and token == source.token and self._stands(last):
                 self._run(self._imports.unchanged(name))
                 return ListReport(name=name, end=End.UNCHANGED, rows=rows, before=rows)
-            with customers(its, told={}) as opened:
-                taken = self._build(name, opened, last, accept_fewer=accept_fewer, tell=tell)
             made = ListSource(name=name, origin=origin(its), token=token, told=source.told)
-            self._record(name, taken, made)
+            with customers(its, told={}) as opened:
+                taken = self._build(
+                    opened, last, made, accept_fewer=accept_fewer, tell=self._claiming(name, tell)
+                )
         except SourceError as error:
             plain = error.plain if isinstance(error, UnusableColumnsError) else str(error)
             self._run(self._imports.failed(name, plain))
@@ -202,36 +204,55 @@ class ListImporter:
         # After the keys were rotated the list is made anew, under the new one.
         return f"{self._key()[0]}:{token}" if token else ""
 
+    def _claiming(self, name: str, tell: Tell) -> Tell:
+        """Have *tell* called, and the source for ourselves as long as that goes on."""
+        claimed = time.monotonic()
+
+        def told(rows: int, share: float | None) -> None:
+            nonlocal claimed
+            if time.monotonic() - claimed > LEASE_S / 3:
+                self._run(self._imports.claim(name, lease_s=LEASE_S))
+                claimed = time.monotonic()
+            tell(rows, share)
+
+        return told
+
     def _build(
         self,
-        name: str,
         opened: Gathered,
         last: ListImport | None,
+        made: ListSource,
         *,
         accept_fewer: bool,
         tell: Tell,
     ) -> Taken:
+        """Make the index and note it, both before anybody else puts another in its place."""
+        name, folder = made.name, self._settings.lists.folder
         key_id, key = self._key()
         known = self._kinds(name)
         before = last.rows if last else 0
+        with ExitStack() as alone:
 
-        def check(kept: int, kinds: Sequence[str]) -> None:
-            if not accept_fewer:
-                _require_as_many(name, before=before, kept=kept)
-                _require_kinds(name, known, kinds)
+            def check(kept: int, kinds: Sequence[str]) -> None:
+                if not accept_fewer:
+                    _require_as_many(name, before=before, kept=kept)
+                    _require_kinds(name, known, kinds)
+                alone.enter_context(only_writer(folder, waits=True))
 
-        imported = build(
-            opened.rows,
-            opened.columns,
-            folder=self._settings.lists.folder,
-            name=name,
-            key=key,
-            key_id=key_id,
-            now=datetime.now(UTC),
-            progress=lambda rows: tell(rows, opened.share()),
-            check=check,
-        )
-        return Taken(opened=opened, imported=imported, before=before)
+            imported = build(
+                opened.rows,
+                opened.columns,
+                folder=folder,
+                name=name,
+                key=key,
+                key_id=key_id,
+                now=datetime.now(UTC),
+                progress=lambda rows: tell(rows, opened.share()),
+                check=check,
+            )
+            taken = Taken(opened=opened, imported=imported, before=before)
+            self._record(taken, made)
+        return taken
 
     def _kinds(self, name: str) -> frozenset[str]:
         """Give the kinds of column that the list has so far; none where it cannot be read."""
@@ -251,10 +272,10 @@ class ListImporter:
             return False
         return header.version == last.version
 
-    def _record(self, name: str, taken: Taken, source: ListSource) -> None:
-        path = index_path(self._settings.lists.folder, name)
+    def _record(self, taken: Taken, source: ListSource) -> None:
+        path = index_path(self._settings.lists.folder, source.name)
         done = ListImport(
-            name=name,
+            name=source.name,
             version=taken.imported.version,
             imported_at=datetime.fromisoformat(read_header(path).imported),
             rows=taken.imported.kept,

@@ -1,10 +1,8 @@
 """Lists that a running guard keeps up to date: from their sources, and from other nodes."""
 
 import asyncio
-import fcntl
-import os
-from collections.abc import AsyncIterator, Iterator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from datetime import datetime, time
 from functools import partial
 from pathlib import Path
@@ -27,6 +25,7 @@ from guard.store.database import Database
 from guard.store.imports import Imports, ListImport
 from guard.store.imports import ListSource as Known
 from guard.store.keys import KeyRing
+from guard.store.list_lock import only_writer
 from guard.store.sources import SourceState
 
 log = structlog.get_logger()
@@ -137,7 +136,7 @@ async def fetch_lists(folder: Path, keys: KeyRing, database: Database) -> None:
     imports = Imports(database)
     known = await imports.all()
     forgotten = await imports.forgotten()
-    with _alone(folder) as alone:
+    with only_writer(folder, waits=False) as alone:
         if not alone:
             return
         for done in known:
@@ -170,19 +169,3 @@ def _version(folder: Path, name: str) -> str:
         return read_header(index_path(folder, name)).version
     except SourceError:
         return ""
-
-
-@contextmanager
-def _alone(folder: Path) -> Iterator[bool]:
-    """Whether no other process of this machine is at the folder's indexes, for the block."""
-    folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-    handle = os.open(folder / ".fetching", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-    try:
-        try:
-            fcntl.flock(handle, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            yield False
-            return
-        yield True
-    finally:
-        os.close(handle)

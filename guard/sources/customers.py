@@ -7,7 +7,6 @@ from pathlib import Path
 
 from guard.config.lists import ListFile, ListQuery, ListSource
 from guard.lists.gathered import Gathered, files_in, gathered, one
-from guard.model.errors import SourceError
 from guard.sources.files import unreadable
 
 
@@ -23,11 +22,8 @@ def customers(its: ListSource, *, told: Mapping[str, str]) -> Iterator[Gathered]
     overrides = {**told, **its.columns}
     match its:
         case ListFile():
-            try:
-                with gathered([its.path], overrides=overrides, sheet=its.sheet) as opened:
-                    yield opened
-            except FileNotFoundError:
-                raise SourceError(f"{its.path}: there is no such file or folder") from None
+            with gathered([its.path], overrides=overrides, sheet=its.sheet) as opened:
+                yield opened
         case ListQuery():
             from guard.sources.query import asked
 

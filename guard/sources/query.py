@@ -4,7 +4,6 @@ A customer list as the rows of a query: read only, streamed, given up when it ta
 What the database says of an error may repeat a value of a row, so of it only the kind is told.
 """
 
-import re
 import sqlite3
 import time
 from collections.abc import Iterator, Mapping
@@ -48,7 +47,8 @@ def asked(its: ListQuery, overrides: Mapping[str, str]) -> Iterator[Source]:
             _only_reading(connection)
             result = connection.execution_options(
                 yield_per=AT_ONCE, stream_results=True, no_parameters=True
-            ).exec_driver_sql(_streamable(its.query, connection.dialect.name))
+            ).exec_driver_sql(its.query)
+            stack.callback(result.close)
         except SQLAlchemyError as error:
             raise _told(its, error) from None
         if not result.returns_rows:
@@ -57,17 +57,9 @@ def asked(its: ListQuery, overrides: Mapping[str, str]) -> Iterator[Source]:
         yield below(list(result.keys()), _rows(its, result, patience), its.name, form, overrides)
 
 
-def _streamable(query: str, dialect: str) -> str:
-    """Write a query so that SQLAlchemy streams it: for PostgreSQL it does so with SELECT alone."""
-    query = query.strip().rstrip(";")
-    if dialect == "postgresql" and not re.match("select", query, re.IGNORECASE):
-        return f"SELECT * FROM ({query}\n) AS customers"  # noqa: S608 -- the administrator's own
-    return query
-
-
 def _rows(its: ListQuery, result: CursorResult[Any], patience: "_Patience") -> Iterator[Numbered]:
     number = 0
-    parts = result.partitions()
+    parts = result.partitions(AT_ONCE)  # without a number, psycopg gives all
     try:
         while True:
             patience.begin()

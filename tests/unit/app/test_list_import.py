@@ -3,6 +3,8 @@
 import asyncio
 import json
 import sqlite3
+import threading
+import time
 from collections.abc import Iterator
 from contextlib import closing
 from pathlib import Path
@@ -11,6 +13,7 @@ from typing import Any
 import pytest
 from click.testing import CliRunner, Result
 
+from guard.app import list_import
 from guard.app.list_import import ListImporter, ListReport, lost
 from guard.app.reports import End
 from guard.cli.errors import told
@@ -20,6 +23,7 @@ from guard.lists.index import read_header
 from guard.model.errors import StoreError
 from guard.store.database import Database
 from guard.store.imports import Imports
+from guard.store.list_lock import only_writer
 from guard.store.rotation import rotate
 
 TOML = """
@@ -196,7 +200,7 @@ def test_stopped(
     with pytest.raises(KeyboardInterrupt):
         sync(importer, settings, "customers", tell=stop)
     assert version() == made
-    assert [path.name for path in Path("lists").iterdir()] == ["customers.rows"]
+    assert sorted(path.name for path in Path("lists").iterdir()) == [".lock", "customers.rows"]
     with ListImporter(settings) as another:
         assert sync(another, settings, "customers").end is End.DONE
 
@@ -256,3 +260,49 @@ def test_a_folder_of_files(settings: Settings) -> None:
     write(30, start=30)
     Path("crm.csv").rename("crm/b.csv")
     assert run("sync", "customers").stdout == "customers: 60 rows, 30 before\n"
+
+
+def test_an_import_waits_for_another(importer: ListImporter, settings: Settings) -> None:
+    """It puts nothing in place before what another puts there is noted, too."""
+    sync(importer, settings, "customers")
+    made = version()
+    write(101)
+
+    def work() -> None:
+        with ListImporter(settings) as another:
+            assert sync(another, settings, "customers").end is End.DONE
+
+    with only_writer(settings.lists.folder, waits=True):
+        thread = threading.Thread(target=work)
+        thread.start()
+        thread.join(1.5)
+        assert thread.is_alive()
+        assert version() == made
+    thread.join(30)
+    assert version() != made
+
+
+def test_a_long_import_keeps_its_source(
+    importer: ListImporter, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """As long as rows come, nobody else takes the source."""
+    monkeypatch.setattr(list_import, "LEASE_S", 0.9)
+    monkeypatch.setattr("guard.lists.build.BATCH", 10)
+    taken: list[object] = []
+
+    async def claim() -> object:
+        database = await Database.open(settings.store.url)
+        try:
+            return await Imports(database).claim("customers", lease_s=60)
+        finally:
+            await database.close()
+
+    def slow(rows: int, share: float | None) -> None:
+        time.sleep(0.2)
+        if rows == 80:
+            thread = threading.Thread(target=lambda: taken.append(asyncio.run(claim())))
+            thread.start()
+            thread.join()
+
+    assert sync(importer, settings, "customers", tell=slow).end is End.DONE
+    assert taken == [None]

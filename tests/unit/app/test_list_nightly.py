@@ -18,6 +18,7 @@ from guard.model.errors import SourceError
 from guard.store.database import Database
 from guard.store.imports import Imports
 from guard.store.keys import KeyRing
+from guard.store.list_lock import only_writer
 from guard.store.list_rows import list_octets
 
 CHILD_S = 60
@@ -194,7 +195,7 @@ async def test_an_index_that_was_changed(shared: Database, tmp_path: Path) -> No
             await conn.execute(list_octets.update().values(chunk=bytes(spoilt)))
         await fetch_lists(other, ring(tmp_path), shared)
         assert (other / "customers.rows").read_bytes() == good
-    assert sorted(path.name for path in other.iterdir()) == [".fetching", "customers.rows"]
+    assert sorted(path.name for path in other.iterdir()) == [".lock", "customers.rows"]
 
 
 async def test_another_key(shared: Database, tmp_path: Path) -> None:
@@ -203,7 +204,7 @@ async def test_another_key(shared: Database, tmp_path: Path) -> None:
     (tmp_path / "elsewhere").mkdir()
     before = list_nightly.FETCH_FAILED.labels("customers")._value.get()
     await fetch_lists(tmp_path / "other", ring(tmp_path / "elsewhere"), shared)
-    assert [path.name for path in (tmp_path / "other").iterdir()] == [".fetching"]
+    assert [path.name for path in (tmp_path / "other").iterdir()] == [".lock"]
     assert list_nightly.FETCH_FAILED.labels("customers")._value.get() == before + 1
 
 
@@ -262,3 +263,14 @@ async def test_a_running_guard_fetches(
     async with keeping_lists(off, ring(tmp_path), shared), asyncio.timeout(20):
         while not (tmp_path / "other" / "customers.rows").exists():
             await asyncio.sleep(0.05)
+
+
+async def test_one_writer(shared: Database, tmp_path: Path) -> None:
+    """While an index is put in place and noted, nobody fetches the one before over it."""
+    await imported(settings_in(tmp_path, shared.url.render_as_string(hide_password=False)))
+    other = tmp_path / "other"
+    with only_writer(other, waits=True):
+        await fetch_lists(other, ring(tmp_path), shared)
+        assert not (other / "customers.rows").exists()
+    await fetch_lists(other, ring(tmp_path), shared)
+    assert (other / "customers.rows").exists()

@@ -299,7 +299,7 @@ def test_stopped(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
         assert result.exit_code in {1, 130}
         assert "stopped; the list is as it was" in result.stderr
         assert Path("lists/customers.rows").read_bytes() == before
-        assert [path.name for path in Path("lists").iterdir()] == ["customers.rows"]
+        assert sorted(path.name for path in Path("lists").iterdir()) == [".lock", "customers.rows"]
 
 
 def test_forget(guard: Guard) -> None:
@@ -309,7 +309,7 @@ def test_forget(guard: Guard) -> None:
     assert asked.exit_code == 1
     assert Path("lists/customers.rows").exists()
     assert guard("forget", "customers", "--yes").exit_code == 0
-    assert not list(Path("lists").iterdir())
+    assert [path.name for path in Path("lists").iterdir()] == [".lock"]
     assert guard("status").stdout == ""
     assert guard("forget", "customers", "--yes").exit_code == 1
     with closing(sqlite3.connect("guard.db")) as file:
