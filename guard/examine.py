@@ -10,6 +10,7 @@ from zoneinfo import ZoneInfo
 from guard.contacts.acquaintance import Acquaintance
 from guard.detect import Inspection, Searched, inspect
 from guard.detect.channel import Channel, shipped
+from guard.detect.unlocking import Opening, Unlocking
 from guard.lists.hits import Ours, RowHit
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Exchange
@@ -17,8 +18,9 @@ from guard.model.envelope import Envelope, Submitter
 from guard.model.errors import GuardError, SearchLimitError
 from guard.model.extract import Extract, Passage
 from guard.model.finding import DetectorFailed, Finding
-from guard.model.message import Message
+from guard.model.message import Attachment, Message
 from guard.model.quotation import quoted_at
+from guard.model.unlocked import Unlocked
 from guard.model.verdict import Verdict
 from guard.parse import parse, prose
 from guard.parse.quoting import quotations
@@ -33,6 +35,8 @@ INLINE_RECIPIENTS: Final = 20
 
 P = ParamSpec("P")
 T = TypeVar("T")
+
+NOTHING_OPENS: Final = Opening()
 
 UNKNOWN_SENDER: Final = Address.parse("unknown@localhost")
 """Stands for the sender of a bounce without a From."""
@@ -60,6 +64,9 @@ class Examination:
     today: date
     """The day by which exceptions were judged, in the policy's time zone."""
 
+    unlocked: tuple[Unlocked, ...] = ()
+    """Encrypted attachments of this message that were opened, now or before."""
+
     @property
     def message(self) -> Message:
         """The view that was judged."""
@@ -74,12 +81,12 @@ async def examine(
     knowledge: Knowledge,
     now: datetime,
     submitter: Submitter | None = None,
-    password: str = "",
+    opening: Opening = NOTHING_OPENS,
 ) -> Examination:
     """
     Judge one message by *policy*, as handed to us by *submitter*.
 
-    *password* is tried on attachments that are encrypted.
+    *opening* says what is known of attachments that are encrypted, and what to try on the others.
 
     Raises:
         GuardError: Contacts or lists could not be asked, and the policy wants such mail to be
@@ -89,12 +96,9 @@ async def examine(
     big = len(octets) > INLINE_BYTES or len(envelope.recipients) > INLINE_RECIPIENTS
     message = await _run(big, parse, octets)
     exchange = _exchange(envelope, message, now)
-    extracts = (
-        await knowledge.readers.read(message.attachments, password=password)
-        if message.attachments
-        else ()
-    )
-    failures: list[DetectorFailed] = []
+    files = await _files(knowledge.readers, message.attachments, opening, policy.hash, big=big)
+    extracts = files.extracts
+    known: list[Finding] = [*files.findings()]
     try:
         acquaintance = await knowledge.contacts.acquaintance(exchange)
         names = await _lists_to_search(policy, knowledge.lists)
@@ -104,12 +108,12 @@ async def examine(
         )
     except SearchLimitError as error:
         # The mail itself is what takes so long: to try it later would end the same way.
-        failures.append(DetectorFailed(detector="lists", error=type(error).__name__))
+        known.append(DetectorFailed(detector="lists", error=type(error).__name__))
         searched = ()
     except GuardError as error:
         if policy.if_guard_cannot_check == "try_later":
             raise
-        failures.append(DetectorFailed(detector="sources", error=type(error).__name__))
+        known.append(DetectorFailed(detector="sources", error=type(error).__name__))
         acquaintance, searched = Acquaintance(), ()
     inspection = Inspection(
         envelope=envelope,
@@ -125,16 +129,38 @@ async def examine(
         may_send_as=Identity.of(submitter, policy.us).may_use,
     )
     today = now.astimezone(ZoneInfo(policy.us.time_zone)).date()
-    findings, verdict = await _run(big, _judged, inspection, failures, policy, today)
-    return Examination(inspection=inspection, findings=findings, verdict=verdict, today=today)
+    findings, verdict = await _run(big, _judged, inspection, known, policy, today)
+    return Examination(
+        inspection=inspection,
+        findings=findings,
+        verdict=verdict,
+        today=today,
+        unlocked=files.unlocked(findings),
+    )
+
+
+async def _files(
+    readers: Readers,
+    attachments: Sequence[Attachment],
+    opening: Opening,
+    policy: str,
+    *,
+    big: bool,
+) -> Unlocking:
+    """Read every file; a password is tried only on those that are encrypted."""
+    extracts = await readers.read(attachments) if attachments else ()
+    files = await _run(big, Unlocking, opening, attachments, extracts, policy=policy)
+    if opening.password and files.locked:
+        files.tried(await readers.read(files.locked, password=opening.password))
+    return files
 
 
 def _judged(
-    inspection: Inspection, failures: Sequence[DetectorFailed], policy: Policy, today: date
+    inspection: Inspection, known: Sequence[Finding], policy: Policy, today: date
 ) -> tuple[tuple[Finding, ...], Verdict]:
-    """Inspect and decide; *failures* are findings too, each once."""
+    """Inspect and decide; what is *known* already is a finding too, each once."""
     found = inspect(inspection)
-    findings = (*found, *(failure for failure in failures if failure not in found))
+    findings = (*found, *(finding for finding in known if finding not in found))
     return findings, decide(inspection, findings, policy, today=today)
 
 

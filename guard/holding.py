@@ -10,6 +10,7 @@ from guard.examine import Examination
 from guard.model.address import Address
 from guard.model.calendar import Calendar, Wait
 from guard.model.envelope import Submission
+from guard.model.finding import rows_in
 from guard.model.hold import Hold, HoldState
 from guard.model.job import Job, JobKind, mark_of
 from guard.model.message import Message
@@ -163,6 +164,7 @@ def first_audit(hold: Hold) -> AuditEntry:
             "rules": [match.rule for match in hold.verdict.acting],
             "policy": hold.verdict.policy,
             "sha256": hold.octets_sha256,
+            **({"lists": rows} if (rows := rows_in(hold.verdict.findings)) else {}),
             **({"login": hold.login} if hold.login is not None else {}),
         },
     )

@@ -1,8 +1,9 @@
 """One submission, from octets to the reply that its client is told. The whole story on a screen."""
 
 from asyncio import to_thread
-from collections.abc import Callable, Coroutine
+from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -19,12 +20,12 @@ from guard.model.address import Address
 from guard.model.calendar import Calendar
 from guard.model.contact import Exchange
 from guard.model.envelope import Submission
-from guard.model.finding import DetectorFailed
+from guard.model.finding import CustomerRows, DetectorFailed, Finding, rows_in
 from guard.model.hold import Fate, Hold
 from guard.model.reply import Reply
 from guard.model.verdict import Action, Verdict
 from guard.policy.schema import Policy
-from guard.ports import Clock, HoldStore, Kept, Transaction
+from guard.ports import AuditEntry, Clock, HoldStore, Kept, Transaction
 from guard.release.links import Links
 from guard.splitting import kept_copy, split
 from guard.steps import reached
@@ -202,6 +203,8 @@ class Pipeline:
             if reply.code // 100 == 2 and case.counts:
                 at, held = case.submission.received_at, case.verdict.holds_for_lookalike
                 self.knowledge.suspicions.count(case.log_odds, at=at, held=held)
+            if case.taken and case.rows:
+                self.afterwards(self.holds.record(case.minute(at=self.clock())))
             if case.taken and case.action is Action.TELL and case.hold is not None:
                 self.afterwards(self.tell(case.hold))
             MESSAGES.labels(case.action.word, case.policy.mode).inc()
@@ -244,6 +247,9 @@ class _Case:
     log_odds: float
     """Of the most suspicious pair, as `highest` gives it."""
 
+    rows: list[str]
+    """Of customer lists, as the audit keeps them, that left the house and are somebody else's."""
+
     counts: bool
     """Whether it says how suspicious mail is: not a bounce, nor what could not be judged."""
 
@@ -275,10 +281,30 @@ class _Case:
             codes=sorted({finding.code for finding in examination.findings}),
             exchange=replace(examination.inspection.exchange, text=""),
             log_odds=highest(examination.findings),
+            rows=_rows_of_others(submission, examination.findings, policy),
             counts=not bounce
             and not any(isinstance(found, DetectorFailed) for found in examination.findings),
             action=Action.DELIVER if bounce and action is Action.HOLD else action,
             person=owner(submission, examination.message, policy),
+        )
+
+    def minute(self, *, at: datetime) -> AuditEntry:
+        """
+        Give the audit row of mail that left unasked with rows of a list in it.
+
+        So that, should it turn out to have been wrong, one can say whose data it was.
+        """
+        envelope = self.submission.envelope
+        return AuditEntry(
+            event="mail.rows",
+            hold_id=self.submission.id,
+            at=at,
+            actor=str(envelope.sender or ""),
+            details={
+                "recipients": [address.text for address in envelope.addresses],
+                "lists": self.rows,
+                "policy": self.verdict.policy,
+            },
         )
 
     @property
@@ -292,3 +318,18 @@ class _Case:
                     ascii_only = sentence.encode("ascii", "replace").decode("ascii")
                     return " ".join(ascii_only.split())[:300]
         return "refused by policy"
+
+
+def _rows_of_others(
+    submission: Submission, findings: Sequence[Finding], policy: Policy
+) -> list[str]:
+    """Say which rows of lists go to somebody outside whose own they are not."""
+    outside = {one.key for one in submission.envelope.addresses if not policy.is_ours(one)}
+    found = [found for found in findings if isinstance(found, CustomerRows)]
+    return rows_in(
+        [
+            one
+            for one in found
+            if any(dict(one.own_rows).get(key, 0) < len(one.rows) for key in outside)
+        ]
+    )

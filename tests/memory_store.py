@@ -6,7 +6,7 @@ Hold store and outbox in memory, for tests of what stands above them.
 
 import asyncio
 import itertools
-from collections.abc import AsyncIterator, Collection, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 
@@ -99,10 +99,8 @@ class MemoryStore:
         if not old.may_become(new):
             raise ValueError(f"a hold does not go from {old} to {new}")
         hold = self.holds.get(hold_id)
-        if asked is not None and hold is not None:
-            then, now = (asked.recipients, asked.without), (hold.recipients, hold.without)
-            if then != now:
-                raise StaleHoldError("the question is another one by now")
+        if asked is not None and hold is not None and asked.question != hold.question:
+            raise StaleHoldError("the question is another one by now")
         if hold is None or hold.state is not old or (done is not None and not self._mine(done)):
             raise StaleHoldError("it was moved on by another")
         hold = replace(
@@ -151,6 +149,18 @@ class MemoryStore:
         await self.finish(*done)
         self._add(jobs)
         self.log.extend(audit)
+
+    async def record_if(
+        self,
+        audit: AuditEntry,
+        *,
+        events: Collection[str],
+        allows: Callable[[Sequence[AuditEntry]], None],
+    ) -> None:
+        """As `ports.HoldStore.record_if`."""
+        before = [row for row in self.log if row.hold_id == audit.hold_id and row.event in events]
+        allows(before)
+        self.log.append(audit)
 
     def bell(self) -> asyncio.Event:
         """As `ports.Outbox.bell`."""

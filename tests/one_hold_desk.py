@@ -5,11 +5,14 @@ from dataclasses import replace
 from memory_store import MemoryStore
 
 from guard.model.address import Address
+from guard.model.extract import ReadState
 from guard.model.hold import Hold
+from guard.model.unlocked import Unlocked
 from guard.model.verdict import Action, Verdict
 from guard.ports import Clock, Linked
 from guard.release import Answer, Desk
 from guard.release.answer import Sending
+from guard.release.confirmation import encrypted
 from guard.release.links import fingerprint
 
 TOKEN = "3fJ8kQ2mZ_x9QvB7tYwLr5NcD1eHgUaP0sKiMoXjF4E"
@@ -29,7 +32,16 @@ class Says:
         self.passwords.append(password)
         if isinstance(self.verdict_given, Exception):
             raise self.verdict_given
-        return replace(self.verdict_given, recipients=sending.recipients, without=sending.without)
+        given = replace(self.verdict_given, recipients=sending.recipients, without=sending.without)
+        if not password:
+            return given
+        opened = sorted(encrypted(hold.verdict) - encrypted(given))
+        return replace(given, unlocked=(*hold.verdict.unlocked, *map(unlocked, opened)))
+
+
+def unlocked(file: str) -> Unlocked:
+    """Give a file as a judge knows it once it was opened."""
+    return Unlocked(file=file, sha256=file.encode().hex(), policy="", state=ReadState.READ)
 
 
 class OneHoldDesk(Desk):

@@ -10,13 +10,19 @@ import json
 import os
 import signal
 import sys
+from contextlib import suppress
 from dataclasses import dataclass
-from typing import Any, Final, NoReturn
+from typing import Any, Final
 
 from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListSource
 from guard.model.errors import GuardError, SourceError
+
+ENDS_S: Final = 10.0
+"""Seconds in which a child must have ended that was asked to."""
+
+_CODE: Final = 128 + signal.SIGTERM
 
 NICENESS: Final = 10
 """How far a child stands back behind mail, as nice(1) counts."""
@@ -53,9 +59,7 @@ async def sync_apart(settings: Settings, its: ListSource) -> Outcome:
     try:
         answer, _ = await child.communicate(json.dumps(order).encode())
     except BaseException:
-        if child.returncode is None:
-            child.terminate()  # it tidies up, and leaves the list as it was
-            await asyncio.shield(child.wait())
+        await _ended(child)
         raise
     try:
         report = json.loads(answer)
@@ -71,6 +75,19 @@ async def sync_apart(settings: Settings, its: ListSource) -> Outcome:
         ) from None
 
 
+async def _ended(child: asyncio.subprocess.Process) -> None:
+    """Have a child end: by itself, for then it tidies up and leaves the list as it was."""
+    if child.returncode is not None:
+        return
+    child.terminate()
+    with suppress(TimeoutError):
+        async with asyncio.timeout(ENDS_S):
+            await child.wait()
+    if child.returncode is None:
+        child.kill()
+        await child.wait()
+
+
 def _environment() -> dict[str, str]:
     """Give what a child is started with: our own, without the folder of our metrics."""
     kept = {name: each for name, each in os.environ.items() if name != "PROMETHEUS_MULTIPROC_DIR"}
@@ -84,14 +101,15 @@ def main() -> None:
     from guard.telemetry import configure
 
     configure(stream=sys.stderr)
-    signal.signal(signal.SIGTERM, _stop)
+    stopping = _Stopping()
+    signal.signal(signal.SIGTERM, stopping.ask)
     os.nice(NICENESS)
     order: dict[str, Any] = json.load(sys.stdin)
     settings = Settings.model_validate(order["settings"])
     (its,) = (each for each in settings.list_source if each.name == order["name"])
     try:
         with ListImporter(settings) as importer:
-            report = importer.sync(its)
+            report = importer.sync(its, tell=stopping.look)
             told = {"end": report.end, "rows": report.rows, "before": report.before}
             answer = {**told, "message": report.message}
     except GuardError as error:
@@ -99,8 +117,23 @@ def main() -> None:
     json.dump(answer, sys.stdout)
 
 
-def _stop(*_: object) -> NoReturn:
-    raise SystemExit(128 + signal.SIGTERM)
+class _Stopping:
+    """Ends the process when it is asked to: at once where it computes, soon where a loop runs."""
+
+    def __init__(self) -> None:
+        self._asked = False
+
+    def ask(self, *_: object) -> None:
+        """Take the signal; whatever is tidied up after the first is not interrupted."""
+        again, self._asked = self._asked, True
+        # An exception out of the blue would leave a loop, and a database, half way.
+        if not again and asyncio._get_running_loop() is None:
+            raise SystemExit(_CODE)
+
+    def look(self, *_: object) -> None:
+        """End, if that was asked for while a loop ran."""
+        if self._asked:
+            raise SystemExit(_CODE)
 
 
 if __name__ == "__main__":

@@ -17,7 +17,7 @@ from typing import Any, Final, Self, TypeVar
 from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListSource as Place
-from guard.lists.build import Imported, build
+from guard.lists.build import Imported, build, remove_segments
 from guard.lists.columns import UnknownColumnError, UnusableColumnsError
 from guard.lists.gathered import Gathered, Part
 from guard.lists.index import index_path, read_header
@@ -192,6 +192,7 @@ class ListImporter:
         path = index_path(self._settings.lists.folder, name)
         version = self._run(self._imports.forget(name, actor=self._actor))
         try:
+            remove_segments(path.parent, name)
             path.unlink()
         except FileNotFoundError:
             return version is not None

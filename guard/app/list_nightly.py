@@ -16,6 +16,7 @@ from guard.app.nightly import LOOK_S, is_due, latest
 from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListSource
+from guard.lists.build import remove_segments
 from guard.lists.index import index_path, read_header
 from guard.model.calendar import zone_named
 from guard.model.errors import GuardError, KeyFileError, SourceError
@@ -148,6 +149,7 @@ async def fetch_lists(folder: Path, keys: KeyRing, database: Database) -> None:
         for name, version in forgotten.items():
             if _version(folder, name) == version:
                 index_path(folder, name).unlink(missing_ok=True)
+                remove_segments(folder, name)
                 log.info("list.forgotten", list=name)
 
 

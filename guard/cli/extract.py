@@ -44,7 +44,10 @@ def extract(
 
 
 def _first_line(path: Path) -> str:
-    return path.read_text("utf-8").partition("\n")[0].rstrip("\r")
+    try:
+        return path.read_text("utf-8-sig").partition("\n")[0].rstrip("\r")
+    except UnicodeDecodeError:
+        raise click.BadParameter("it is not in UTF-8", param_hint="--password-file") from None
 
 
 async def _extract(

@@ -46,7 +46,7 @@ def test(name: str, files: Sequence[str], *, as_json: bool, config: Path) -> Non
     folder = ListFolder(
         settings.lists.folder, key, key_id, search_s=math.inf, older=partial(ring.get, "lists")
     )
-    folder.index(name)  # whether there is such a list is said before any file is opened
+    folder.segments(name)  # whether there is such a list is said before any file is opened
     whole = asyncio.run(_test(folder, name, files, as_json=as_json))
     sys.exit(0 if whole else FOUND_PROBLEMS)
 

@@ -7,15 +7,22 @@ own; calamine gives the first cell of such a row and no error.
 
 import struct
 from collections.abc import Iterator
+from types import MappingProxyType
 from typing import Final
 
-from guard.extract.celltext import line, number, rk
+from guard.extract.cellstyles import Placed
+from guard.extract.celltext import line, rk, written
+from guard.extract.numberformats import Formats, NumberFormat, shown, telling
 
 _ROW: Final = 0
 _SHORT: Final = 12
 _SHORTEST_LAST: Final = 18
 _STRING_ITEM: Final = 19
 _SHEET: Final = 156
+_FORMAT: Final = 44
+_STYLE_FORMAT: Final = 47
+_CELL_STYLES: Final = 617
+_CELL_STYLES_END: Final = 618
 
 _BLANK, _RK, _ERROR, _BOOL, _REAL, _STRING, _SHARED = range(1, 8)
 _FORMULAS: Final = {8: _STRING, 9: _REAL, 10: _BOOL, 11: _ERROR}
@@ -58,43 +65,82 @@ def has_short_cells(worksheet: bytes) -> bool:
     return any(_SHORT <= kind <= _SHORTEST_LAST for kind, _ in records(worksheet))
 
 
-def rows(worksheet: bytes, shared: list[str]) -> Iterator[tuple[int, str]]:
-    """Give 1-based number and text of each row, cells parted by tabs."""
+def formats_of(styles: bytes) -> Formats:
+    """Give the number formats that tell (BrtFmt), by number of the cell's style (BrtXF)."""
+    codes: dict[int, str] = {}
+    found: list[int] = []
+    in_cells = False
+    for kind, payload in records(styles):
+        if kind == _FORMAT:
+            codes[int.from_bytes(payload[:2], "little")] = _string(payload, 2)[0]
+        elif kind in {_CELL_STYLES, _CELL_STYLES_END}:
+            in_cells = kind == _CELL_STYLES
+        elif kind == _STYLE_FORMAT and in_cells:
+            found.append(int.from_bytes(payload[2:4], "little"))
+    return telling(codes, found)
+
+
+def placed(worksheet: bytes, formats: Formats) -> Placed:
+    """Give which cells have one of *formats*."""
+    found: dict[int, dict[int, NumberFormat]] = {}
+    row = 0
+    for kind, payload in records(worksheet) if formats else ():
+        if kind == _ROW:
+            row = int.from_bytes(payload[:4], "little")
+        elif (_BLANK <= kind <= _SHARED or kind in _FORMULAS) and (
+            format_ := formats.get(int.from_bytes(payload[4:7], "little"))
+        ):
+            found.setdefault(row, {})[int.from_bytes(payload[:4], "little")] = format_
+    return found
+
+
+def rows(
+    worksheet: bytes, shared: list[str], formats: Formats = MappingProxyType({})
+) -> Iterator[tuple[int, str]]:
+    """Give 1-based number and text of each row, cells parted by tabs, as *formats* show them."""
     row = 0
     cells: dict[int, str] = {}
+    plain: list[str] = []
     column = -1
     for kind, payload in records(worksheet):
         if kind == _ROW:
             if cells:
-                yield row, line(cells)
+                yield row, "\t".join([line(cells), *plain])
             row = int.from_bytes(payload[:4], "little") + 1
-            cells, column = {}, -1
-        elif _BLANK <= kind <= _SHARED or kind in _FORMULAS:
+            cells, plain, column = {}, [], -1
+            continue
+        if _BLANK <= kind <= _SHARED or kind in _FORMULAS:
             column = int.from_bytes(payload[:4], "little")
             value = _value(_FORMULAS.get(kind, kind), payload[_COLUMN_AND_STYLE:], shared)
-            if value:
-                cells[column] = value
+            style = int.from_bytes(payload[4:7], "little")
         elif _SHORT <= kind <= _SHORTEST_LAST:
             column += 1
-            if value := _value(kind - _SHORT + _BLANK, payload[_STYLE:], shared):
-                cells[column] = value
+            value = _value(kind - _SHORT + _BLANK, payload[_STYLE:], shared)
+            style = int.from_bytes(payload[:3], "little")
+        else:
+            continue
+        text, hidden = shown(value, written(value), formats.get(style))
+        if text:
+            cells[column] = text
+            plain.extend(filter(None, [hidden]))
     if cells:
-        yield row, line(cells)
+        yield row, "\t".join([line(cells), *plain])
 
 
-def _value(kind: int, octets: bytes, shared: list[str]) -> str:
-    """Write the value of a cell as people would."""
+def _value(kind: int, octets: bytes, shared: list[str]) -> str | float | bool:
+    """Read the value of a cell."""
     if kind == _STRING:
         return _string(octets, 0)[0]
     if kind == _SHARED:
         at = int.from_bytes(octets[:4], "little")
         return shared[at] if at < len(shared) else ""
     if kind == _BOOL:
-        return "TRUE" if octets[:1] == b"\1" else "FALSE"
+        return octets[:1] == b"\1"
     if kind == _REAL and len(octets) >= 8:
-        return number(struct.unpack_from("<d", octets)[0])
+        value: float = struct.unpack_from("<d", octets)[0]
+        return value
     if kind == _RK and len(octets) >= 4:
-        return number(rk(int.from_bytes(octets[:4], "little")))
+        return rk(int.from_bytes(octets[:4], "little"))
     return ""
 
 

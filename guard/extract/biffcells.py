@@ -4,7 +4,8 @@ import struct
 from collections.abc import Callable, Iterator, Sequence
 from typing import Final
 
-from guard.extract.celltext import line, number, rk, stretches
+from guard.extract.celltext import line, rk, stretches, written
+from guard.extract.numberformats import Formats, shown
 
 _INTEGER: Final = 0x02
 _NUMBERS: Final = {0x03, 0x0203}
@@ -30,13 +31,17 @@ Text = Callable[[bytes, int], str]
 class Cells:
     """The cells of one sheet."""
 
-    def __init__(self, *, version: int, text: Text, shared: Sequence[str]) -> None:
+    def __init__(
+        self, *, version: int, text: Text, shared: Sequence[str], formats: Callable[[], Formats]
+    ) -> None:
         self._head = 7 if version == 2 else 6
         self._length = 1 if version == 2 else 2
         self._text = text
         self._shared = shared
+        self._formats = formats
         self._rows: dict[int, dict[int, str]] = {}
-        self._formula = (0, 0)
+        self._plain: dict[int, list[str]] = {}
+        self._formula = (0, 0, 0)
 
     def take(self, kind: int, payload: bytes) -> None:
         """
@@ -48,41 +53,64 @@ class Cells:
         if kind in _RESULTS:
             self._put(*self._formula, self._text(payload, self._length))
             return
-        row, column = struct.unpack_from("<HH", payload)
+        row, column, style = struct.unpack_from("<HHH", payload)
+        cell = row, column, style
         rest = payload[self._head :]
         if kind in _NUMBERS:
-            self._put(row, column, number(*struct.unpack_from("<d", rest)))
+            self._put(*cell, *struct.unpack_from("<d", rest))
         elif kind == _INTEGER:
-            self._put(row, column, str(*struct.unpack_from("<H", rest)))
+            self._put(*cell, float(*struct.unpack_from("<H", rest)))
         elif kind in _LABELS:
-            self._put(row, column, self._text(rest, self._length))
+            self._put(*cell, self._text(rest, self._length))
         elif kind in _FORMULAS:
-            self._take_formula(row, column, rest)
+            self._take_formula(cell, rest)
         elif kind in _TRUTHS:
             if not rest[1]:
-                self._put(row, column, str(rest[0] == _TRUTH).upper())
+                self._put(*cell, rest[0] == _TRUTH)
         elif kind == _SHARED:
-            self._put(row, column, self._shared[struct.unpack_from("<I", rest)[0]])
+            self._put(*cell, self._shared[struct.unpack_from("<I", rest)[0]])
         elif kind == _RK:
-            self._put(row, column, number(rk(*struct.unpack_from("<I", rest))))
+            self._put(*cell, rk(*struct.unpack_from("<I", rest)))
         elif kind == _SEVERAL_RK:
             for at in range(6, len(payload) - 5, 6):
-                value = rk(*struct.unpack_from("<I", payload, at))
-                self._put(row, column + at // 6 - 1, number(value))
+                style, packed = struct.unpack_from("<HI", payload, at - 2)
+                self._put(row, column + at // 6 - 1, style, rk(packed))
 
     def runs(self) -> Iterator[tuple[int, str]]:
         """Give stretches of rows with their first row's number; blank rows stay as empty lines."""
-        rows = ((row + 1, line(self._rows[row])) for row in sorted(self._rows))
+        rows = (
+            (row + 1, "\t".join([line(self._rows[row]), *self._plain.get(row, ())]))
+            for row in sorted(self._rows)
+        )
         for first_row, lines in stretches(rows):
             yield first_row, "\n".join(lines)
 
-    def _put(self, row: int, column: int, text: str) -> None:
+    def _put(self, row: int, column: int, style: int, value: str | float) -> None:
+        text, plain = shown(value, written(value), self._formats().get(style))
         if text:
             self._rows.setdefault(row, {})[column] = text
+        if plain:
+            self._plain.setdefault(row, []).append(plain)
 
-    def _take_formula(self, row: int, column: int, rest: bytes) -> None:
-        self._formula = row, column  # its text, if it has one, comes in a record of its own
+    def _take_formula(self, cell: tuple[int, int, int], rest: bytes) -> None:
+        self._formula = cell  # its text, if it has one, comes in a record of its own
         if rest[6:8] != _NO_NUMBER:
-            self._put(row, column, number(*struct.unpack_from("<d", rest)))
+            self._put(*cell, *struct.unpack_from("<d", rest))
         elif rest[0] == _TRUTH:
-            self._put(row, column, str(bool(rest[2])).upper())
+            self._put(*cell, bool(rest[2]))
+
+
+def styles(kind: int, payload: bytes) -> Iterator[tuple[int, int]]:
+    """
+    Give 0-based column and style of each cell in a record of `RECORDS`, but for results.
+
+    Raises:
+        struct.error: It is shorter than it has to be.
+    """
+    if kind in _RESULTS:
+        return
+    _, column, style = struct.unpack_from("<HHH", payload)
+    yield column, style
+    if kind == _SEVERAL_RK:
+        for at in range(10, len(payload) - 5, 6):
+            yield column + at // 6, *struct.unpack_from("<H", payload, at)

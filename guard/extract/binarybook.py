@@ -1,15 +1,18 @@
 """Workbooks in binary parts (xlsb): cells by calamine, and by their records where it fails."""
 
+from collections import Counter
 from collections.abc import Callable, Iterator
 
 from guard.extract import biff12
 from guard.extract.budget import Budget
+from guard.extract.cellstyles import Placed
 from guard.extract.celltext import stretches
+from guard.extract.numberformats import Formats
 from guard.extract.office import beside
 from guard.extract.pieces import Piece, Source
 from guard.extract.relations import relations
 from guard.extract.scraped import runs
-from guard.extract.sheets import cells
+from guard.extract.sheets import cells, counted
 from guard.extract.workbook import sheet_place
 from guard.extract.zipped import Archive
 from guard.model.extract import Passage, Reason
@@ -19,11 +22,14 @@ def xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give cells of all sheets, the XML parts, and all text in the binary ones."""
     opened = Archive(source.octets, budget)
     opened.foresee()
-    yield from cells(source.octets, budget)
-    yield from _by_records(opened, budget, biff12.has_short_cells)
+    chars: Counter[str] = Counter()
+    yield from counted(cells(source.octets, budget, shown=_shown(opened)), chars)
+    yield from counted(_by_records(opened, budget, biff12.has_short_cells), chars)
     yield from _scraped(opened, budget)
+    # Which sheet a picture lies on stands in binary parts: it is one of the workbook.
+    whole = {"": chars.total()}
     yield from beside(
-        opened, budget, lambda name: name.endswith(".bin") and "embeddings" not in name
+        opened, budget, lambda name: name.endswith(".bin") and "embeddings" not in name, whole
     )
 
 
@@ -36,21 +42,42 @@ def plain_xlsb(source: Source, budget: Budget) -> Iterator[Piece]:
     yield Reason.CRASH
 
 
-def _by_records(
-    opened: Archive, budget: Budget, wanted: Callable[[bytes], bool]
-) -> Iterator[Passage]:
-    """Give the rows of those sheets that are *wanted*, by their octets."""
+def _shown(opened: Archive) -> dict[str, Placed]:
+    """Give the number formats that tell, by name of the sheet."""
+    formats = _formats(opened)
+    return (
+        {name: biff12.placed(worksheet, formats) for name, _, worksheet in _worksheets(opened)}
+        if formats
+        else {}
+    )
+
+
+def _formats(opened: Archive) -> Formats:
+    styles = opened.find("xl/styles.bin")
+    return biff12.formats_of(opened.unpack(styles)) if styles else {}
+
+
+def _worksheets(opened: Archive) -> Iterator[tuple[str, str, bytes]]:
+    """Give name, state and octets of each sheet."""
     book = opened.find("xl/workbook.bin")
     if book is None:
         return
     targets = {identity: target for identity, _, target in relations(opened, book.filename)}
-    strings = opened.find("xl/sharedStrings.bin")
-    shared = biff12.shared_strings(opened.unpack(strings)) if strings else []
     for relation, name, how in biff12.sheets(opened.unpack(book)):
         info = opened.find(targets.get(relation, ""))
-        worksheet = opened.unpack(info) if info else b""
+        yield name, how, opened.unpack(info) if info else b""
+
+
+def _by_records(
+    opened: Archive, budget: Budget, wanted: Callable[[bytes], bool]
+) -> Iterator[Passage]:
+    """Give the rows of those sheets that are *wanted*, by their octets."""
+    strings = opened.find("xl/sharedStrings.bin")
+    shared = biff12.shared_strings(opened.unpack(strings)) if strings else []
+    formats = _formats(opened)
+    for name, how, worksheet in _worksheets(opened):
         if wanted(worksheet):
-            for first_row, lines in stretches(biff12.rows(worksheet, shared)):
+            for first_row, lines in stretches(biff12.rows(worksheet, shared, formats)):
                 text = "\n".join(lines)
                 budget.say(len(text))
                 yield Passage(place=sheet_place(name, how), text=text, first_row=first_row)

@@ -26,6 +26,13 @@ def number(value: float) -> str:
     return str(int(value)) if is_whole(value) else repr(value)
 
 
+def written(value: str | float | bool) -> str:
+    """Write a value as people would."""
+    if isinstance(value, bool):
+        return str(value).upper()
+    return value if isinstance(value, str) else number(value)
+
+
 def rk(packed: int) -> float:
     """
     Give the value of 30 bits: a whole number, or the upper half of a float.

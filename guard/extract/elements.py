@@ -1,10 +1,15 @@
 """Parts of a container in XML, walked by the local names of their elements."""
 
 from collections.abc import Mapping
+from typing import Final
 from xml.parsers import expat
 
 from guard.extract.pieces import UnreadError
 from guard.model.extract import Reason
+
+_HEAD_BYTES: Final = 4096
+_MOST_DIGITS: Final = 12
+"""More than any number in a part has that stands for a place or a size."""
 
 
 class Handler:
@@ -44,6 +49,26 @@ def walk(octets: bytes, handler: Handler) -> None:
         raise UnreadError(Reason.CORRUPT) from None
 
 
+def root_of(octets: bytes) -> str:
+    """
+    Give the local name of the outermost element; empty where there is none.
+
+    Raises:
+        UnreadError: The part declares entities (LIMIT), or is no well-formed XML (CORRUPT).
+    """
+    found: list[str] = []
+    parser = new_parser()
+    parser.StartElementHandler = lambda name, _: found.append(name.rpartition(" ")[2])
+    try:
+        for at in range(0, len(octets), _HEAD_BYTES):
+            parser.Parse(octets[at : at + _HEAD_BYTES], False)
+            if found:
+                return found[0]
+    except expat.ExpatError:
+        raise UnreadError(Reason.CORRUPT) from None
+    return ""
+
+
 def new_parser() -> expat.XMLParserType:
     """Give a parser that says namespaces before a blank, joins text, and refuses entities."""
     parser = expat.ParserCreate(namespace_separator=" ")
@@ -62,3 +87,9 @@ def attribute(attributes: Mapping[str, str], name: str) -> str:
     if name in attributes:
         return attributes[name]
     return next((value for key, value in attributes.items() if key.endswith(f" {name}")), "")
+
+
+def whole(given: str) -> int:
+    """Read a whole number; anything else, or one of very many digits, is 0."""
+    fits = given.isascii() and given.isdecimal() and len(given) <= _MOST_DIGITS
+    return int(given) if fits else 0

@@ -55,7 +55,7 @@ READERS: Final[Mapping[Kind, Reader]] = {
     Kind.MBOX: mail.mbox,
     Kind.PGP: sealed.pgp,
     Kind.PKCS7: sealed.pkcs7,
-    Kind.XLSX: sheets.xlsx,
+    Kind.XLSX: sheetxml.either,
     Kind.XLSB: binarybook.xlsb,
     Kind.XLS: biff.xls,
     Kind.ODS: sheets.ods,

@@ -3,6 +3,8 @@
 import io
 import re
 import zipfile
+import zlib
+from contextlib import suppress
 from enum import StrEnum
 from typing import Final
 
@@ -116,6 +118,11 @@ _SIGNATURES: Final[tuple[tuple[int, bytes, Kind], ...]] = (
 )
 
 _MEDIA_TYPE_BYTES: Final = 200
+_TYPES_BYTES: Final = 1 << 20
+_WORKBOOK: Final = re.compile(
+    rb"spreadsheetml\.(?:sheet|template)\.main|ms-excel\.(?:sheet|template|addin)\.macroEnabled\."
+)
+"""Types of the part that a workbook in XML begins with (ECMA-376 part 1 §12.3.23)."""
 
 _STREAMS: Final[tuple[tuple[str, Kind], ...]] = (
     ("EncryptedPackage", Kind.ENCRYPTED_OFFICE),
@@ -187,12 +194,18 @@ def _in_zip(octets: bytes) -> Kind:
     try:
         with zipfile.ZipFile(io.BytesIO(octets)) as archive:
             names = set(archive.namelist())
-            said = _said(archive)
+            said = _said(archive, "mimetype", _MEDIA_TYPE_BYTES)
+            types = b""
+            if not any(name.startswith("xl/") for name in names):
+                types = _said(archive, "[Content_Types].xml", _TYPES_BYTES)
     except (zipfile.BadZipFile, ValueError, NotImplementedError, OSError):
         return Kind.ZIP  # its reader says what is wrong
     if "[Content_Types].xml" in names:
+        # Where the parts stand is for their relations to say; most programs use ``xl/``.
         if any(name.startswith("xl/") for name in names):
             return Kind.XLSB if "xl/workbook.bin" in names else Kind.XLSX
+        if _WORKBOOK.search(types.replace(b"\0", b"")):
+            return Kind.XLSX
         return Kind.DOCUMENT
     if "META-INF/manifest.xml" in names and "content.xml" in names:
         sheets = b"opendocument.spreadsheet" in said
@@ -200,14 +213,17 @@ def _in_zip(octets: bytes) -> Kind:
     return Kind.ZIP
 
 
-def _said(archive: zipfile.ZipFile) -> bytes:
-    """Give the media type that an OpenDocument package says of itself, wherever it stands."""
+def _said(archive: zipfile.ZipFile, name: str, most: int) -> bytes:
+    """Give what a package says of itself in the entry called *name*, if that is small."""
     try:
-        info = archive.getinfo("mimetype")
+        info = archive.getinfo(name)
     except KeyError:
         return b""
-    small = info.file_size < _MEDIA_TYPE_BYTES and not info.flag_bits & 1
-    return archive.read(info) if small else b""
+    if info.file_size >= most or info.flag_bits & 1:
+        return b""
+    with suppress(zlib.error, EOFError):  # its reader tells of damage
+        return archive.read(info)
+    return b""
 
 
 def _in_compound(octets: bytes) -> Kind:
@@ -229,7 +245,7 @@ def _in_text(head: bytes) -> Kind:
         return Kind.PGP
     if _HTML.match(start) or b"<html" in start[:1024].lower():
         return Kind.HTML
-    if start.startswith((b"<?xml", b"<svg")):
+    if start.startswith((b"<?xml", b"<svg", b"<!DOCTYPE")):
         return Kind.XML
     fields = {found.lower() for found in _FIELD.findall(start.split(b"\n\n")[0])}
     if start.startswith(b"From ") and fields:

@@ -1,5 +1,6 @@
 """A PDF that is open in pdfium."""
 
+import ctypes
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -53,6 +54,24 @@ class Document:
     def pages(self) -> int:
         """How many pages the document says it has."""
         return int(pdfium.FPDF_GetPageCount(self.handle))
+
+    def decrypted(self) -> bytes:
+        """
+        Write the document without its encryption; nothing at all if pdfium cannot.
+
+        It is to be called before a page was flattened: that would be in it.
+        """
+        written: list[bytes] = []
+
+        def write(_file: Any, data: Any, size: int) -> int:
+            written.append(ctypes.string_at(data, size))
+            return 1
+
+        file = pdfium.FPDF_FILEWRITE(version=1)
+        write_block = type(file.WriteBlock)(write)
+        file.WriteBlock = write_block
+        saved = pdfium.FPDF_SaveAsCopy(self.handle, file, pdfium.FPDF_REMOVE_SECURITY)
+        return b"".join(written) if saved else b""
 
     @property
     def encrypted(self) -> bool:

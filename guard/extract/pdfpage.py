@@ -8,6 +8,8 @@ from typing import Any, Final
 import pypdfium2.raw as pdfium
 
 from guard.extract.pdfdocument import Document
+from guard.extract.pdfpictures import share_of_pictures
+from guard.extract.scans import FEW, LITTLE, is_scan, letters
 
 _SAMPLE: Final = 200
 """Characters of a page that are asked whether their font says what they are."""
@@ -89,15 +91,20 @@ class Page:
         finally:
             pdfium.FPDFText_ClosePage(content)
 
-    def flattened_text(self) -> str:
-        """Give the text with that of stamps and fields drawn into the page, for good."""
+    def flattened(self) -> "Page | None":
+        """Open the page with stamps and fields drawn into it, for good; `None` if that fails."""
         if pdfium.FPDFPage_Flatten(self.handle, pdfium.FLAT_NORMALDISPLAY) == pdfium.FLATTEN_FAIL:
-            return ""
-        changed = Page.loaded(self.document, self._index)
-        if changed is None:
-            return ""
-        with changed:
-            return changed.text()
+            return None
+        return Page.loaded(self.document, self._index)
+
+    def is_scan(self, text: str) -> bool:
+        """Whether it is a picture of text, or letters drawn as outlines, beside this *text*."""
+        chars = letters(text)
+        return self.shows_pictures() if chars < FEW else self.is_pictured(chars)
+
+    def is_pictured(self, chars: int) -> bool:
+        """Whether pictures cover so much of it that so many characters are not what it says."""
+        return chars < LITTLE and is_scan(chars, share_of_pictures(self.handle))
 
     def shows_pictures(self) -> bool:
         """Whether there is a picture, or so many shapes that they may be letters."""

@@ -3,9 +3,11 @@
 import quopri
 import re
 from collections.abc import Iterable, Iterator
+from contextlib import suppress
 from typing import Final
 
 from guard.extract.budget import Budget
+from guard.extract.kinds import Kind, has_zip_directory, kind_of
 from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.model.extract import Passage, Reason
 from guard.parse.candidates import BOMS, unshifted
@@ -35,6 +37,9 @@ _UNICODE_ESCAPE: Final = re.compile(r"\\u[0-9a-fA-F]{4}")
 _UNICODE_ESCAPES: Final = re.compile(r"(?:\\u[0-9a-fA-F]{4})+")
 _QUOTED_PRINTABLE: Final = ("QUOTED-PRINTABLE", "Quoted-Printable", "quoted-printable")
 _REFERENCE: Final = re.compile(r"&#?\w{1,32};|<[a-zA-Z!]")
+_BINARY: Final = re.compile(rb">([A-Za-z0-9+/=\s]{24,})<")
+"""What may be a file within XML: ``pkg:binaryData``, ``office:binary-data``."""
+
 _DECLARED: Final = re.compile(
     rb"""<\?xml[^>]{0,200}encoding\s*=\s*["']([\w.:-]+)|<meta[^>]{0,200}charset\s*=\s*["']?([\w.:-]+)""",
     re.IGNORECASE,
@@ -60,10 +65,16 @@ def text(source: Source, budget: Budget) -> Iterator[Piece]:
 
 
 def xml(source: Source, budget: Budget) -> Iterator[Piece]:
-    """Give XML as it stands, and what it says without its tags."""
-    if b"<!ENTITY" in source.octets:
+    """Give XML as it stands, what it says without its tags, and files in base64 between these."""
+    if b"<!ENTITY" in source.octets.replace(b"\0", b""):  # in UTF-16, too
         raise UnreadError(Reason.LIMIT)  # never expanded, so what it says is not known
     yield from text(source, budget)
+    # A run begins behind its tag, not at the beginning of a line, and has blanks wherever.
+    found = _BINARY.findall(source.octets.replace(b"\0", b""))
+    broken = [b"".join(run.split()) for run in found if len(run.split()) > 1]
+    for member in _embedded(b"\n".join(broken), budget):
+        if kind_of(member.octets) is not Kind.IMAGE or has_zip_directory(member.octets):
+            yield member
 
 
 def html(source: Source, budget: Budget) -> Iterator[Piece]:
@@ -167,6 +178,15 @@ def _utf8(octets: bytes) -> str | None:
         return None
 
 
+def _utf32(octets: bytes) -> str:
+    """Decode UTF-32 without a mark; hardly anything else fits it. Empty: it is none."""
+    for name in ("utf-32-le", "utf-32-be"):
+        with suppress(UnicodeDecodeError):
+            content = octets.decode(name)
+            return "" if _binary(content) else content
+    return ""
+
+
 def _utf16(octets: bytes) -> list[tuple[str, str]]:
     """
     Decode UTF-16 without a mark, which has its zeros on one side.
@@ -174,6 +194,8 @@ def _utf16(octets: bytes) -> list[tuple[str, str]]:
     Text in another encoding with zeros in it looks the same where they are few, or were put
     there with care. So what it says without them is given too, if it says anything.
     """
+    if utf32 := _utf32(octets):
+        return [("", utf32)]
     odd, even = octets[1::2].count(0), octets[::2].count(0)
     if min(odd, even) * 10 > max(odd, even):
         raise UnreadError(Reason.UNKNOWN_BINARY)

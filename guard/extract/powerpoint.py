@@ -12,6 +12,7 @@ from guard.extract.embedded import beside
 from guard.extract.ole1 import embedded
 from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.extract.protected import unlocked
+from guard.extract.scans import FEW, LITTLE, SCAN_BYTES, letters
 from guard.model.extract import Passage, Reason
 
 _HEADER: Final = struct.Struct("<HHI")
@@ -52,8 +53,6 @@ _ENCRYPTED: Final = 0xF3D1C4DF
 """headerToken of the stream ``Current User`` (§2.3.2)."""
 
 _LINES: Final = str.maketrans({"\r": "\n", "\x0b": "\n"})
-_SCAN_CHARS: Final = 20
-"""A presentation with pictures and less text than this is a scan."""
 
 
 def powerpoint(source: Source, budget: Budget) -> Iterator[Piece]:
@@ -75,10 +74,12 @@ def powerpoint(source: Source, budget: Budget) -> Iterator[Piece]:
     for piece in _document(compound.read(entry, budget), budget):
         if isinstance(piece, Passage):
             budget.say(len(piece.text))
-            chars += len(piece.text)
+            # A master has text that is on no slide.
+            chars += letters(piece.text) if piece.place != "master" and chars < LITTLE else 0
         yield piece
     pictures = compound.root.stream("Pictures")
-    if chars < _SCAN_CHARS and pictures and pictures.size:
+    size = pictures.size if pictures else 0
+    if size and chars < (LITTLE if size > SCAN_BYTES else FEW):
         yield Reason.IMAGE_ONLY
     yield from beside(compound, budget)
 

@@ -6,8 +6,9 @@ from typing import Final
 
 from guard.extract.budget import Budget
 from guard.extract.formats import reader_of
-from guard.extract.kinds import Kind, kind_of
-from guard.extract.pieces import Member, Source, UnreadError
+from guard.extract.kinds import Kind, has_zip_directory, kind_of
+from guard.extract.pieces import Member, Piece, Source, UnreadError
+from guard.extract.zipped import archive
 from guard.model.extract import Extract, Passage, ReadState, Reason
 
 _BIG: Final = 20 * 1024
@@ -15,6 +16,9 @@ _HARDLY: Final = 20
 """A text format bigger than `_BIG` octets with fewer characters in it was not understood."""
 
 _HAS_TEXT: Final = {Kind.TEXT, Kind.HTML, Kind.XML, Kind.DOCUMENT, Kind.XLSX, Kind.XLS, Kind.ODS}
+_ENDLESS: Final = {Kind.TEXT, Kind.HTML, Kind.XML, Kind.RTF}
+"""Formats whose programs do not mind what stands behind the text."""
+
 _HAS_PICTURES: Final = {Kind.WORD, Kind.POWERPOINT, Kind.RTF}
 """Formats that are big without text where they are full of pictures."""
 
@@ -64,7 +68,7 @@ def _pieces(source: Source, budget: Budget, *, plain: bool) -> Iterator[Passage 
     opened = False
     try:
         kind = kind_of(source.octets)
-        for piece in reader_of(kind, plain=plain)(source, budget):
+        for piece in _read(kind, source, budget, plain=plain):
             match piece:
                 case Passage():
                     chars += len(piece.text)
@@ -85,6 +89,13 @@ def _pieces(source: Source, budget: Budget, *, plain: bool) -> Iterator[Passage 
         raise
     except Exception:  # noqa: BLE001 -- whatever a reader stumbles over, the file is to blame
         yield Reason.CORRUPT
+
+
+def _read(kind: Kind, source: Source, budget: Budget, *, plain: bool) -> Iterator[Piece]:
+    """Give what the reader of its kind gives, and the archive that may stand behind a text."""
+    yield from reader_of(kind, plain=plain)(source, budget)
+    if kind in _ENDLESS and has_zip_directory(source.octets):
+        yield from archive(source, budget)
 
 
 def _member(

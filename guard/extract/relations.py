@@ -33,6 +33,8 @@ def relations(opened: Archive, part: str) -> Iterator[tuple[str, str, str]]:
     """
     Give id, type and target of each relation of *part*; targets as names of entries.
 
+    Those of the package itself are of the part without a name.
+
     Raises:
         BadZipFile, OSError, EOFError: They are damaged.
     """

@@ -8,9 +8,12 @@ from typing import Final
 
 from guard.extract import codepages
 from guard.extract.budget import Budget
+from guard.extract.kinds import Kind, kind_of
 from guard.extract.ole1 import objects
-from guard.extract.pieces import Piece, Source, UnreadError
+from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.extract.rtfwords import NOISE, PLACES, SAID, SHAPE_TEXTS, SYMBOLS, TRANSPARENT
+from guard.extract.scans import FEW, are_scans, letters
+from guard.extract.scraped import runs
 from guard.model.extract import Passage, Reason
 
 _TOKENS: Final = (
@@ -30,8 +33,14 @@ _JAPANESE: Final = b"\\ansicpg932"
 _MOST_GROUPS: Final = 10_000
 """Groups within groups; Word gives up long before."""
 
-_SCAN_CHARS: Final = 20
-"""A document with pictures and less text than this is a scan."""
+_GOAL: Final = re.compile(rb"\\picwgoal(\d{1,6})\s*\\pichgoal(\d{1,6})")
+"""Width and height that a picture is shown in, in twentieths of a point."""
+
+_PAGE: Final = 11_906 * 16_838
+"""A4 in the same."""
+
+_ENOUGH: Final = 100_000
+"""Characters that are not counted on: no pictures make a scan of a book."""
 
 _FORMATS: Final = {b"f", b"plain", b"uc", b"intbl", b"pard", b"deleted"}
 _CODECS: Final = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}
@@ -43,11 +52,16 @@ _HEARD: Final = {
 _SHAPE_NAME: Final = "\0name"
 _DELETED: Final = "deleted text"
 _OTHER: Final = "unknown destination"
-_IN_LINES: Final = {"properties", "form", "comments"}
+_LABELS: Final = "list labels"
+_IN_LINES: Final = {"properties", "form", "comments", _LABELS}
 """Places where every group is a line."""
 
 _SURROGATE: Final = re.compile("[\ud800-\udfff]")
-_DROPPED: Final = str.maketrans(dict.fromkeys("\0\u00ad"))
+_DROPPED: Final = str.maketrans(dict.fromkeys("\0\1\2\3\4\5\6\7\b\u00ad"))
+_LABEL: Final = re.compile(r"\w{2}")
+"""In most labels of lists stands no more than a number and a point."""
+
+_NO_FILE: Final = {Kind.TEXT, Kind.EMPTY, Kind.UNKNOWN, Kind.IMAGE}
 _NOT_HEX: Final = re.compile(rb"[^0-9a-fA-F]+")
 
 
@@ -80,13 +94,16 @@ def rtf(source: Source, budget: Budget) -> Iterator[Piece]:
     chars = 0
     for place, text in reading.texts():
         budget.say(len(text))
-        chars += len(text) if place != "properties" else 0
+        if place != "properties" and chars < _ENOUGH:
+            chars += letters(text)
         yield Passage(place=place, text=text)
     for pieces in reading.objects:
         digits = _NOT_HEX.sub(b"", b"".join(pieces)).decode("ascii")
         budget.expand(len(digits) // 2)
         yield from objects(bytes.fromhex(digits[: len(digits) // 2 * 2]), budget)
-    if reading.pictures and chars < _SCAN_CHARS:
+    for octets in reading.binaries:
+        yield from _binary(octets, budget)
+    if reading.pictures and (chars < FEW or are_scans(chars, _pictured(source.octets))):
         yield Reason.IMAGE_ONLY
     if reading.torn:
         yield Reason.CORRUPT
@@ -94,11 +111,30 @@ def rtf(source: Source, budget: Budget) -> Iterator[Piece]:
         yield reason
 
 
+def _pictured(octets: bytes) -> float:
+    """Give how many pages the pictures would fill; many stand there twice, for older programs."""
+    pages = sum(int(width) * int(height) / _PAGE for width, height in _GOAL.findall(octets))
+    return pages / 2 if b"\\nonshppict" in octets else pages
+
+
+def _binary(octets: bytes, budget: Budget) -> Iterator[Piece]:
+    """Give the file or the text that stands among the octets of a picture, or of nothing."""
+    budget.expand(len(octets))
+    kind = kind_of(octets)
+    if kind not in _NO_FILE:
+        budget.enter()
+        yield Member(name="data", octets=octets)
+    elif kind is not Kind.IMAGE and (text := runs(octets)):
+        budget.say(len(text))
+        yield Passage(place="binary data", text=text)
+
+
 class _Reading:
     """One pass over the tokens."""
 
     def __init__(self, octets: bytes) -> None:
         self.objects: list[list[bytes]] = []
+        self.binaries: list[bytes] = []
         self.pictures = 0
         self.torn = False
         self._octets = octets
@@ -136,6 +172,8 @@ class _Reading:
             if _SURROGATE.search(text):
                 text = text.encode("utf-16-le", "surrogatepass").decode("utf-16-le", "replace")
             lines = (line.strip(" ").rstrip("\t ") for line in text.split("\n"))
+            if place == _LABELS:
+                lines = (line for line in lines if _LABEL.search(line))
             if place != _SHAPE_NAME and (text := "\n".join(filter(None, lines))):
                 yield place, text
 
@@ -175,6 +213,8 @@ class _Reading:
             end = len(self._octets)
         if self._state.is_object:
             self.objects[-1].append(self._octets[start:end].hex().encode("ascii"))
+        elif end > start:
+            self.binaries.append(self._octets[start:end])
         self._opening = self._starred = False
         return end if end < len(self._octets) else None
 
@@ -263,16 +303,6 @@ class _Reading:
             case b"plain", _:
                 self._delete(begin=False)
                 self._state = replace(self._state, font=None)
-            case b"fcharset", int() if state.in_fonts:
-                self._fonts.setdefault(self._named_font, codepages.of_font(number))
-            case b"cpg", int() if state.in_fonts:
-                self._fonts[self._named_font] = codepages.of_page(number)
-            case b"deff", int():
-                self._default_font = number
-            case b"ansicpg", int():
-                self._codec = codepages.of_page(number) or self._codec
-            case ((b"mac" | b"pc" | b"pca"), _):
-                self._codec = {b"mac": "mac_roman", b"pc": "cp437", b"pca": "cp850"}[word]
             case b"uc", int() if number != state.skip:
                 self._state = replace(state, skip=max(0, number))
             case ((b"intbl" | b"pard"), _):

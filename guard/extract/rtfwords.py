@@ -27,6 +27,7 @@ PLACES: Final = {
     b"txe": "index entries", b"bkmkstart": "bookmarks", b"htmltag": "markup", b"mhtmltag": "markup",
     b"ffname": "form", b"ffdeftext": "form", b"ffhelptext": "form", b"ffstattext": "form",
     b"ffl": "form", b"formfield": "form", b"revtbl": "properties",
+    b"leveltext": "list labels",
 }  # fmt: skip
 """Destinations whose text stands apart from the body."""
 
@@ -40,7 +41,7 @@ NOISE: Final = {
     b"panose", b"template", b"hlfr", b"hlsrc", b"ftnsep", b"ftnsepc", b"aftnsep", b"aftnsepc",
     b"ftncn", b"aftncn", b"xform", b"fldtype", b"defchp", b"defpap",
     b"oldcprops", b"oldpprops", b"oldtprops", b"oldsprops", b"private",
-    b"pgdsctbl",
+    b"pgdsctbl", b"levelnumbers",
 }  # fmt: skip
 """Destinations with nothing to read in them."""
 

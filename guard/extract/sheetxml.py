@@ -6,39 +6,55 @@ by accident, ask for 512 GB. Here a sheet costs what stands in it. Dates come ou
 numbers that they are.
 """
 
-import re
+from collections import Counter
 from collections.abc import Iterator, Mapping
-from typing import Final
 
+from guard.extract import sheets as native
 from guard.extract.budget import Budget
+from guard.extract.cellstyles import REFERENCE, column_number
 from guard.extract.celltext import MOST_TABS, is_whole, stretches
-from guard.extract.elements import Handler, walk
+from guard.extract.elements import Handler, walk, whole
 from guard.extract.hidden import hidden_in
+from guard.extract.numberformats import Formats, shown
 from guard.extract.pieces import Piece, Source
-from guard.extract.sheets import beyond_cells, rows
-from guard.extract.workbook import sheets
+from guard.extract.sheets import beyond_cells, counted, rows, telling_formats
+from guard.extract.workbook import related, sheets
 from guard.extract.zipped import Archive
 
-_REFERENCE: Final = re.compile(r"([A-Z]{1,3})(\d{1,7})")
+
+def either(source: Source, budget: Budget) -> Iterator[Piece]:
+    """Give the same by calamine, which is quicker and knows dates, where it finds everything."""
+    try:
+        yield from native.xlsx(source, budget)
+    except native.UnusualError:
+        yield from xlsx(source, budget)
 
 
 def xlsx(source: Source, budget: Budget) -> Iterator[Piece]:
     """Give cells of all sheets, hidden ones too, then comments, text boxes and the rest."""
     opened = Archive(source.octets, budget)
+    chars: Counter[str] = Counter()
+    yield from counted(own_cells(opened, budget), chars)
+    yield from beyond_cells(opened, budget, chars)
+
+
+def own_cells(opened: Archive, budget: Budget) -> Iterator[Piece]:
+    """Give the cells of all sheets, and of parts that look like one though no workbook has them."""
     strings = _Strings()
-    if shared := opened.find("xl/sharedStrings.xml"):
-        walk(opened.unpack(shared), strings)
+    if shared := related(opened, "sharedStrings"):
+        walk(shared, strings)
+    formats = telling_formats(opened)
     places = {sheet.part: sheet.place for sheet in sheets(opened)}
     for info in opened.entries:
-        if "worksheets/" not in info.filename or not info.filename.endswith(".xml"):
+        loose = "worksheets/" in info.filename and info.filename.endswith(".xml")
+        if info.filename not in places and not loose:
             continue
-        cells = _Cells(strings.found)
+        cells = _Cells(strings.found, formats)
         octets = opened.unpack(info)
         walk(octets, cells)
         place = places.get(info.filename, info.filename)
         for first_row, lines in stretches(cells.rows):
             yield from rows(place, hidden_in(octets), first_row, lines, budget)
-    yield from beyond_cells(opened, budget)
 
 
 class _Strings(Handler):
@@ -70,25 +86,28 @@ class _Strings(Handler):
 class _Cells(Handler):
     """The cells of one sheet, as they stand in the file: row by row."""
 
-    def __init__(self, strings: list[str]) -> None:
+    def __init__(self, strings: list[str], formats: Formats) -> None:
         self._strings = strings
+        self._formats = formats
         self.rows: list[tuple[int, str]] = []
         self._row = 0
         self._cells: list[str] = []
+        self._plain: list[str] = []
         self._column = self._last = 0
         self._type = ""
+        self._style = 0
         self._pieces: list[str] = []
         self._keep = False
 
     def start(self, local: str, attributes: Mapping[str, str]) -> None:
         if local == "row":
-            given = attributes.get("r", "")
-            self._row = int(given) if given.isdecimal() else self._row + 1
-            self._cells, self._column, self._last = [], 0, 0
+            self._row = whole(attributes.get("r", "")) or self._row + 1
+            self._cells, self._plain, self._column, self._last = [], [], 0, 0
         elif local == "c":
-            reference = _REFERENCE.fullmatch(attributes.get("r", ""))
-            self._column = _number(reference[1]) if reference else self._column + 1
+            reference = REFERENCE.fullmatch(attributes.get("r", ""))
+            self._column = column_number(reference[1]) if reference else self._column + 1
             self._type = attributes.get("t", "")
+            self._style = whole(attributes.get("s", ""))
             self._pieces = []
         self._keep = local in {"v", "t"}
 
@@ -96,31 +115,29 @@ class _Cells(Handler):
         self._keep = False
         if local == "c" and self._pieces:
             tabs = min(MOST_TABS, max(1, self._column - self._last)) if self._last else 0
-            self._cells.append("\t" * tabs + self._value("".join(self._pieces)))
+            value, text = self._value("".join(self._pieces))
+            text, plain = shown(value, text, self._formats.get(self._style))
+            self._plain.extend(filter(None, [plain]))
+            self._cells.append("\t" * tabs + text)
             self._last = self._column
         elif local == "row" and self._cells:
-            self.rows.append((self._row, "".join(self._cells)))
+            self.rows.append((self._row, "\t".join(["".join(self._cells), *self._plain])))
 
     def text(self, text: str) -> None:
         if self._keep:
             self._pieces.append(text)
 
-    def _value(self, raw: str) -> str:
+    def _value(self, raw: str) -> tuple[object, str]:
+        """Give a value, and how people would write it."""
         if self._type == "s":
-            number = int(raw) if raw.isdecimal() else -1
-            return self._strings[number] if 0 <= number < len(self._strings) else raw
+            at = int(raw) if raw.isdecimal() else -1
+            text = self._strings[at] if 0 <= at < len(self._strings) else raw
+            return text, text
         if self._type in {"", "n"}:
             try:
-                number_read = float(raw)
+                value = float(raw)
             except ValueError:
-                return raw
-            return str(int(number_read)) if is_whole(number_read) else raw
-        return " ".join(raw.split("\n"))
-
-
-def _number(letters: str) -> int:
-    """Give the number of a column: A is 1, XFD is 16384."""
-    number = 0
-    for letter in letters:
-        number = number * 26 + ord(letter) - 64
-    return number
+                return raw, raw
+            return value, str(int(value)) if is_whole(value) else raw
+        text = " ".join(raw.split("\n"))
+        return None if self._type in {"b", "e"} else text, text

@@ -12,6 +12,7 @@ from guard.extract.compound import Compound
 from guard.extract.embedded import beside
 from guard.extract.pieces import Piece, Source, UnreadError
 from guard.extract.protected import unlocked
+from guard.extract.scans import FEW, LITTLE, SCAN_BYTES, letters
 from guard.extract.wordruns import Formats, formats
 from guard.extract.wordtext import spoken
 from guard.model.extract import Passage, Reason
@@ -42,9 +43,6 @@ _PROPERTIES: Final = 1
 
 _NARROW: Final = 0x40000000
 """The piece has an octet a character, in Windows-1252, and stands at half of this place."""
-
-_SCAN_CHARS: Final = 20
-"""A document with pictures and less text than this is a scan."""
 
 _PICTURES_BYTES: Final = 4096
 """Octets of the stream of pictures from which there is one in it."""
@@ -80,10 +78,11 @@ def word(source: Source, budget: Budget) -> Iterator[Piece]:
     for piece in _parts(compound, main, budget):
         if isinstance(piece, Passage):
             budget.say(len(piece.text))
-            chars += len(piece.text)
+            chars += letters(piece.text) if chars < LITTLE else 0
         yield piece
     pictures = compound.root.stream("Data")
-    if chars < _SCAN_CHARS and pictures and pictures.size > _PICTURES_BYTES:
+    size = pictures.size if pictures else 0
+    if chars < (LITTLE if size > SCAN_BYTES else FEW) and size > _PICTURES_BYTES:
         yield Reason.IMAGE_ONLY
     yield from beside(compound, budget)
 

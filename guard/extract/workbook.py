@@ -8,6 +8,7 @@ from guard.extract.elements import Handler, attribute, walk
 from guard.extract.relations import relations
 from guard.extract.zipped import Archive
 
+USUAL: Final = "xl/workbook.xml"
 _HOW: Final = {"hidden": "hidden ", "veryHidden": "very hidden "}
 
 
@@ -33,6 +34,45 @@ def sheet_place(name: str, how: str = "visible") -> str:
     return f"{_HOW.get(how, '')}sheet “{name}”"
 
 
+def workbook_part(opened: Archive) -> str:
+    """
+    Give the name of the part that the package begins with; the usual one where it says none.
+
+    Raises:
+        BadZipFile, OSError, EOFError: The relations of the package are damaged.
+    """
+    for _, kind, target in relations(opened, ""):
+        if kind.endswith("/officeDocument") and opened.find(target):
+            return target
+    return USUAL
+
+
+def related_part(opened: Archive, kind: str) -> str:
+    """
+    Give the name of the part that the workbook calls its *kind*: ``styles``.
+
+    The usual one where the workbook names none.
+
+    Raises:
+        BadZipFile, OSError, EOFError: Its relations are damaged.
+    """
+    book = workbook_part(opened)
+    targets = (target for _, said, target in relations(opened, book) if said.endswith(f"/{kind}"))
+    return next(targets, f"xl/{kind}.xml")
+
+
+def related(opened: Archive, kind: str) -> bytes:
+    """
+    Give that part; empty where the workbook has none.
+
+    Raises:
+        UnreadError: It is too big or encrypted.
+        BadZipFile, OSError, EOFError: It is damaged.
+    """
+    info = opened.find(related_part(opened, kind))
+    return opened.unpack(info) if info else b""
+
+
 def sheets(opened: Archive) -> list[Sheet]:
     """
     Give the sheets in the order of their tabs; none where there is no workbook in XML.
@@ -42,8 +82,8 @@ def sheets(opened: Archive) -> list[Sheet]:
         BadZipFile, OSError, EOFError: It is damaged.
     """
     found = _Sheets()
-    workbook = opened.find("xl/workbook.xml")
-    if workbook is None:
+    workbook = opened.find(workbook_part(opened))
+    if workbook is None or workbook.filename.endswith(".bin"):
         return []
     walk(opened.unpack(workbook), found)
     parts = {identity: target for identity, _, target in relations(opened, workbook.filename)}

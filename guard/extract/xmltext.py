@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from typing import Final
 
+from guard.extract.attributes import Attributes
 from guard.extract.elements import new_parser
 
 _LINES: Final = {"p", "h", "tr", "table-row", "row", "comment", "si", "footnote", "endnote"}
@@ -35,12 +36,6 @@ _STRANDS: Final = {
 
 HIDDEN: Final = "hidden text"
 
-_SPOKEN: Final = {
-    "v", "descr", "title", "Target", "prompt", "promptTitle", "error", "errorTitle", "display",
-    "tooltip", "string", "author", "alt", "href", "string-value", "formula",
-}  # fmt: skip
-"""Attributes with text in them: cached values, alternative texts, link targets, prompts."""
-
 
 class XmlText:
     """
@@ -56,6 +51,7 @@ class XmlText:
         self._names = [""]
         self._seen = self._strands[""]
         self._aside: list[str] = []
+        self._attributes = Attributes()
         self._cells = 0
         self._asides = 0
         self._vanished = False
@@ -91,7 +87,7 @@ class XmlText:
     @property
     def aside(self) -> str:
         """The rest, without repeats."""
-        pieces = (piece.strip() for piece in self._aside)
+        pieces = (piece.strip() for piece in self._aside + self._attributes.found)
         return "\n".join(dict.fromkeys(piece for piece in pieces if piece))
 
     def _start(self, name: str, attributes: dict[str, str]) -> None:
@@ -99,9 +95,7 @@ class XmlText:
         self._bare = False
         # Of relations only those that lead out of the file say something: links.
         if attributes and (local != "Relationship" or attributes.get("TargetMode") == "External"):
-            self._speak(attributes)
-        if local == "cNvPr":
-            self._aside.append(attributes.get("name", ""))  # of a shape, as its maker called it
+            self._attributes.take(name, local, attributes)
         if local in _STRANDS:
             self._enter(_STRANDS[local])
         elif local in _ASIDE:
@@ -120,12 +114,6 @@ class XmlText:
             self._seen.append("-")
         elif local == "vanish" and not self._vanished:
             self._vanish(attributes)
-
-    def _speak(self, attributes: dict[str, str]) -> None:
-        """Take the attributes that have text in them."""
-        for key, value in attributes.items():
-            if key.rpartition(" ")[2] in _SPOKEN:
-                self._aside.append(value)
 
     def _vanish(self, attributes: dict[str, str]) -> None:
         """Begin hidden text (ECMA-376 §17.3.2.41), which lasts to the end of the run."""

@@ -85,6 +85,16 @@ class Archive:
         """Give the first entry called *name*, in any case, or `None`."""
         return self._by_name.get(name.lower())
 
+    def begins(self, info: zipfile.ZipInfo, count: int) -> bytes:
+        """
+        Give the first *count* octets of an entry, without paying for it.
+
+        Raises:
+            BadZipFile, OSError, EOFError: It is damaged.
+        """
+        with self._file.open(info) as packed:
+            return packed.read(count)
+
     def beside(self) -> Iterator[Piece]:
         """
         Give comments, and `DEFECT` where octets stand that belong to no entry of the directory.

@@ -1,22 +1,29 @@
 """
 The customer list as keyed fingerprints, and the search for its rows.
 
-    fold, emails, phones, ids, names, places, dates
-               one spelling for list and text, so that both give the same fingerprint
+    fold       one spelling for list and text
+    letters, chunk
+               a text as arrays: folded letters, runs of digits, words
+    hashing    a secret hash of any stretch of a text, from running sums
+    emails, phones, codes, places, dates, names
+               what may be a value: the same code reads the list and the text
     kinds, headers, columns
                which column of a source holds what
     encoding, sources
                a CSV file or workbook as rows, or a `SourceError` that names the line
-    keys       fingerprints under a key, each kind of value with a subkey of its own
-    values, build
-               rows → one index file; no value stands in it
-    index      the file, mapped and looked up in
-    prepared, matches, scan
-               text → rows of the list: a strong field, and a second one of the same row nearby
+    keys       fingerprints under a key, each kind of value and each list apart
+    values     rows → what they are looked up by, and what supports them
+    draft, build
+               rows → one index file in bounded memory; updates; all in one file again
+    index, segments
+               the file, mapped and looked up in; a list with its updates
+    prepared, matches, score, scan
+               text → rows of the list: fields that agree close together, weighed in bits
     silent     texts that are known to hold nothing
     hits       what is found, as ports and detectors see it
-    ownership  whose a row is, among the recipients
+    ownership  whose a row is: a recipient's, or ours
     masking    how a match is shown: never in clear
 
-Nothing here knows where keys or files come from; `guard.store.lists` does.
+Nothing here knows where keys or files come from; `guard.store.lists` does. Why it is so:
+docs/adr/0019-rows-by-keyed-anchors.md.
 """

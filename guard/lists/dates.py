@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans
+from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans, true_at
 from guard.lists.chunk import Chunk
 from guard.lists.fold import fold
 from guard.lists.letters import WORD
@@ -19,6 +19,11 @@ _ERAS: Final = {
     "明治": 1867, "大正": 1911, "昭和": 1925, "平成": 1988, "令和": 2018,
 }  # fmt: skip
 _ERA_LETTERS: Final = {"m": 1867, "t": 1911, "s": 1925, "h": 1988, "r": 2018}
+_BEFORE_YEAR: Final = np.zeros(1 << 16, bool)
+"""Whether the year of an era may stand behind a letter: most numbers stand behind no such one."""
+
+_BEFORE_YEAR[[ord(fold(name)[-1]) for name in (*_ERAS, *_ERA_LETTERS, " ", ".")]] = True
+
 _MONTHS: Final = [
     "jan",
     "feb",
@@ -69,7 +74,7 @@ def dates(chunk: Chunk) -> Spans:
 
 def _together(starts: Ints, ends: Ints, values: Ints, width: Ints) -> Spans:
     """19851112."""
-    good = np.flatnonzero(width == 8)
+    good = true_at(width == 8)
     value = values[good]
     return _spans(starts[good], ends[good], value // 10000, value // 100 % 100, value % 100)
 
@@ -77,31 +82,36 @@ def _together(starts: Ints, ends: Ints, values: Ints, width: Ints) -> Spans:
 def _in_three(chunk: Chunk, starts: Ints, ends: Ints, values: Ints, width: Ints) -> list[Spans]:
     """1985-11-12, 12.11.1985 and 昭和60年11月12日."""
     linked = _linked(chunk, ends[:-1], starts[1:])
-    first = np.flatnonzero(linked[:-1] & linked[1:])
+    first = true_at(linked[:-1] & linked[1:])
     one, two, three = values[first], values[first + 1], values[first + 2]
-    narrow = (width[first + 1] <= 2) & (width[first] <= 4) & (width[first + 2] <= 4)
+    # 三十一日 is 031 for lack of room.
+    small = (width <= 2) | ((width == 3) & (values < 100))
+    narrow = small[first + 1] & (width[first] <= 4) & (width[first + 2] <= 4)
     start, end = starts[first], ends[first + 2]
     forms = []
-    ymd = narrow & (width[first] == 4) & (width[first + 2] <= 2)
+    ymd = narrow & (width[first] == 4) & small[first + 2]
     forms.append(_spans(start[ymd], end[ymd], one[ymd], two[ymd], three[ymd]))
-    dmy = narrow & (width[first] <= 2) & (width[first + 2] == 4)
+    dmy = narrow & small[first] & (width[first + 2] == 4)
     forms.append(_spans(start[dmy], end[dmy], three[dmy], two[dmy], one[dmy]))
-    era = _era(chunk, start)
-    old = narrow & (width[first] <= 2) & (width[first + 2] <= 2) & (era > 0)
-    forms.append(_spans(start[old], end[old], era[old] + one[old], two[old], three[old]))
+    old = true_at(narrow & small[first] & small[first + 2])
+    old = old[_BEFORE_YEAR[chunk.code_at(start[old] - 1) & np.uint32(0xFFFF)]]
+    if len(old):
+        era = _era(chunk, start[old])
+        old, era = old[era > 0], era[era > 0]
+        forms.append(_spans(start[old], end[old], era + one[old], two[old], three[old]))
     return forms
 
 
 def _first_year(chunk: Chunk, starts: Ints, ends: Ints, values: Ints, width: Ints) -> Spans:
     """平成元年5月3日."""
-    first = np.flatnonzero(
-        (width[:-1] <= 2) & (width[1:] <= 2) & _linked(chunk, ends[:-1], starts[1:])
-    )
+    first = true_at((width[:-1] <= 2) & (width[1:] <= 2) & _linked(chunk, ends[:-1], starts[1:]))
     start = starts[first]
     is_first = (chunk.code_at(start - 1) == ord(fold("年"))) & (
         chunk.code_at(start - 2) == ord(fold("元"))
     )
     first, start = first[is_first], start[is_first]
+    if not len(first):
+        return NO_SPANS
     era = _era(chunk, start - 2)
     good = era > 0
     first, start, era = first[good], start[good], era[good]
@@ -111,9 +121,7 @@ def _first_year(chunk: Chunk, starts: Ints, ends: Ints, values: Ints, width: Int
 def _named(chunk: Chunk, starts: Ints, ends: Ints, values: Ints, width: Ints) -> Spans:
     """12 November 1985, 12th of Nov. 1985, November 12, 1985."""
     apart = starts[1:] - ends[:-1]
-    pair = np.flatnonzero(
-        (width[:-1] <= 2) & (width[1:] == 4) & (apart >= 1) & (apart <= _NAME_CHARS)
-    )
+    pair = true_at((width[:-1] <= 2) & (width[1:] == 4) & (apart >= 1) & (apart <= _NAME_CHARS))
     if not len(pair):
         return NO_SPANS
     between = _month_in(chunk, ends[pair], starts[pair + 1])
@@ -128,16 +136,20 @@ def _named(chunk: Chunk, starts: Ints, ends: Ints, values: Ints, width: Ints) ->
 def _month_in(chunk: Chunk, start: Ints, end: Ints) -> Ints:
     """Give the last month that is named from *start* to *end*; 0 where there is none."""
     found = np.zeros(len(start), np.int64)
-    for step in range(_NAME_CHARS):
-        place = start + step
+    begins, _ = chunk.words
+    word = np.searchsorted(begins, start)
+    stop = np.searchsorted(begins, end - 2)
+    going = true_at(word < stop)
+    while len(going):
+        place = begins[word[going]]
         letters = [chunk.code_at(place + n).astype(np.int64) - ord("a") for n in range(3)]
-        named = place + 2 < end
-        for letter in letters:
-            named &= (letter >= 0) & (letter < 26)
-        named &= (chunk.class_at(place - 1) & WORD) == 0
         code = (letters[0] * 27 + letters[1]) * 27 + letters[2]
-        month = np.where(named, _MONTH[np.where(named, code, 0)], 0)
-        found = np.where(month > 0, month, found)
+        latin = np.logical_and.reduce([(letter >= 0) & (letter < 26) for letter in letters])
+        month = np.where(latin, _MONTH[np.where(latin, code, 0)], 0)
+        named = month > 0
+        found[going[named]] = month[named]
+        word[going] += 1
+        going = going[word[going] < stop[going]]
     return found
 
 
@@ -161,7 +173,7 @@ def _era(chunk: Chunk, start: Ints) -> Ints:
 
 def _linked(chunk: Chunk, end: Ints, start: Ints) -> Bools:
     apart = start - end
-    near = np.flatnonzero((apart >= 1) & (apart <= _GAP_CHARS))
+    near = true_at((apart >= 1) & (apart <= _GAP_CHARS))
     for step in range(_GAP_CHARS):
         outside = apart[near] <= step
         near = near[outside | chunk.is_one(end[near] + step, _GAP)]

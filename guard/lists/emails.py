@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans
+from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans, true_at
 from guard.lists.chunk import Chunk
 from guard.lists.letters import ASCII, CJK, LOCAL, WORD
 
@@ -12,9 +12,15 @@ _LOCAL_LETTERS: Final = 64  # RFC 5321 §4.5.3.1.1
 _DOMAIN_LETTERS: Final = 96
 """RFC 5321 §4.5.3.1.2 allows 255; nobody's address has such a domain, and each costs time."""
 
+_USUAL: Final = 32
+"""Letters of either side that are looked at first; what goes on beyond them is looked at again."""
+
+_FEED, _DOT, _HYPHEN = (np.uint32(ord(sign)) for sign in "\n.-")
 _LABELS: Final = 5
-_PLAIN: Final = np.array([ord(sign) for sign in "._+-%"], np.int64)
+_PLAIN: Final = np.zeros(128, bool)
 """Signs within a local part that stand in nothing else: an = or / may belong to what is around."""
+
+_PLAIN[[ord(sign) for sign in "._+-%"]] = True
 
 
 def emails(chunk: Chunk, *, whole: bool = False) -> Spans:
@@ -25,15 +31,15 @@ def emails(chunk: Chunk, *, whole: bool = False) -> Spans:
     any letters (RFC 6531); with one line break within; and with fewer labels behind, for a
     sentence may go on there. *whole*: only the longest reading of each within its line.
     """
-    at = np.flatnonzero(chunk.letters.codes == ord("@")).astype(np.int64)
+    at = chunk.ats
     if not len(at):
         return NO_SPANS
-    starts = _starts(chunk, at, whole=whole)
-    ends = _ends(chunk, at, whole=whole)
+    starts = _distinct(_starts(chunk, at, whole=whole))
+    ends = _distinct(_ends(chunk, at, whole=whole))
     parts = []
     for start in starts:
         for end in ends:
-            good = np.flatnonzero((start < at) & (end > at + 1))
+            good = true_at((start < at) & (end > at + 1))
             if len(good):
                 low, high = start[good], end[good]
                 parts.append(Spans(low, high, chunk.hashes(low, high)))
@@ -42,7 +48,7 @@ def emails(chunk: Chunk, *, whole: bool = False) -> Spans:
 
 def outlines(chunk: Chunk) -> tuple[Ints, Ints]:
     """Give start and end of each address, for hiding it: a name within one is no second field."""
-    at = np.flatnonzero(chunk.letters.codes == ord("@")).astype(np.int64)
+    at = chunk.ats
     if not len(at):
         return at, at
     start = _starts(chunk, at, whole=False)[0]
@@ -54,56 +60,77 @@ def outlines(chunk: Chunk) -> tuple[Ints, Ints]:
 def domains(chunk: Chunk, found: Spans) -> tuple[Ints, Ints]:
     """Give start and end of the domains of addresses."""
     start = found.start.copy()
-    at = np.flatnonzero(chunk.letters.codes == ord("@"))
+    at = chunk.ats
     start = at[np.searchsorted(at, found.start)] + 1
     return start, found.end
 
 
-def _starts(chunk: Chunk, at: Ints, *, whole: bool) -> list[Ints]:
+def _starts(chunk: Chunk, at: Ints, *, whole: bool, width: int = _USUAL) -> list[Ints]:
     """Give places where the local part may start: each reading one for every @."""
-    places = at[:, None] - 1 - np.arange(_LOCAL_LETTERS)
-    classes = chunk.class_at(places.ravel()).reshape(places.shape)
-    codes = chunk.code_at(places.ravel()).reshape(places.shape)
+    classes, codes = chunk.windows(at - width, width)
+    classes, codes = classes[:, ::-1], codes[:, ::-1]
     local = (classes & LOCAL) != 0
+    letter = local | ((classes & (WORD | CJK)) != 0)
+    feed = codes == _FEED
     typed = at - _going(local)
-    wide = at - _going(local | ((classes & (WORD | CJK)) != 0))
+    wide = at - _going(letter)
     if whole:
         # Letters that are no ASCII belong to it, but for Japanese that stands right in front.
         own = (typed == at) | ((chunk.class_at(typed - 1) & WORD) != 0)
-        return [np.where(own, wide, typed)]
-    plain = at - _going(((classes & ASCII) != 0) | np.isin(codes, _PLAIN))
-    feed = codes == ord("\n")
-    broken = at - _going(local | (feed & (np.cumsum(feed, axis=1) == 1)))
-    return _distinct([typed, plain, wide, broken])
+        found = [np.where(own, wide, typed)]
+    else:
+        plain = at - _going(((classes & ASCII) != 0) | _PLAIN[np.minimum(codes, 127)])
+        broken = at - _going(local | (feed & _is_first(feed)))
+        found = [typed, plain, wide, broken]
+    if width < _LOCAL_LETTERS:
+        long = true_at((letter | feed).all(axis=1))
+        if len(long):
+            far = _starts(chunk, at[long], whole=whole, width=_LOCAL_LETTERS)
+            _put(found, long, far)
+    return found
 
 
-def _ends(chunk: Chunk, at: Ints, *, whole: bool) -> list[Ints]:
+def _ends(chunk: Chunk, at: Ints, *, whole: bool, width: int = _USUAL) -> list[Ints]:
     """Give places where the domain may end: each reading one for every @."""
-    places = at[:, None] + 1 + np.arange(_DOMAIN_LETTERS)
-    classes = chunk.class_at(places.ravel()).reshape(places.shape)
-    codes = chunk.code_at(places.ravel()).reshape(places.shape)
-    dot = codes == ord(".")
-    typed = ((classes & ASCII) != 0) | (codes == ord("-")) | dot
+    classes, codes = chunk.windows(at + 1, width)
+    dot = codes == _DOT
+    typed = ((classes & ASCII) != 0) | (codes == _HYPHEN) | dot
     wide = typed | ((classes & (WORD | CJK)) != 0)
+    feed = codes == _FEED
     if whole:
-        return [_dotted(at, _going(wide), dot)]
-    feed = codes == ord("\n")
-    broken = typed | (feed & (np.cumsum(feed, axis=1) == 1))
-    found = [_dotted(at, _going(mask), dot) for mask in (typed, wide, broken)]
-    # Without its last labels: the text may go on behind a full stop.
-    labels = np.cumsum(dot, axis=1)
-    length = _going(typed)
-    for count in range(2, _LABELS):
-        cut = _going(typed & (labels < count))
-        found.append(np.where(cut < length, at + 1 + cut, at))
-    return _distinct(found)
+        found = [_dotted(at, _going(wide), dot)]
+    else:
+        broken = typed | (feed & _is_first(feed))
+        length = _going(typed)
+        lengths = (length, _going(wide), _going(broken))
+        found = [_dotted(at, each, dot) for each in lengths]
+        # Without its last labels: the text may go on behind a full stop.
+        labels = np.cumsum(dot, axis=1, dtype=np.uint8)
+        for count in range(2, _LABELS):
+            cut = _going(typed & (labels < count))
+            found.append(np.where(cut < length, at + 1 + cut, at))
+    if width < _DOMAIN_LETTERS:
+        long = true_at((wide | feed).all(axis=1))
+        if len(long):
+            _put(found, long, _ends(chunk, at[long], whole=whole, width=_DOMAIN_LETTERS))
+    return found
+
+
+def _put(readings: list[Ints], which: Ints, better: list[Ints]) -> None:
+    """Put the readings of those that are longer than usual in their places."""
+    for reading, other in zip(readings, better, strict=True):
+        reading[which] = other
+
+
+def _is_first(feed: Bools) -> Bools:
+    """Say which are the first of their row, or before any."""
+    return np.cumsum(feed, axis=1, dtype=np.uint8) <= 1
 
 
 def _dotted(at: Ints, length: Ints, dot: Bools) -> Ints:
     """Give the ends; one without a dot in front of it ends at the @, which is none."""
-    dots = np.cumsum(dot, axis=1)
-    inside = dots[np.arange(len(at)), np.maximum(length - 1, 0)]
-    return np.where((length > 0) & (inside > 0), at + 1 + length, at)
+    first = _going(~dot)
+    return np.where(first < length, at + 1 + length, at)
 
 
 def _going(mask: Bools) -> Ints:

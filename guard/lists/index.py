@@ -7,7 +7,8 @@ A value that rows are looked up by has a 64-bit fingerprint. One bit of *filter*
 it; *directory* says where those of a bucket begin in *tags*, and *values* what they lead to: a row,
 a place in *posts* where several stand, or `COMMON`. *records* are the 32-bit tags of each row's
 fields, `IndexHeader.columns` wide, *bits* what some of them say, and *numbers* the rows of the
-source, where these are not 1, 2, 3 and so on.
+source, where these are not 1, 2, 3 and so on. An update of a list is an index of its own, with the
+salt and the buckets of the first one; *dead* are the records of the list that it replaces.
 """
 
 import hmac
@@ -44,6 +45,7 @@ SECTIONS: Final[dict[str, type[np.generic]]] = {
     "numbers": np.uint32,
     "records": np.uint32,
     "bits": np.uint8,
+    "dead": np.uint32,
 }
 """The sections and what they are made of, each beginning at a multiple of `ALIGN`."""
 
@@ -55,6 +57,9 @@ COMMON: Final = 0xFFFFFFFF
 
 AT_ONCE_BYTES: Final = 8 << 20
 """An index up to this size is checked as it is opened; of a larger one the header is."""
+
+MOST_SEGMENTS: Final = 4
+"""Updates of a list, after which all of it is put in one file again."""
 
 _MAC_CHUNK: Final = 1 << 20
 _HEADER_MOST: Final = 1 << 20
@@ -93,6 +98,12 @@ class IndexHeader(BaseModel):
     """Rows kept."""
 
     rows_read: int
+    counted_from: int = 0
+    """Rows of the list in front of the first of an update."""
+
+    base: str = ""
+    """Version of the index that this one adds to; empty where it is one by itself."""
+
     columns: tuple[str, ...]
     """What the tags of a record are, in order; a kind may stand twice."""
 
@@ -135,6 +146,9 @@ class ListIndex:
         self._posts: U32 = self._section("posts")
         self._numbers: U32 = self._section("numbers")
         width = len(header.columns)
+        self.dead: U32 = self._section("dead")
+        """Records of the list, counted through all its parts, that these take the place of."""
+
         self.records: U32 = self._section("records").reshape(header.rows, width)
         self.weighed = weighed_columns(header.columns)
         """Columns of the records that `bits` has something of, in its order."""
@@ -242,6 +256,14 @@ class ListIndex:
             np.concatenate((np.ones(len(single), np.int64), np.repeat(counts, counts))),
         )
 
+    def entries(self, most: int) -> Iterator[tuple[Ints, U32, U32]]:
+        """Give bucket, tag and value of all fingerprints, *most* at a time, in their order."""
+        for at in range(0, len(self._tags), most):
+            end = min(len(self._tags), at + most)
+            places = np.arange(at, end)
+            bucket = np.searchsorted(self._directory, places, side="right") - 1
+            yield bucket, self._tags[at:end], self._values[at:end]
+
     def sharing(self, values: U32) -> Ints:
         """Say how many rows each value leads to; 0 for `COMMON`."""
         counts = np.ones(len(values), np.int64)
@@ -284,6 +306,12 @@ def bucket_of(fingerprints: U64, buckets: int) -> Ints:
     return ((low * np.uint64(buckets)) >> np.uint64(32)).astype(np.int64)
 
 
+def first_of_bucket(bucket: Ints, buckets: int) -> U64:
+    """Give the least lower half of a fingerprint that belongs to each bucket."""
+    wide = bucket.astype(np.uint64) << np.uint64(32)
+    return (wide + np.uint64(buckets - 1)) // np.uint64(buckets)
+
+
 def filter_place(fingerprints: U64, bits: int) -> U64:
     """Say which bit of the filter each has: by its upper half."""
     return ((fingerprints >> np.uint64(32)) * np.uint64(bits)) >> np.uint64(32)
@@ -307,6 +335,17 @@ def indexes(folder: Path) -> Iterator[tuple[str, Path]]:
 
 
 SUFFIX: Final = ".rows"
+
+
+def segment_path(folder: Path, name: str, number: int) -> Path:
+    """
+    Say where the update of a list with this *number*, from 1 on, stands.
+
+    Raises:
+        SourceError: The name could not be a file name.
+    """
+    path = index_path(folder, name)
+    return path.with_name(f"{path.name}.{number}")
 
 
 def index_path(folder: Path, name: str) -> Path:

@@ -10,7 +10,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import U8, U32, Bools, Ints
+from guard.lists.arrays import U8, U32, Bools, Ints, true_at
 from guard.lists.fold import fold, is_cjk
 
 DIGIT: Final = 1
@@ -22,6 +22,9 @@ CJK: Final = 4
 
 ASCII: Final = 8
 """a–z and 0–9."""
+
+_COUNTED: Final = 16
+"""What stands behind a number that may be in kanji: 丁, 番 and 号."""
 
 GAP: Final = 32
 """What may stand between the digits of a telephone number."""
@@ -43,10 +46,16 @@ _SPECIAL: Final = _NONE
 _GAPS: Final = frozenset("-.()/ ・")
 _LOCALS: Final = frozenset("._%+-&=#!/'")
 _BLOCKS: Final = frozenset(fold("-丁目番地号ノ "))
+_COUNTS: Final = frozenset(fold("丁番号年月日"))
 
-_KANJI_DIGITS: Final = {ord(fold(sign)): n for n, sign in enumerate("〇一二三四五六七八九")}
-_TEN: Final = ord(fold("十"))
-_COUNTED: Final = tuple(np.uint32(ord(fold(sign))) for sign in "丁番号")
+_TEN: Final = 10
+_DIGITS: Final = {ord(fold(sign)): n for n, sign in enumerate("〇一二三四五六七八九十")}
+_IS_DIGIT: Final[Bools] = np.zeros(1 << 16, bool)
+_IS_DIGIT[list(_DIGITS)] = True
+_LONGEST_COUNT: Final = 4
+
+# What stands in front of a number that is a part of a date; 三月 may be somebody's name.
+_IN_FRONT: Final = {fold("年"): fold("和成正治"), fold("月"): fold("年"), fold("日"): fold("月")}
 
 # Filled as characters turn up. Two threads that fill one place write the same.
 _folded: Final[U32] = np.full(_UNICODE, _UNKNOWN, np.uint32)
@@ -96,19 +105,16 @@ class Letters:
             folded = _folded[codes]
         at = np.arange(len(codes), dtype=np.int64)
         changed = False
-        many = np.flatnonzero(folded == _MANY)
+        many = true_at(folded == _MANY)
         if len(many):
-            widths = np.ones(len(codes), np.int64)
-            parts = [_several[int(code)] for code in codes[many]]
-            widths[many] = [len(part) for part in parts]
-            ends = np.cumsum(widths)
-            folded, at = np.repeat(folded, widths), np.repeat(at, widths)
-            for place, part in zip(many, parts, strict=True):
-                end = ends[place]
-                folded[end - len(part) : end] = [ord(sign) for sign in part]
+            parts = [_several[code] for code in codes[many].tolist()]
+            folded[many] = [ord(part[0]) for part in parts]
+            more = np.repeat(many + 1, [len(part) - 1 for part in parts])
+            at = np.insert(at, more, more - 1)
+            folded = np.insert(folded, more, [ord(sign) for part in parts for sign in part[1:]])
             changed = True
-        kept = folded != _NONE
-        if not kept.all():
+        kept = true_at(folded != _NONE)
+        if len(kept) < len(folded):
             folded, at = folded[kept], at[kept]
             changed = True
         if changed:
@@ -116,26 +122,39 @@ class Letters:
         return folded
 
     def _count_in_digits(self) -> None:
-        """Write 二丁目 as 2丁目, and 十二番 as 12番: places stay."""
-        counted = np.flatnonzero(np.logical_or.reduce([self.codes == code for code in _COUNTED]))
-        for place in counted:
-            one = int(self.codes[place - 1]) if place else 0
-            two = int(self.codes[place - 2]) if place > 1 else 0
-            three = int(self.codes[place - 3]) if place > 2 else 0
-            if one in _KANJI_DIGITS:
-                self._put(int(place) - 1, _KANJI_DIGITS[one])
-                if two == _TEN and three in _KANJI_DIGITS:  # 三十五 is 035
-                    self._put(int(place) - 2, _KANJI_DIGITS[three])
-                    self._put(int(place) - 3, 0)
-                elif two == _TEN:
-                    self._put(int(place) - 2, 1)
-            elif one == _TEN and two in _KANJI_DIGITS:
-                self._put(int(place) - 1, 0)
-                self._put(int(place) - 2, _KANJI_DIGITS[two])
+        """Write 二丁目 as 2丁目, 三十五番 as 035番, 一九八五年 as 1985年: places stay."""
+        for place in self._counted().tolist():
+            start = place
+            while start > max(0, place - _LONGEST_COUNT) and int(self.codes[start - 1]) in _DIGITS:
+                start -= 1
+            signs = [_DIGITS[int(code)] for code in self.codes[start:place]]
+            in_front = _IN_FRONT.get(chr(int(self.codes[place])))
+            before = chr(int(self.codes[start - 1])) if start else ""
+            if in_front and len(signs) < _LONGEST_COUNT and before not in in_front:
+                continue
+            for offset, digit in enumerate(_digits_of(signs)):
+                self._put(start + offset, digit)
+
+    def _counted(self) -> Ints:
+        """Give the places of what is counted with a kanji digit in front."""
+        found = true_at(self.is_a(_COUNTED))
+        found = found[found > 0]
+        return found[_IS_DIGIT[self.codes[found - 1] & np.uint32(0xFFFF)]]
 
     def _put(self, place: int, digit: int) -> None:
         self.codes[place] = ord("0") + digit
         self.classes[place] = _class_of(chr(ord("0") + digit))
+
+
+def _digits_of(signs: list[int]) -> list[int]:
+    """Give as many digits as there are *signs*: 三十五 is 035, 二十 is 20; none of what is none."""
+    if _TEN not in signs:
+        return signs
+    tens, ones = signs[: signs.index(_TEN)], signs[signs.index(_TEN) + 1 :]
+    if len(tens) > 1 or len(ones) > 1 or signs == [_TEN]:
+        return []
+    value = (tens[0] if tens else 1) * 10 + (ones[0] if ones else 0)
+    return [int(digit) for digit in f"{value:0{len(signs)}}"]
 
 
 def _learn(codes: U32) -> None:
@@ -161,7 +180,7 @@ def _class_of(sign: str) -> int:
         found |= WORD
     if "a" <= sign <= "z":
         found |= ASCII | LOCAL
-    for signs, meant in ((_GAPS, GAP), (_LOCALS, LOCAL), (_BLOCKS, BLOCK)):
+    for signs, meant in ((_GAPS, GAP), (_LOCALS, LOCAL), (_BLOCKS, BLOCK), (_COUNTS, _COUNTED)):
         if sign in signs:
             found |= meant
     return found

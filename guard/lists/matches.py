@@ -5,14 +5,15 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import U32, U64, Bools, Ints, Spans
+from guard.lists.arrays import U32, U64, Bools, Ints, Spans, true_at
 from guard.lists.emails import outlines
-from guard.lists.index import ListIndex
 from guard.lists.kinds import STRONG, Kind
 from guard.lists.names import PAIR, Words, hidden_labels
 from guard.lists.prepared import Piece
 from guard.lists.score import FLOOR, QUARTERS, Floats, id_bits
+from guard.lists.segments import Segments
 from guard.lists.steps import Check
+from guard.lists.tags import Tags
 
 NEAR: Final = 400
 """Characters from a value within which a second one counts, on whatever line."""
@@ -35,11 +36,15 @@ ORDER: Final = tuple(str(kind) for kind in GROUPS)
 """Kinds in the order in which they are told."""
 
 
+_GROUP_OF: Final = np.array(list(GROUPS.values()))
+
 _PERSONAL: Final = sum(
     1 << list(GROUPS).index(kind)
     for kind in (Kind.EMAIL, Kind.ID, Kind.NAME, Kind.KANA, Kind.BIRTHDAY)
 )
 """Kinds that tell the people of one company apart."""
+
+_FLOORS: Final = tuple((number, FLOOR[one]) for number, one in enumerate(ORDER) if one in FLOOR)
 
 _STRONG: Final = sum(1 << list(GROUPS).index(kind) for kind in STRONG)
 
@@ -60,8 +65,11 @@ class Occurrences:
     start: Ints
     end: Ints
     value: U64
+    part: Ints
+    """Which part of the list has it."""
+
     leads_to: U32
-    """As in `ListIndex.rows_of`."""
+    """As in `ListIndex.rows_of`, of that part."""
 
     bits: Floats
     """What each says; of weak kinds the record of the row knows better."""
@@ -69,7 +77,7 @@ class Occurrences:
     def __getitem__(self, chosen: "Ints | Bools") -> "Occurrences":
         return Occurrences(
             self.kind[chosen], self.start[chosen], self.end[chosen],
-            self.value[chosen], self.leads_to[chosen], self.bits[chosen],
+            self.value[chosen], self.part[chosen], self.leads_to[chosen], self.bits[chosen],
         )  # fmt: skip
 
 
@@ -115,60 +123,18 @@ class Pairs:
         )  # fmt: skip
 
 
-class Tags:
-    """Those tags of one kind in the text that are asked for, by tag and place."""
-
-    def __init__(self, tags: U32, spans: Spans, asked: U32) -> None:
-        # Most are nobody's: a table of a few bits each leaves little to be sorted.
-        marks = np.zeros(1 << 16, bool)
-        marks[asked & np.uint32(0xFFFF)] = True
-        kept = np.flatnonzero(marks[tags & np.uint32(0xFFFF)])
-        start = spans.start[kept]
-        keys = (tags[kept].astype(np.uint64) << np.uint64(32)) | start.astype(np.uint64)
-        order = np.argsort(keys)
-        self._keys = keys[order]
-        self._start, self._end = start[order], spans.end[kept[order]]
-
-    def near(
-        self, tags: U32, window: tuple[Ints, Ints], *, beside: tuple[Ints, Ints] | None = None
-    ) -> tuple[Bools, Ints, Ints]:
-        """
-        Say whether each of *tags* stands in its *window*, and where.
-
-        One that overlaps the stretch it is asked *beside* does not count.
-        """
-        none = np.full(len(tags), -1)
-        if not len(self._keys) or not len(tags):
-            return np.zeros(len(tags), bool), none, none
-        wide = tags.astype(np.uint64) << np.uint64(32)
-        at = np.searchsorted(self._keys, wide | np.maximum(window[0], 0).astype(np.uint64))
-        high = wide | window[1].astype(np.uint64)
-        for _ in range(2 if beside is not None else 1):
-            inside = np.minimum(at, len(self._keys) - 1)
-            found = (at < len(self._keys)) & (self._keys[inside] <= high) & (tags != 0)
-            if beside is None:
-                break
-            apart = (self._end[inside] <= beside[0]) | (self._start[inside] >= beside[1])
-            at = np.where(found & ~apart, at + 1, at)
-            found &= apart
-        inside = np.minimum(at, len(self._keys) - 1)
-        found &= at < len(self._keys)
-        return (
-            found,
-            np.where(found, self._start[inside], -1),
-            np.where(found, self._end[inside], -1),
-        )
-
-
 class Matches:
-    """One index in one piece of text."""
+    """One list in one piece of text."""
 
-    def __init__(self, index: ListIndex, piece: Piece, check: Check) -> None:
-        self._index = index
+    def __init__(self, segments: Segments, piece: Piece, check: Check) -> None:
+        self._segments = segments
         self._piece = piece
         self._check = check
         self.looked_up: dict[int, int] = {}
         """By kind: places at which something was looked up."""
+
+        self._kinds = 0
+        """A bit for each kind of which something was found, by `ORDER`."""
 
         self._found, self._weak_tags = self._look_up()
 
@@ -177,74 +143,76 @@ class Matches:
         found = self._found
         if found is None:
             return None
-        sharing = self._index.sharing(found.leads_to)
+        sharing = self._segments.sharing(found.part, found.leads_to)
         windows = self._windows(found.start, found.end)
         tags = self._tags(windows)
         selective = sharing <= SELECTIVE
-        pairs = self._weighed(found[selective], tags)
+        pairs = self._weighed(found[selective], tags) if selective.any() else None
         weak = found[~selective & (sharing > 0)]
         sharing = sharing[~selective & (sharing > 0)]
-        if len(weak.kind):
+        if len(weak.kind) and pairs is not None:
             open_ = ~self._explained(weak, pairs)
             weak, sharing = weak[open_], sharing[open_]
-            order = np.argsort(sharing, kind="stable")
-            weak = weak[order[np.cumsum(sharing[order]) <= MAX_PAIRS]]
         if len(weak.kind):
             self._check()
+            order = np.argsort(sharing, kind="stable")
+            weak = weak[order[np.cumsum(sharing[order]) <= MAX_PAIRS]]
             more = self._weighed(weak, tags)
             # A value of many rows says nothing alone.
-            pairs = Pairs.joined(pairs, more[more.groups > 1])
-        return _untied(pairs)
+            more = more[more.groups > 1]
+            pairs = more if pairs is None else Pairs.joined(pairs, more)
+        return None if pairs is None else _untied(pairs)
 
     def _look_up(self) -> tuple[Occurrences | None, dict[str, tuple[U32, Spans]]]:
-        header = self._index.header
-        spans = {kind: self._candidates(kind) for kind in header.anchors}
+        segments = self._segments
+        spans = {kind: self._candidates(kind) for kind in segments.anchors}
         parts = [(kind, found.value) for kind, found in spans.items() if len(found)]
         if not parts:
             return None, {}
-        fingerprints = self._index.keys.fingerprints(parts)
+        fingerprints = segments.keys.fingerprints(parts)
         wide = np.concatenate([wide for wide, _ in fingerprints])
-        which, leads_to = self._index.look_up(wide)
+        which, part, leads_to = segments.look_up(wide)
         for kind, _ in parts:
             self.looked_up[ORDER.index(kind)] = self._piece.places(kind)
         if not len(which):
             return None, {}
-        order = np.argsort(which)
-        which, leads_to = which[order], leads_to[order]
+        order = np.argsort(which, kind="stable")
+        which, part, leads_to = which[order], part[order], leads_to[order]
         whole = Spans.joined([spans[kind] for kind, _ in parts])
         kinds = np.repeat(
             [ORDER.index(kind) for kind, _ in parts], [len(value) for _, value in parts]
         )
         start, end = whole.start[which], whole.end[which]
+        self._kinds = int(np.bitwise_or.reduce(np.int64(1) << kinds[which]))
         found = Occurrences(
-            kinds[which], start, end, whole.value[which], leads_to,
+            kinds[which], start, end, whole.value[which], part, leads_to,
             self._anchor_bits(kinds[which], start, end),
         )  # fmt: skip
         tags = {
             kind: (tag, spans[kind])
             for (kind, _), (_, tag) in zip(parts, fingerprints, strict=True)
-            if kind in header.columns
+            if kind in segments.columns
         }
         return _distinct(found), tags
 
     def _candidates(self, kind: str) -> Spans:
         if kind == Kind.COMPANY:
-            return self._piece.words.of_lengths(self._index.header.lengths.get(kind, ()))
+            return self._piece.words.of_lengths(self._segments.lengths(kind))
         found = self._piece.candidates(kind)
         if kind != Kind.ID or not len(found):
             return found
         usual = np.zeros(64, bool)
-        usual[list(self._index.header.lengths.get(Kind.ID, ()))] = True
+        usual[list(self._segments.lengths(Kind.ID))] = True
         return found[usual[self._piece.ids[1]]]
 
     def _anchor_bits(self, kinds: Ints, start: Ints, end: Ints) -> Floats:
         bits = np.zeros(len(kinds))
-        is_id = np.flatnonzero(kinds == ORDER.index(Kind.ID))
+        is_id = true_at(kinds == ORDER.index(Kind.ID))
         if len(is_id):
             chunk = self._piece.chunk
-            low, high = chunk.ranks[start[is_id]], chunk.ranks[end[is_id]]
-            digits = chunk.digit_ranks[high] - chunk.digit_ranks[low]
-            bits[is_id] = id_bits(digits, high - low - digits)
+            digits = chunk.digit_counts(start[is_id], end[is_id])
+            letters = chunk.widths(start[is_id], end[is_id]) - digits
+            bits[is_id] = id_bits(digits, letters)
         return bits
 
     def _windows(self, start: Ints, end: Ints) -> tuple[Ints, Ints]:
@@ -258,7 +226,7 @@ class Matches:
 
     def _tags(self, windows: tuple[Ints, Ints]) -> dict[str, tuple[U32, Spans]]:
         """Give all tags near the places of what was found."""
-        header = self._index.header
+        segments = self._segments
         chunk = self._piece.chunk
         edges = np.zeros(len(chunk.letters) + 1, np.int64)
         np.add.at(edges, windows[0], 1)
@@ -270,21 +238,21 @@ class Matches:
         wanted &= ~hidden_labels(chunk)
         words = Words(chunk, wanted)
         spans: dict[str, Spans] = {}
-        if Kind.NAME in header.columns:
-            lengths = header.lengths.get(Kind.NAME, ())
+        if Kind.NAME in segments.columns:
+            lengths = segments.lengths(Kind.NAME)
             parts = [words.of_lengths(lengths), words.turned(lengths)]
             if PAIR in lengths:
                 parts.append(words.pairs())
             spans[Kind.NAME] = Spans.joined(parts)
-        if Kind.KANA in header.columns:
-            lengths = header.lengths.get(Kind.KANA, ())
+        if Kind.KANA in segments.columns:
+            lengths = segments.lengths(Kind.KANA)
             spans[Kind.KANA] = Spans.joined(
                 [words.of_lengths(lengths, kana=True), words.turned(lengths)]
             )
-        if Kind.COMPANY in header.columns:
-            spans[Kind.COMPANY] = words.of_lengths(header.lengths.get(Kind.COMPANY, ()))
+        if Kind.COMPANY in segments.columns:
+            spans[Kind.COMPANY] = words.of_lengths(segments.lengths(Kind.COMPANY))
         self._check()
-        fingerprints = self._index.keys.fingerprints(
+        fingerprints = segments.keys.fingerprints(
             [(kind, found_.value) for kind, found_ in spans.items()]
         )
         tags = {
@@ -295,17 +263,18 @@ class Matches:
 
     def _weighed(self, found: Occurrences, tags: dict[str, tuple[U32, Spans]]) -> Pairs:
         """Weigh each row that one of these leads to."""
-        index, header = self._index, self._index.header
-        which, row, _ = index.rows_of(found.leads_to)
+        segments = self._segments
+        which, row = segments.rows_of(found.part, found.leads_to)
         kind, start, end = found.kind[which], found.start[which], found.end[which]
-        windows = self._windows(start, end)
+        low, high = self._windows(found.start, found.end)
+        windows = low[which], high[which]
         worth = np.zeros((len(row), max(GROUPS.values()) + 1))
         fields = np.int64(1) << kind
-        own_group = np.array([GROUPS[Kind(one)] for one in ORDER])[kind]
+        own_group = _GROUP_OF[kind]
         worth[np.arange(len(row)), own_group] = found.bits[which]
         name = np.full(len(row), -1), np.full(len(row), -1)
-        records, bits = index.records[row], index.bits[row]
-        for place, column in enumerate(header.columns):
+        records, bits = segments.records(row), segments.bits(row)
+        for place, column in enumerate(segments.columns):
             if column not in tags:
                 continue
             number = ORDER.index(column)
@@ -316,8 +285,8 @@ class Matches:
             own = kind == number
             near |= own & (records[:, place] != 0)
             says = np.full(len(row), 0.5)
-            if place in index.weighed:
-                says = np.maximum(bits[:, index.weighed.index(place)] / QUARTERS, 0.5)
+            if place in segments.weighed:
+                says = np.maximum(bits[:, segments.weighed.index(place)] / QUARTERS, 0.5)
             worth[:, group] = np.maximum(worth[:, group], np.where(near, says, 0.0))
             fields |= np.where(near, np.int64(1) << number, 0)
             if column in {Kind.NAME, Kind.KANA}:
@@ -325,17 +294,20 @@ class Matches:
                 name = np.where(better, begin, name[0]), np.where(better, stop, name[1])
         for column in (Kind.PHONE, Kind.ID):
             number = ORDER.index(column)
+            if not (self._kinds >> number & 1):
+                continue
             near, says = self._also(number, row, windows, (start, end))
             near &= kind != number
             worth[near, GROUPS[column]] = says[near]
             fields |= np.where(near, np.int64(1) << number, 0)
-        strong = (fields & _STRONG) != 0
-        for number, one in enumerate(ORDER):
-            agrees = strong & ((fields >> number & 1) != 0)
-            group = GROUPS[Kind(one)]
-            floor = np.where(agrees, FLOOR.get(one, 0.0), 0.0)
-            worth[:, group] = np.maximum(worth[:, group], floor)
-        score = worth.sum(axis=1) - np.log2(max(header.rows, 1))
+        strong = true_at((fields & _STRONG) != 0)
+        if len(strong):
+            agrees = fields[strong, None] >> np.arange(len(ORDER)) & 1
+            for number, floor in _FLOORS:
+                least = agrees[:, number] * floor
+                group = _GROUP_OF[number]
+                worth[strong, group] = np.maximum(worth[strong, group], least)
+        score = worth.sum(axis=1) - np.log2(max(segments.kept, 1))
         return Pairs(
             row, kind, start, end, found.value[which], score, fields,
             np.count_nonzero(worth, axis=1), name,
@@ -347,7 +319,7 @@ class Matches:
         """Say whether another strong value of each row stands near, and what it says."""
         assert self._found is not None  # noqa: S101 -- asked only where something was found
         chosen = self._found[self._found.kind == number]
-        which, rows, _ = self._index.rows_of(chosen.leads_to)
+        which, rows = self._segments.rows_of(chosen.part, chosen.leads_to)
         if not len(rows):
             return np.zeros(len(row), bool), np.zeros(len(row))
         # As tags are: 0 would be none.
@@ -367,15 +339,15 @@ class Matches:
         if not len(clear):
             return explained
         low, high = self._windows(weak.start, weak.end)
-        for place, column in enumerate(self._index.header.columns):
+        for place, column in enumerate(self._segments.columns):
             if column not in ORDER:
                 continue
-            of_kind = np.flatnonzero(weak.kind == ORDER.index(column))
+            of_kind = true_at(weak.kind == ORDER.index(column))
             if not len(of_kind):
                 continue
-            ((_, tag),) = self._index.keys.fingerprints([(column, weak.value[of_kind])])
+            ((_, tag),) = self._segments.keys.fingerprints([(column, weak.value[of_kind])])
             rows = Tags(
-                self._index.records[clear.row, place],
+                self._segments.records(clear.row)[:, place],
                 Spans(clear.start, clear.end, clear.value),
                 tag,
             )
@@ -385,10 +357,11 @@ class Matches:
 
 def _distinct(found: Occurrences) -> Occurrences:
     """Leave out second readings of a place that give the same value."""
-    order = np.lexsort((found.start, found.value, found.kind))
-    kind, value, start = found.kind[order], found.value[order], found.start[order]
-    new = np.ones(len(order), bool)
-    new[1:] = (kind[1:] != kind[:-1]) | (value[1:] != value[:-1]) | (start[1:] != start[:-1])
+    order = np.lexsort((found.part, found.start, found.value, found.kind))
+    new = np.zeros(len(order), bool)
+    new[:1] = True
+    for values in (found.kind, found.value, found.start, found.part):
+        new[1:] |= values[order][1:] != values[order][:-1]
     return found[np.sort(order[new])]
 
 

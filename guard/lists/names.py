@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import NO_SPANS, U64, Bools, Ints, Spans, firsts
+from guard.lists.arrays import NO_SPANS, U64, Bools, Ints, Spans, firsts, true_at
 from guard.lists.chunk import Chunk
 from guard.lists.fold import fold
 from guard.lists.hashing import Hashing
@@ -73,7 +73,7 @@ class Words:
         if wanted is not None:
             mask &= wanted
         self.chunk = chunk
-        self.place: Ints = np.flatnonzero(mask)
+        self.place: Ints = true_at(mask)
         self.codes = chunk.letters.codes[mask]
         self.stream = chunk.hashing.stream(self.codes)
         self.is_cjk: Bools = (chunk.letters.classes[mask] & CJK) != 0
@@ -95,8 +95,8 @@ class Words:
     @property
     def words(self) -> tuple[Ints, Ints]:
         """Start and end of words of scripts with spaces, of two letters or more."""
-        start = np.flatnonzero(self._turns & ~self.is_cjk)
-        end = np.flatnonzero(self.ends & ~self.is_cjk) + 1
+        start = true_at(self._turns & ~self.is_cjk)
+        end = true_at(self.ends & ~self.is_cjk) + 1
         long_enough = end - start > 1
         return start[long_enough], end[long_enough]
 
@@ -106,7 +106,7 @@ class Words:
 
     def of_lengths(self, lengths: tuple[int, ...], *, kana: bool = False) -> Spans:
         """Give every stretch of letters that could be a name of one of these lengths."""
-        begin = np.flatnonzero(self.starts & (self._kana if kana else True))
+        begin = true_at(self.starts & (self._kana if kana else True))
         parts: list[tuple[Ints, Ints]] = []
         for length in lengths:
             if length == PAIR:
@@ -125,10 +125,10 @@ class Words:
 
     def turned(self, lengths: tuple[int, ...]) -> Spans:
         """Give names whose parts stand the other way round, with something in between."""
-        begin = np.flatnonzero(self.is_cjk & self._turns)
+        begin = true_at(self.is_cjk & self._turns)
         if len(begin) < 2:
             return NO_SPANS
-        end = np.flatnonzero(self.ends & self._ends_of_cjk) + 1
+        end = true_at(self.ends & self._ends_of_cjk) + 1
         left, middle, right = begin[:-1], begin[1:], end[1:]
         close = (end[:-1] == middle) & (middle - left <= _PART)
         close &= self.place[middle] - self.place[middle - 1] <= 3
@@ -139,7 +139,7 @@ class Words:
             stop = right - honorific
             good = close & (stop > middle) & (stop - middle <= _PART)
             good &= usual[np.clip(stop - left, 0, len(usual) - 1)]
-            chosen = np.flatnonzero(good)
+            chosen = true_at(good)
             if len(chosen):
                 low, mid, high = left[chosen], middle[chosen], stop[chosen]
                 parts.append(self.spans(low, high, self.stream.turned(low, mid, high)))
@@ -188,7 +188,7 @@ def people(cells: str, count: int, hashing: Hashing) -> Named:
     # A name of titles alone is a name.
     named = np.zeros(count, bool)
     named[cell[start[plain]]] = True
-    kept = np.flatnonzero(plain | ~named[cell[start]])
+    kept = true_at(plain | ~named[cell[start]])
     of = cell[start[kept]]
     first = firsts(of)
     last = np.concatenate((first[1:], np.full(min(1, len(first)), len(of)))) - 1
@@ -220,7 +220,7 @@ def hidden_labels(chunk: Chunk) -> Bools:
     """Say which letters are labels of a form, as 姓 in 姓: 山田; these part no name."""
     codes = chunk.letters.codes
     found = np.zeros(len(codes), bool)
-    signs = np.flatnonzero((codes == ord(":")) | (codes == ord("=")))
+    signs = true_at((codes == ord(":")) | (codes == ord("=")))
     before = codes[np.maximum(signs - 1, 0)]
     spaced = before == ord(" ")
     before = np.where(spaced, codes[np.maximum(signs - 2, 0)], before)

@@ -9,9 +9,9 @@ from guard.lists.arrays import Bools, Ints
 from guard.lists.chunk import Chunk
 from guard.lists.emails import emails
 from guard.lists.hits import Ours
-from guard.lists.index import ListIndex
 from guard.lists.kinds import Kind
 from guard.lists.names import companies
+from guard.lists.segments import Segments
 from guard.lists.values import DOMAIN, domain_values
 from guard.model.address import Address
 from guard.names.domains import company_domain
@@ -22,13 +22,13 @@ class Ownership:
 
     def __init__(
         self,
-        index: ListIndex,
+        segments: Segments,
         recipients: Sequence[Address],
         companies: Mapping[str, str],
         ours: Ours,
     ) -> None:
         self._ours = ours
-        self._index = index
+        self._segments = segments
         self._people = recipients
         self._companies = companies
         self._everybody = frozenset(recipient.key for recipient in recipients)
@@ -45,25 +45,27 @@ class Ownership:
 
     def are_recipients(self, rows: Ints) -> Bools:
         """Say of each record whether its address is that of a recipient."""
+        records = self._segments.records(rows)
         known = [tag for kind, tag in self._recipients if kind == Kind.EMAIL] if len(rows) else []
         found = np.zeros(len(rows), bool)
-        for place, kind in enumerate(self._index.header.columns if known else ()):
+        for place, kind in enumerate(self._segments.columns if known else ()):
             if kind == Kind.EMAIL:
-                found |= np.isin(self._index.records[rows, place], known)
+                found |= np.isin(records[:, place], known)
         return found
 
     def are_ours(self, rows: Ints) -> tuple[Bools, Bools]:
         """Say of each record whether it is the sender's, and whether one of our own people's."""
-        hashing = self._index.hashing
+        hashing = self._segments.hashing
         sender = self._ours.sender.key if self._ours.sender else ""
         mine = emails(Chunk(sender, hashing), whole=True).value
         domains = sorted({company_domain(domain) for domain in self._ours.domains} - {""})
-        (_, own), (_, own_domains) = self._index.keys.fingerprints(
+        (_, own), (_, own_domains) = self._segments.keys.fingerprints(
             [(Kind.EMAIL, mine), (DOMAIN, domain_values(domains, hashing))]
         )
+        records = self._segments.records(rows)
         found = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
-        for place, kind in enumerate(self._index.header.columns if len(rows) else ()):
-            tags = self._index.records[rows, place]
+        for place, kind in enumerate(self._segments.columns if len(rows) else ()):
+            tags = records[:, place]
             if kind == Kind.EMAIL:
                 found[0][np.isin(tags, own)] = True
             elif kind == DOMAIN:
@@ -77,7 +79,7 @@ class Ownership:
         values: list[tuple[str, int, str]] = []
         for recipient in self._people:
             values += ((kind, value, recipient.key) for kind, value in self._values(recipient))
-        tags = self._index.keys.fingerprints(
+        tags = self._segments.keys.fingerprints(
             [(kind, np.array([value], np.uint64)) for kind, value, _ in values]
         )
         for (kind, _, key), (_, tag) in zip(values, tags, strict=True):
@@ -85,7 +87,7 @@ class Ownership:
         return found
 
     def _values(self, recipient: Address) -> Iterator[tuple[str, int]]:
-        hashing = self._index.hashing
+        hashing = self._segments.hashing
         for value in emails(Chunk(recipient.key, hashing), whole=True).value.tolist():
             yield Kind.EMAIL, value
         registrable = company_domain(recipient.key.rpartition("@")[2])
@@ -96,4 +98,5 @@ class Ownership:
             yield Kind.COMPANY, int(company.value[0])
 
     def _fields(self, row: int) -> Iterator[tuple[str, int]]:
-        return zip(self._index.header.columns, self._index.records[row].tolist(), strict=True)
+        (record,) = self._segments.records(np.array([row])).tolist()
+        return zip(self._segments.columns, record, strict=True)

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans, firsts
+from guard.lists.arrays import NO_SPANS, U32, Bools, Ints, Spans, firsts, true_at
 from guard.lists.chunk import Chunk
 from guard.lists.letters import GAP
 
@@ -21,6 +21,8 @@ _TWO: Final = (
     "20 27 30 31 32 33 34 36 39 40 41 43 44 45 46 47 48 49 51 52 53 54 55 56 57 58 "
     "60 61 62 63 64 65 66 81 82 84 86 90 91 92 93 94 95 98"
 )
+_ZERO: Final = np.uint32(ord("0"))
+_ONE: Final = np.uint32(ord("1"))
 _COUNTRY: Final = np.full(100, 3, np.int64)
 _COUNTRY[10:20] = _COUNTRY[70:80] = 1
 _COUNTRY[[int(code) for code in _TWO.split()]] = 2
@@ -39,21 +41,18 @@ def phones(chunk: Chunk, *, whole: bool = False) -> Spans:
     linked = _linked(chunk, starts, ends)
     several = _several(chunk, starts, ends, linked) if whole else linked
     parts: list[tuple[Ints, Ints]] = []
-    first = np.arange(len(starts))
-    going = np.ones(len(starts), bool)
-    for more in range(_GROUPS):
-        if more:
-            first = first[: len(starts) - more]
-            going = going[: len(first)] & linked[first + more - 1]
-        last = first + more
+    first = last = np.arange(len(starts))
+    for _ in range(_GROUPS):
         digits = chunk.widths(starts[first], ends[last])
-        good = going & (digits >= SHORTEST) & (digits <= _WITH_PREFIX)
+        good = (digits >= SHORTEST) & (digits <= _WITH_PREFIX)
         if whole:
             good &= several[first] | (~_followed(linked, last) & ~_followed(linked, first - 1))
-        chosen = np.flatnonzero(good)
+        chosen = true_at(good)
         if len(chosen):
             parts.append((starts[first[chosen]], ends[last[chosen]]))
-        if not going.any():
+        going = true_at(_followed(linked, last) & (digits < _WITH_PREFIX))
+        first, last = first[going], last[going] + 1
+        if not len(first):
             break
     if not parts:
         return NO_SPANS
@@ -86,47 +85,48 @@ def _readings(chunk: Chunk, start: Ints, end: Ints) -> Spans:
     """Take trunk zeros, the way out of a country and country codes off."""
     ranks = chunk.ranks
     low, high = ranks[start], ranks[end]
-    digits = chunk.squeezed_codes.astype(np.int64) - ord("0")
+    digits = chunk.squeezed_codes
     total = high - low
     zeros = _zeros(digits, low, high)
-    plus = _has_plus(chunk, start)
     national = low + zeros
     # Where a plus or 00 stands in front, what follows is a country code and nothing else.
-    abroad = plus | (zeros >= 2)
+    abroad = _has_plus(chunk, start) | (zeros >= 2)
     maybe = (zeros == 0) & (total > 10)
-    out_of_japan = (zeros == 1) & (total >= 13) & (digits[np.minimum(low + 1, high - 1)] == 1)
-    parts = [
-        _span(chunk, start, end, national, high, ~abroad),
-        _span(
-            chunk, start, end, _inland(digits, national, high), high, (abroad | maybe) & (total > 8)
-        ),
-        _span(chunk, start, end, _inland(digits, low + 3, high), high, out_of_japan),
-    ]
-    return Spans.joined([part for part in parts if len(part)])
+    out_of_japan = (zeros == 1) & (total >= 13) & (digits[np.minimum(low + 1, high - 1)] == _ONE)
+    parts = [(true_at(~abroad), national)]
+    for skipped, good in ((zeros, (abroad | maybe) & (total > 8)), (3, out_of_japan)):
+        chosen = true_at(good)
+        if len(chosen):
+            inland = low + skipped
+            inland[chosen] = _inland(digits, inland[chosen], high[chosen])
+            parts.append((chosen, inland))
+    which = np.concatenate([chosen for chosen, _ in parts])
+    low = np.concatenate([begin[chosen] for chosen, begin in parts])
+    high = high[which]
+    good = true_at((high - low >= SHORTEST) & (high - low <= LONGEST))
+    which = which[good]
+    return Spans(start[which], end[which], chunk.squeezed.of(low[good], high[good]))
 
 
-def _span(chunk: Chunk, start: Ints, end: Ints, low: Ints, high: Ints, good: Bools) -> Spans:
-    width = high - low
-    chosen = np.flatnonzero(good & (width >= SHORTEST) & (width <= LONGEST))
-    return Spans(start[chosen], end[chosen], chunk.squeezed.of(low[chosen], high[chosen]))
-
-
-def _zeros(digits: Ints, low: Ints, high: Ints) -> Ints:
+def _zeros(digits: U32, low: Ints, high: Ints) -> Ints:
+    """Count zeros in front, up to four."""
     found = np.zeros(len(low), np.int64)
-    going = np.ones(len(low), bool)
+    going = true_at(low < high)
     for step in range(4):
-        at = np.minimum(low + step, high - 1)
-        going &= (digits[at] == 0) & (low + step < high)
-        found += going
+        going = going[digits[low[going] + step] == _ZERO]
+        found[going] += 1
+        going = going[low[going] + step + 1 < high[going]]
+        if not len(going):
+            break
     return found
 
 
-def _inland(digits: Ints, low: Ints, high: Ints) -> Ints:
+def _inland(digits: U32, low: Ints, high: Ints) -> Ints:
     """Go behind a country code, and behind the 0 that is dialled within the country only."""
     last = np.maximum(high - 1, 0)
-    pair = digits[np.minimum(low, last)] * 10 + digits[np.minimum(low + 1, last)]
-    inland = np.minimum(low + _COUNTRY[np.clip(pair, 0, 99)], high)
-    return inland + np.where(inland < high, _zeros(digits, np.minimum(inland, last), high), 0)
+    one, two = (digits[np.minimum(low + n, last)].astype(np.int64) - ord("0") for n in (0, 1))
+    inland = np.minimum(low + _COUNTRY[np.clip(one * 10 + two, 0, 99)], high)
+    return inland + _zeros(digits, inland, high)
 
 
 def _has_plus(chunk: Chunk, start: Ints) -> Bools:

@@ -4,7 +4,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans
+from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans, true_at
 from guard.lists.chunk import Chunk
 from guard.lists.letters import BLOCK
 
@@ -31,7 +31,7 @@ def _blocks(chunk: Chunk, starts: Ints, ends: Ints) -> Spans:
     spaced = chunk.code_at(starts - 1) == ord(" ")
     town = starts - spaced
     narrow = ends - starts <= _BLOCK_DIGITS
-    first = np.flatnonzero(narrow & chunk.is_cjk(town - 1) & chunk.is_cjk(town - 2))
+    first = true_at(narrow & chunk.is_cjk(town - 1) & chunk.is_cjk(town - 2))
     if not len(first):
         return NO_SPANS
     linked = np.zeros(len(starts), bool)
@@ -54,9 +54,8 @@ def _streets(chunk: Chunk) -> list[Spans]:
     starts, ends = chunk.tokens
     digits, _ = chunk.digits
     houses = np.searchsorted(starts, digits)
-    houses = houses[houses < len(starts)]
     # A token that begins with a digit.
-    houses = np.unique(houses[np.isin(starts[houses], digits)])
+    houses = houses[starts[np.minimum(houses, len(starts) - 1)] == digits]
     houses = houses[ends[houses] - starts[houses] <= _HOUSE_CHARS]
     begins, stops = chunk.words
     if not len(houses) or not len(begins):

@@ -19,8 +19,8 @@ from guard.lists.places import addresses
 from guard.lists.steps import Check, go_on
 from guard.model.extract import Passage
 
-PIECE: Final = 262_144
-"""Characters that are searched at once."""
+PIECE: Final = 131_072
+"""Characters that are searched at once: their arrays fit into the caches of a processor."""
 
 OVERLAP: Final = 800
 """Characters of one piece that stand in the next as well: a row may stand across its end."""

@@ -12,8 +12,9 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import Bools, Ints, firsts
+from guard.lists.arrays import Bools, Ints, firsts, true_at
 from guard.lists.fold import is_cjk
+from guard.lists.hashing import Hashing
 from guard.lists.hits import Ours, RowHit
 from guard.lists.index import ListIndex
 from guard.lists.kinds import Kind
@@ -21,7 +22,8 @@ from guard.lists.masking import masked
 from guard.lists.matches import ORDER, Matches, Pairs
 from guard.lists.ownership import Ownership
 from guard.lists.prepared import Piece, Prepared
-from guard.lists.score import POSSIBLE, asked
+from guard.lists.score import LADDER, POSSIBLE, asked
+from guard.lists.segments import Segments
 from guard.model.address import Address
 
 EMAILS_ALONE: Final = 10
@@ -50,21 +52,26 @@ class Search:
 
     def __init__(
         self,
-        index: ListIndex,
+        index: ListIndex | Segments,
         recipients: Sequence[Address] = (),
         *,
         companies: Mapping[str, str] | None = None,
         ours: Ours | None = None,
         max_rows: int = MAX_ROWS,
     ) -> None:
-        self.index = index
-        self.own = Ownership(index, recipients, companies or {}, ours or Ours())
+        self.segments = index if isinstance(index, Segments) else Segments([index])
+        self.own = Ownership(self.segments, recipients, companies or {}, ours or Ours())
         self.left = max_rows
 
     @property
     def version(self) -> str:
         """Names the state of the list."""
-        return self.index.header.version
+        return self.segments.version
+
+    @property
+    def hashing(self) -> Hashing:
+        """The hash that the list was made with."""
+        return self.segments.hashing
 
     def hits(self, text: Prepared) -> tuple[RowHit, ...]:
         """Give the rows in one text, as `found_by` does for one list."""
@@ -81,13 +88,15 @@ def found_by(searches: Sequence[Search], text: Prepared) -> tuple[tuple[RowHit, 
     """
     readings = [_Reading(search, text) for search in searches]
     going = [reading for reading in readings if reading.search.left > 0]
-    hashings = {id(one.search.index.hashing): one.search.index.hashing for one in going}
+    hashings = {id(one.search.hashing): one.search.hashing for one in going}
     for hashing in hashings.values():
         for piece in text.pieces(hashing):
             for reading in going:
-                if reading.search.index.hashing is hashing:
+                if reading.search.hashing is hashing and not reading.is_full:
                     text.check()
                     reading.take(piece)
+            if all(reading.is_full for reading in going):
+                break
     return tuple(reading.hits() if reading in going else () for reading in readings)
 
 
@@ -102,10 +111,12 @@ class _Reading:
 
         self._looked_up: dict[int, int] = {}
         self._samples: dict[tuple[int, int], str] = {}
+        self._clear: dict[int, bool] = {}
+        """Rows that are certain whatever follows; and whether each counts for the limit."""
 
     def take(self, piece: Piece) -> None:
         """Read one piece."""
-        matches = Matches(self.search.index, piece, self._text.check)
+        matches = Matches(self.search.segments, piece, self._text.check)
         for kind, count in matches.looked_up.items():
             self._looked_up[kind] = self._looked_up.get(kind, 0) + count
         pairs = matches.pairs()
@@ -118,6 +129,16 @@ class _Reading:
             sample = _sample(pairs, place, piece)
             self._samples.setdefault((int(pairs.row[place]), int(at[place])), sample)
         self._found.append((pairs, at))
+        clear = np.unique(pairs.row[(pairs.groups > 1) & (pairs.score >= LADDER[-1])])
+        own = self.search.own
+        for row in clear.tolist():
+            if row not in self._clear:
+                self._clear[row] = not own.is_everybodys(own.of(row))
+
+    @property
+    def is_full(self) -> bool:
+        """Whether more was found than the search may give, so that nothing more need be read."""
+        return sum(self._clear.values()) > self.search.left
 
     def hits(self) -> tuple[RowHit, ...]:
         """Give what was found, once all is read."""
@@ -149,16 +170,16 @@ class _Reading:
         """Say which are no chance."""
         found = np.zeros(len(pairs), bool)
         for kind, looked_up in self._looked_up.items():
-            chosen = np.flatnonzero((pairs.kind == kind) & (pairs.groups > 1))
+            chosen = true_at((pairs.kind == kind) & (pairs.groups > 1))
             order = chosen[np.lexsort((-pairs.score[chosen], pairs.row[chosen]))]
             best = pairs.score[order[firsts(pairs.row[order])]]
             found[chosen] = pairs.score[chosen] >= asked(best, looked_up)
         # What the mail's own recipients are called by is no list, however many they are.
         alone = (pairs.kind == _EMAIL) & ~np.isin(pairs.row, pairs.row[found])
         own = self.search.own.are_recipients(pairs.row[alone])
-        alone[np.flatnonzero(alone)[own]] = False
+        alone[true_at(alone)[own]] = False
         if len(np.unique(pairs.value[alone])) >= EMAILS_ALONE:
-            first = np.flatnonzero(alone)
+            first = true_at(alone)
             found[first[np.unique(pairs.value[first], return_index=True)[1]]] = True
         return found
 
@@ -173,22 +194,22 @@ class _Reading:
 
     def _hits(self, pairs: Pairs, at: Ints, chosen: Bools) -> list[RowHit]:
         """Give one hit of each row that is chosen, at its first place, in the order of the text."""
-        places = np.flatnonzero(chosen)
+        places = true_at(chosen)
         order = places[np.lexsort((-pairs.groups[places], at[places], pairs.row[places]))]
         one = order[firsts(pairs.row[order])]
         one = one[np.argsort(at[one], kind="stable")]
         search, passage = self.search, self._text.passage
-        header = search.index.header
+        segments = search.segments
         lines = self._text.lines(at[one]).tolist()
-        numbers = search.index.numbers(pairs.row[one]).tolist()
+        numbers = segments.numbers(pairs.row[one]).tolist()
         found = zip(
             pairs.row[one].tolist(), at[one].tolist(), lines, numbers,
             pairs.kind[one].tolist(), pairs.fields[one].tolist(), strict=True,
         )  # fmt: skip
         return [
             RowHit(
-                list_name=header.name,
-                list_version=header.version,
+                list_name=segments.name,
+                list_version=segments.version,
                 row=number,
                 line=line + 1,
                 fields=_told(kind, fields),

@@ -241,9 +241,9 @@ def _placed(found: Spans, chunk: Chunk, count: int) -> tuple[U64, Bools]:
 def _whole(chunk: Chunk, count: int, longest: int) -> tuple[Spans, frozenset[int]]:
     """Take letters and digits of each line together, where a digit is among them."""
     start, end = _edges(chunk, count)
-    low, high = chunk.ranks[start], chunk.ranks[end]
-    has_digit = np.flatnonzero(chunk.digit_ranks[high] > chunk.digit_ranks[low])
-    found, width = chosen(chunk, start[has_digit], end[has_digit], longest)
+    digits = chunk.digit_counts(start, end)
+    has = np.flatnonzero(digits)
+    found, width = chosen(chunk, start[has], end[has], digits[has], longest)
     return found, frozenset(np.unique(width).tolist())
 
 

@@ -5,6 +5,7 @@ Each kind is a class of its own, so that policies, pages and mails can name what
 tells them apart when a finding is stored or printed.
 """
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from typing import Annotated, Final, Literal
 
@@ -77,6 +78,18 @@ class CustomerRows:
 
     recipient: None = None
 
+    @property
+    def record(self) -> str:
+        """What the audit keeps: list, version and rows, so ``customers 5f1d9c3a7b20: 1-31, 45``."""
+        stretches: list[list[int]] = []
+        for row in self.rows:
+            if stretches and row == stretches[-1][-1] + 1:
+                stretches[-1][-1] = row
+            else:
+                stretches.append([row, row])
+        told = (f"{a}-{b}" if a < b else f"{a}" for a, b in stretches)
+        return f"{self.list_name} {self.list_version}: {', '.join(told)}"
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
@@ -145,3 +158,8 @@ FINDINGS: Final[TypeAdapter[tuple[Finding, ...]]] = TypeAdapter(
     tuple[Annotated[Finding, Field(discriminator="code")], ...]
 )
 """To and from JSON, for the store and for ``--json``."""
+
+
+def rows_in(findings: Iterable[Finding]) -> list[str]:
+    """Say for the audit which rows of which lists are in a message; nothing where there is none."""
+    return sorted({found.record for found in findings if isinstance(found, CustomerRows)})

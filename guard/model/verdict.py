@@ -5,6 +5,7 @@ from enum import IntEnum
 
 from guard.model.address import Address
 from guard.model.finding import Finding, Lookalike
+from guard.model.unlocked import Unlocked
 
 
 class Action(IntEnum):
@@ -81,7 +82,10 @@ class Verdict:
     """Part numbers of attachments that the message was judged without."""
 
     opened: int = 0
-    """How many times a password of the sender's opened an attachment for judging."""
+    """How many times a password of the sender's opened an attachment since the last change."""
+
+    unlocked: tuple[Unlocked, ...] = ()
+    """What passwords of the sender's have opened of all that would be sent."""
 
     @property
     def acting(self) -> tuple[Match, ...]:

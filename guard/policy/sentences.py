@@ -56,7 +56,7 @@ _BETWEEN: Final[Mapping[str, str]] = {"ja": "、", "en": ", "}
 REASONS: Final[Mapping[str, Mapping[Reason, str]]] = {
     "ja": {
         Reason.ENCRYPTED: "暗号化されています",
-        Reason.IMAGE_ONLY: "画像だけで文字がありません",
+        Reason.IMAGE_ONLY: "文字として読めない画像があります",
         Reason.CORRUPT: "壊れています",
         Reason.UNSUPPORTED: "対応していない形式です",
         Reason.UNKNOWN_BINARY: "形式がわかりません",
@@ -67,7 +67,7 @@ REASONS: Final[Mapping[str, Mapping[Reason, str]]] = {
     },
     "en": {
         Reason.ENCRYPTED: "it is encrypted",
-        Reason.IMAGE_ONLY: "it holds images only",
+        Reason.IMAGE_ONLY: "it holds images that are not read",
         Reason.CORRUPT: "it is damaged",
         Reason.UNSUPPORTED: "its format is not supported",
         Reason.UNKNOWN_BINARY: "its format is unknown",

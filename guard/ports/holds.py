@@ -1,6 +1,6 @@
 """Held mail, and the audit log of what became of it."""
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final, Protocol
@@ -150,4 +150,18 @@ class HoldStore(Protocol):
 
         New *jobs*, and the end of those *done* whose fences still hold, are in the same
         transaction.
+        """
+
+    async def record_if(
+        self,
+        audit: AuditEntry,
+        *,
+        events: Collection[str],
+        allows: Callable[[Sequence[AuditEntry]], None],
+    ) -> None:
+        """
+        Add an audit row, unless *allows* raises something: then nothing is added.
+
+        It is given what the log has of that hold under *events*, oldest first. Of several callers,
+        on any nodes, each sees what those before it added.
         """

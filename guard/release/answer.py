@@ -45,7 +45,7 @@ class Answer:
 class Unconfirmed(Exception):  # noqa: N818 -- an answer of a person, not an error of ours
     """The answer lacks what the rung asks for (422); nothing was changed."""
 
-    def __init__(self, hold: Hold, missing: frozenset[str]) -> None:
+    def __init__(self, hold: Hold, missing: frozenset[str], *, wait_s: int = 0) -> None:
         super().__init__("the answer lacks a confirmation")
         self.hold = hold
         self.missing = missing
@@ -54,9 +54,12 @@ class Unconfirmed(Exception):  # noqa: N818 -- an answer of a person, not an err
 
         ``domain``, ``reason``: not given. ``recipients``: nobody would be left to send to.
         ``without``: no attachment was chosen. ``refused``: the policy turns it away like this.
-        ``password``: it opens no attachment.
+        ``password``: it opens no attachment. ``wait``: too many did not; the next one may come in
+        `wait_s`. ``ended``: no more are taken. ``busy``: others are being tried just now.
         ``second``: nobody may agree. Empty: what was to be replaced was ticked as right.
         """
+        self.wait_s = wait_s
+        """Seconds, rounded up."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

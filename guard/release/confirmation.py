@@ -96,11 +96,22 @@ def _meant(hold: Hold) -> dict[Address, Address]:
 
 
 def encrypted(verdict: Verdict) -> frozenset[str]:
-    """Give the names of the files that a rule spoke of and that no reader could open."""
+    """
+    Give the names of the files that a rule spoke of and that a password may open.
+
+    Not one that was opened before and has another lock within: it would take both passwords.
+    """
+    opened = {
+        (each.file, each.state, each.reasons)
+        for each in verdict.unlocked
+        if each.policy == verdict.policy
+    }
     return frozenset(
         found.file
         for found in verdict.findings
-        if isinstance(found, Unread) and Reason.ENCRYPTED in found.reasons
+        if isinstance(found, Unread)
+        and Reason.ENCRYPTED in found.reasons
+        and (found.file, found.state, found.reasons) not in opened
     )
 
 

@@ -20,6 +20,7 @@ from guard.release.answer import Answer, Sending, Unconfirmed
 from guard.release.confirmation import encrypted, is_news, lacking, wished
 from guard.release.links import fingerprint
 from guard.release.minutes import minute
+from guard.release.tries import OPENED, Tries
 
 ASKED: Final = frozenset({HoldState.WAITING, HoldState.SECOND_PERSON})
 """States in which somebody's word is waited for."""
@@ -35,7 +36,8 @@ class Judging(Protocol):
         """
         Give what the policy says of *sending*; it names recipients and parts that it is about.
 
-        *password* is tried on attachments that are encrypted.
+        *password* is tried on attachments that are encrypted. What earlier ones showed in files
+        that are still sent counts as if they had been given again (`Verdict.unlocked`).
 
         Raises:
             GuardError: Nobody can say now.
@@ -49,6 +51,7 @@ class Desk:
         self._holds = holds
         self._clock = clock
         self._judge = judge
+        self._tries = Tries(holds)
 
     async def view(self, token: str, *, peer: str) -> Linked:
         """
@@ -104,13 +107,22 @@ class Desk:
 
     async def _open(self, hold: Hold, answer: Answer) -> Hold:
         """Look into what was encrypted, and ask about what is there; nothing is sent by it."""
-        sending, shown = Sending.of(hold), hold.verdict
-        locked = encrypted(shown)
-        if not answer.password or not locked:
+        password = answer.password
+        # Readers in C would take a password with a zero in it for the one that ends there.
+        if not password or "\0" in password or not encrypted(hold.verdict):
             raise Unconfirmed(hold, frozenset({"password"}))
+
+        def entry(event: str) -> AuditEntry:
+            return minute(event, self._clock(), hold, hold.owner, answer)
+
+        async with self._tries.one(hold, entry):
+            return await self._opened(hold, answer)
+
+    async def _opened(self, hold: Hold, answer: Answer) -> Hold:
+        sending, shown = Sending.of(hold), hold.verdict
         verdict = await self._judge.verdict(hold, sending, password=answer.password)
         self._in_time(hold)
-        if not locked - encrypted(verdict):
+        if not _marks(verdict) - _marks(shown):
             raise Unconfirmed(hold, frozenset({"password"}))
         verdict = replace(
             verdict,
@@ -118,21 +130,18 @@ class Desk:
             without=shown.without,
             opened=shown.opened + 1,
         )
-        return await self._ask_again(hold, answer, sending, verdict, event="hold.opened")
+        return await self._ask_again(hold, answer, sending, verdict, event=OPENED)
 
     async def _send(self, hold: Hold, answer: Answer) -> Hold:
         """Send it as the owner says, or ask about what that leads to."""
         sending, verdict = wished(hold, answer), hold.verdict
-        if verdict.action is Action.REFUSE:
-            # Found once it was opened; whoever judges a changed mail no longer has the password.
-            raise Unconfirmed(hold, frozenset({"refused"}))
         if answer.choice in _CHANGES:
             verdict = await self._judge.verdict(hold, sending)
             self._in_time(hold)  # judging may have taken a while
-            if verdict.action is Action.REFUSE:
-                raise Unconfirmed(hold, frozenset({"refused"}))
-            if is_news(verdict, hold.verdict):
-                return await self._ask_again(hold, answer, sending, verdict)
+        if verdict.action is Action.REFUSE:  # as it was handed in, known once it was opened
+            raise Unconfirmed(hold, frozenset({"refused"}))
+        if verdict is not hold.verdict and is_news(verdict, hold.verdict):
+            return await self._ask_again(hold, answer, sending, verdict)
         if missing := lacking(verdict, sending, answer):
             raise Unconfirmed(hold, missing)
         if verdict.action is Action.HOLD and verdict.confirm is Confirm.SECOND_PERSON:
@@ -274,3 +283,8 @@ class Desk:
         """
         if hold.expires_at <= self._clock():
             raise StaleHoldError
+
+
+def _marks(verdict: Verdict) -> frozenset[tuple[str, str]]:
+    """Give which files were opened, each with the policy that it was looked into by."""
+    return frozenset((each.sha256, each.policy) for each in verdict.unlocked)

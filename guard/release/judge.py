@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable
 from dataclasses import dataclass, replace
 
+from guard.detect.unlocking import Opening
 from guard.examine import Knowledge, examine
 from guard.memory import Lane
 from guard.model.envelope import Envelope, Recipient, Submitter
@@ -34,7 +35,8 @@ class Judge:
         """
         Give what the policy says of *sending*; it names recipients and parts that it is about.
 
-        *password* is tried on attachments that are encrypted.
+        *password* is tried on attachments that are encrypted. What earlier ones showed in files
+        that are still sent counts as if they had been given again.
 
         Raises:
             GuardError: Octets, contacts or lists are away: nobody can say now.
@@ -54,9 +56,14 @@ class Judge:
                 submitter=Submitter(
                     peer=hold.peer, helo=hold.helo, login=hold.login, address=hold.login_address
                 ),
-                password=password,
+                opening=Opening(password=password, known=hold.verdict.unlocked),
             )
-        return replace(examination.verdict, recipients=sending.recipients, without=sending.without)
+        return replace(
+            examination.verdict,
+            recipients=sending.recipients,
+            without=sending.without,
+            unlocked=examination.unlocked,
+        )
 
 
 def released(hold: Hold, sending: Sending) -> Envelope:

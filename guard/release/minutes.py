@@ -3,6 +3,7 @@
 from datetime import datetime
 
 from guard.model.address import Address
+from guard.model.finding import rows_in
 from guard.model.hold import Hold
 from guard.model.verdict import Verdict
 from guard.ports import AuditEntry
@@ -39,6 +40,8 @@ def minute(
         details["recipients"] = [address.text for address in sending.recipients]
         details["without"] = list(sending.without)
         details["rules"] = [match.rule for match in judged.acting]
+        if rows := rows_in(judged.findings):
+            details["lists"] = rows
     return AuditEntry(
         event=event, hold_id=hold.id, at=at, actor=str(person), peer=answer.peer, details=details
     )

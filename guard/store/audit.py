@@ -7,7 +7,7 @@ who can write to the database could make a new one, so its head belongs into a b
 
 import hashlib
 import json
-from collections.abc import AsyncIterator, Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Collection, Iterator, Mapping
 from contextlib import AbstractAsyncContextManager, nullcontext
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -49,6 +49,17 @@ async def append(conn: AsyncConnection, *entries: AuditEntry) -> None:
     if rows:
         await conn.execute(insert(audit_table), rows)
         await conn.execute(update(head_table).values(seq=rows[-1]["seq"], hash=before))
+
+
+async def told_of(conn: AsyncConnection, hold_id: str, events: Collection[str]) -> list[AuditEntry]:
+    """Give the entries of one hold under *events*, oldest first, as the transaction sees them."""
+    column = audit_table.c
+    query = (
+        select(audit_table)
+        .where(column.hold_id == hold_id, column.event.in_(events))
+        .order_by(column.seq)
+    )
+    return [_entry(row) for row in await conn.execute(query)]
 
 
 async def first_wrong(conn: AsyncConnection) -> int | None:
@@ -184,15 +195,7 @@ class AuditLog:
     async def find(self, question: Question = ALL) -> AsyncIterator[Sealed]:
         """Give the rows that *question* asks for, oldest first."""
         async for row in self._rows(*_where(question)):
-            entry = AuditEntry(
-                event=row.event,
-                hold_id=row.hold_id,
-                at=row.at,
-                actor=row.actor,
-                peer=row.peer,
-                details=json.loads(row.details),
-            )
-            yield Sealed(seq=row.seq, entry=entry, hash=row.hash)
+            yield Sealed(seq=row.seq, entry=_entry(row), hash=row.hash)
 
     async def first_wrong(self) -> int | None:
         """Give the number of the first row that is not as it was written; `None`: all are."""
@@ -221,6 +224,17 @@ class AuditLog:
             if len(rows) < _BATCH:
                 return
             last = rows[-1].seq
+
+
+def _entry(row: Row[Any]) -> AuditEntry:
+    return AuditEntry(
+        event=row.event,
+        hold_id=row.hold_id,
+        at=row.at,
+        actor=row.actor,
+        peer=row.peer,
+        details=json.loads(row.details),
+    )
 
 
 def _where(question: Question) -> Iterator[ColumnElement[bool]]:

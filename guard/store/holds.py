@@ -1,7 +1,7 @@
 """Held mail in SQL: every change of state is one conditional UPDATE with all that goes with it."""
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
@@ -19,7 +19,7 @@ from guard.model.life import DESTROYABLE
 from guard.model.verdict import Verdict
 from guard.ports import MACHINE, AuditEntry, Kept, Linked
 from guard.steps import reached
-from guard.store.audit import append
+from guard.store.audit import append, told_of
 from guard.store.database import Database
 from guard.store.keys import KeyRing
 from guard.store.outbox import SqlOutbox, strike, strike_kinds, telling
@@ -223,6 +223,25 @@ class SqlHoldStore:
             await add_jobs(conn, jobs)
             await append(conn, *audit)
         self._tell(jobs)
+
+    async def record_if(
+        self,
+        audit: AuditEntry,
+        *,
+        events: Collection[str],
+        allows: Callable[[Sequence[AuditEntry]], None],
+    ) -> None:
+        """
+        Add an audit row, unless *allows* raises something: then nothing is added.
+
+        It is given what the log has of that hold under *events*, oldest first. Of several callers,
+        on any nodes, each sees what those before it added.
+        """
+        in_turn = select(holds.c.id).where(holds.c.id == audit.hold_id).with_for_update()
+        async with self._database.write() as conn:
+            await conn.execute(in_turn)
+            allows(await told_of(conn, audit.hold_id, events))
+            await append(conn, audit)
 
     async def destroy(self, hold_id: str, *, audit: AuditEntry, done: Job | None = None) -> None:
         """

@@ -4,7 +4,7 @@ import asyncio
 import math
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import nullcontext, suppress
 from functools import partial
 from pathlib import Path
@@ -13,9 +13,16 @@ from typing import Final
 import structlog
 
 from guard.lists.hits import Ours, RowHit
-from guard.lists.index import ListIndex, index_path, read_header
+from guard.lists.index import (
+    MOST_SEGMENTS,
+    ListIndex,
+    index_path,
+    read_header,
+    segment_path,
+)
 from guard.lists.prepared import Prepared
 from guard.lists.scan import MAX_ROWS, Search, found_by
+from guard.lists.segments import Segments
 from guard.lists.silent import SilentTexts
 from guard.lists.steps import Check, go_on
 from guard.model.address import Address
@@ -35,7 +42,7 @@ BIG_CHARS: Final = 500_000
 SEARCH_S: Final = 30.0
 """Seconds for the search of one mail, from its turn on; twenty megabytes of rows take ten."""
 
-_Seen = tuple[int, int, int]
+_Seen = tuple[tuple[int, int, int], ...]
 
 
 class ListFolder:
@@ -64,7 +71,7 @@ class ListFolder:
         self._search_s = search_s
         self._imported: set[str] = set()
         self._missed: set[str] = set()
-        self._open: dict[str, tuple[_Seen, ListIndex]] = {}
+        self._open: dict[str, tuple[_Seen, Segments]] = {}
         self._paths: dict[str, Path] = {}
         self._damaged: dict[str, _Seen] = {}
         self._silent = SilentTexts()
@@ -128,7 +135,7 @@ class ListFolder:
         big = sum(len(passage.text) for passage in passages) > BIG_CHARS
         if not big and self._are_open(names):
             marks = [self._silent.mark(passage.text) for passage in passages]
-            versions = {self.index(name).header.version for name in names}
+            versions = {self.segments(name).version for name in names}
             new = sum(
                 len(passage.text)
                 for passage, mark in zip(passages, marks, strict=True)
@@ -161,7 +168,9 @@ class ListFolder:
         *marks* are the passages' fingerprints, where they were made already.
         """
         searches = [
-            Search(self.index(name), recipients, companies=companies, ours=ours, max_rows=max_rows)
+            Search(
+                self.segments(name), recipients, companies=companies, ours=ours, max_rows=max_rows
+            )
             for name in dict.fromkeys(names)
         ]
         if not searches:
@@ -191,52 +200,70 @@ class ListFolder:
 
     def _are_open(self, names: Sequence[str]) -> bool:
         """Whether no index has to be opened first: all of it is checked then, which takes time."""
-        return all(
-            name in self._open and self._open[name][0] == _seen(self._path(name)) for name in names
-        )
+        return all(name in self._open and self._open[name][0] == self._seen(name) for name in names)
 
-    def index(self, name: str) -> ListIndex:
+    def segments(self, name: str) -> Segments:
         """
-        Give the index of one list, as it stands in the folder now.
+        Give one list as it stands in the folder now: its index, and what was added to it.
 
         Raises:
             SourceError: It was never imported, or cannot be opened.
         """
         path = self._path(name)
         with self._lock:
-            seen = _seen(path)
+            seen = self._seen(name)
             known = self._open.get(name)
             if known is None or known[0] != seen:
                 self._open.pop(name, None)
-                known = self._open[name] = (seen, ListIndex.open(path, *self._key_of(path)))
-                if known[1].is_large:
+                known = self._open[name] = (seen, Segments(list(self._parts(name))))
+                if any(part.is_large for part in known[1].parts):
                     check = threading.Thread(target=self._verify, args=(name, known), daemon=True)
                     check.start()
             if self._damaged.get(name) == seen:
                 raise SourceError(f"{path.name}: is damaged; import the list again")
-            if known[1].header.name != name:
+            if known[1].name != name:
                 raise _another(path)
             return known[1]
 
-    def verified(self, name: str) -> ListIndex:
+    def verified(self, name: str) -> Segments:
         """
-        Give the index of one list once every octet of it was checked.
+        Give one list once every octet of it was checked.
 
         Raises:
             SourceError: It was never imported, cannot be opened or is damaged.
         """
         path = self._path(name)
-        index = ListIndex.open(path, *self._key_of(path))
-        if index.is_large:
-            index.verify()
-        if index.header.name != name:
+        segments = Segments(list(self._parts(name)))
+        for part in segments.parts:
+            if part.is_large:
+                part.verify()
+        if segments.name != name:
             raise _another(path)
-        return index
+        return segments
 
-    def _verify(self, name: str, opened: tuple[_Seen, ListIndex]) -> None:
+    def _parts(self, name: str) -> Iterator[ListIndex]:
+        """Open the index of a list, and the updates that belong to it."""
+        path = self._path(name)
+        base = ListIndex.open(path, *self._key_of(path))
+        yield base
+        for number in range(1, MOST_SEGMENTS + 1):
+            added = segment_path(self._folder, name, number)
+            # One of an index that stood there before may be left over for a moment.
+            if not _is_there(added) or read_header(added).base != base.header.version:
+                return
+            yield ListIndex.open(added, *self._key_of(added))
+
+    def _seen(self, name: str) -> _Seen:
+        """Give what changes when a file of a list is replaced; zeros for one that is not there."""
+        paths = [self._path(name)]
+        paths += (segment_path(self._folder, name, n) for n in range(1, MOST_SEGMENTS + 1))
+        return tuple(map(_seen, paths))
+
+    def _verify(self, name: str, opened: tuple[_Seen, Segments]) -> None:
         """Check all of a large index, beside its first searches; from then on none uses it."""
         try:
-            opened[1].verify()
+            for part in opened[1].parts:
+                part.verify()
         except SourceError as error:
             self._damaged[name] = opened[0]
             log.error("list.damaged", list=name, error=str(error))  # noqa: TRY400 -- no fault of ours
@@ -258,7 +285,7 @@ def _in_passage(searches: Sequence[Search], text: Prepared) -> tuple[RowHit, ...
     return tuple(hit for hits in found_by(searches, text) for hit in hits)
 
 
-def _seen(path: Path) -> _Seen:
+def _seen(path: Path) -> tuple[int, int, int]:
     """Give what changes when a file is replaced; zeros where there is none."""
     try:
         stat = path.stat()

@@ -100,9 +100,15 @@ async def fetch(
 
 
 def _checked(path: Path, key_of: Callable[[str], bytes]) -> ListIndex:
-    key_id = read_header(path).key_id
-    index = ListIndex.open(path, key_of(key_id), key_id)
-    index.verify()
+    try:
+        key_id = read_header(path).key_id
+        index = ListIndex.open(path, key_of(key_id), key_id)
+        index.verify()
+    except SourceError:
+        raise SourceError(
+            "what the database has of it is not what was imported, or this node has another key "
+            "file; import the list again"
+        ) from None
     return index
 
 

@@ -35,6 +35,10 @@ _NO_ACTION: Final = frozenset({"action"})
 _BOTH: Final = frozenset({"replace"})
 """The look-alike was ticked as right, and yet it was to be replaced."""
 
+_TOO_SOON: Final = frozenset({"busy", "wait"})
+_BUSY_S: Final = 10
+"""Seconds after which another password may be tried, for a program that asks."""
+
 _TOKEN: Final = re.compile(r"[A-Za-z0-9_-]{1,128}")
 
 log = structlog.get_logger()
@@ -128,8 +132,7 @@ class _ConfirmPage:
         try:
             await self._desk.answer(token, answer)
         except Unconfirmed as lacking:
-            linked = await self._view(request)
-            return self._page(request, linked, said, lacking.missing or _BOTH, status_code=422)
+            return self._lacking(request, await self._view(request), said, lacking)
         except StaleHoldError:
             pass  # decided before: looking tells what became of it
         return RedirectResponse(self._here(request), status_code=303)
@@ -154,12 +157,31 @@ class _ConfirmPage:
         query = f"?lang={chosen}" if chosen else ""
         return f"{self.base}/m/{_token(request)}{query}"
 
+    def _lacking(
+        self, request: Request, linked: Linked, said: Said, lacking: Unconfirmed
+    ) -> Response:
+        """Say what an answer lacks; where it came too soon, also when it would not."""
+        soon = bool(lacking.missing & _TOO_SOON)
+        page = self._page(
+            request,
+            linked,
+            said,
+            lacking.missing or _BOTH,
+            wait_s=lacking.wait_s,
+            status_code=429 if soon else 422,
+        )
+        if soon:
+            page.headers["Retry-After"] = str(lacking.wait_s or _BUSY_S)
+        return page
+
     def _page(
         self,
         request: Request,
         linked: Linked,
         said: Said | None = None,
         missing: frozenset[str] = frozenset(),
+        *,
+        wait_s: int = 0,
         status_code: int = 200,
     ) -> Response:
         hold, person = linked.hold, linked.person
@@ -172,7 +194,13 @@ class _ConfirmPage:
         now = self._clock()
         if is_asked(hold, person, now):
             shown = question(
-                hold, language, self._letterhead, person=person, said=said, missing=missing
+                hold,
+                language,
+                self._letterhead,
+                person=person,
+                said=said,
+                missing=missing,
+                wait_s=wait_s,
             )
             html = render("question.html", language, page=shown, **frame)
         else:

@@ -20,13 +20,16 @@ from guard.web.standing import is_owner
 ALERTS: Final = frozenset(
     {
         "action",
+        "busy",
         "domain",
+        "ended",
         "password",
         "reason",
         "recipients",
         "refused",
         "replace",
         "second",
+        "wait",
         "without",
     }
 )
@@ -101,6 +104,9 @@ class Question:
     locked: tuple[str, ...]
     """Attachments that a password may open for the check."""
 
+    wait_s: int
+    """After how many seconds the next password may come, where it came too soon."""
+
     opened: bool
     """Whether a password has opened one."""
 
@@ -143,9 +149,12 @@ def question(
     person: Address | None = None,
     said: Said | None = None,
     missing: frozenset[str] = frozenset(),
+    wait_s: int = 0,
 ) -> Question:
     """
     Ask about *hold*; *said* and *missing* are the last answer and what it lacked.
+
+    *wait_s* is as in `Unconfirmed`.
 
     *person* is who is asked, its owner where nobody is named.
     """
@@ -190,7 +199,10 @@ def question(
         ask_reason=rung is Confirm.GIVE_REASON or "reason" in missing,
         said=said,
         missing=missing,
-        locked=tuple(sorted(shown(name, 120) for name in encrypted(hold.verdict))),
+        locked=()
+        if "ended" in missing
+        else tuple(sorted(shown(name, 120) for name in encrypted(hold.verdict))),
+        wait_s=wait_s,
         opened=bool(hold.verdict.opened),
         clear=hold.verdict.action < Action.HOLD,
         usual=usual,

@@ -4,6 +4,7 @@ Speed and size, as anyone can measure them.
     python -m tests.bench                       everything: some minutes
     python -m tests.bench --only relay          one benchmark; may be given again
     python -m tests.bench --rounds 9 --json speed.json
+    python -m tests.bench --only lists --rows 1000000
 
 A table goes to stdout, talk to stderr. Nothing is asserted: compare figures of one run, and read
 docs/performance.md. Ctrl-C ends it and everything it started.
@@ -65,6 +66,9 @@ def arguments(words: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--alone", action="store_true", help="Guard only, without those it is compared with"
     )
+    parser.add_argument(
+        "--rows", action="append", type=int, metavar="N", help="rows of a customer list (lists)"
+    )
     parser.add_argument("--json", type=Path, metavar="FILE", help="also write every figure there")
     given = parser.parse_args(words)
     if given.rounds is not None and given.rounds < 1:
@@ -99,7 +103,12 @@ async def bench(given: argparse.Namespace) -> None:
                 continue
             folder = Path(root, benchmark.name)
             folder.mkdir()
-            site = Site(folder=folder, shared=Path(root, "shared"), peers=not given.alone)
+            site = Site(
+                folder=folder,
+                shared=Path(root, "shared"),
+                peers=not given.alone,
+                list_rows=tuple(given.rows or ()),
+            )
             results.append(await measure(benchmark, given.rounds or benchmark.rounds, site))
             shutil.rmtree(folder)
     print(machine_line(about))  # noqa: T201

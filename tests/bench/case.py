@@ -37,6 +37,9 @@ class Site:
     peers: bool = True
     """Whether others are measured beside Guard."""
 
+    list_rows: tuple[int, ...] = ()
+    """Rows of the customer lists that are made; none given: the benchmark's own."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Benchmark:

@@ -3,7 +3,7 @@
 import asyncio
 import random
 import secrets
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
@@ -18,6 +18,7 @@ from guard.model.extract import ReadState, Reason
 from guard.model.finding import DetectorFailed, Greeting, Unread
 from guard.model.hold import Choice, Hold, HoldState
 from guard.model.job import AGREED, SENDING, Job, JobKind
+from guard.model.unlocked import Unlocked
 from guard.model.verdict import Confirm
 from guard.ports import AuditEntry, HoldStore, Kept, Linked, Outbox
 from guard.store.audit import AuditLog
@@ -895,3 +896,78 @@ async def test_a_release_notes_that_its_end_goes_out(site: Site) -> None:
     assert third is not None
     assert third.note == ""
     assert not await site.two.outbox.begin_sending(second)
+
+
+async def test_a_row_is_added_only_if_it_is_allowed(site: Site) -> None:
+    """What stood there is told oldest first, of that hold and those events alone."""
+    held, other = await site.put(), await site.put()
+    seen: list[list[str]] = []
+
+    def allows(before: Sequence[AuditEntry]) -> None:
+        seen.append([each.event for each in before])
+        if len(before) > 1:
+            raise RuntimeError
+
+    events = {"hold.opening", "hold.opened"}
+    await site.two.holds.record(entry(other, "hold.opening"))
+    for event in ("hold.opening", "hold.opened"):
+        await site.one.holds.record_if(entry(held, event), events=events, allows=allows)
+    with pytest.raises(RuntimeError):
+        await site.two.holds.record_if(entry(held, "hold.opening"), events=events, allows=allows)
+
+    assert seen == [[], ["hold.opening"], ["hold.opening", "hold.opened"]]
+    assert await site.events(held) == ["hold.created", "hold.opening", "hold.opened"]
+
+
+async def test_of_many_at_once_as_many_are_added_as_allowed(site: Site) -> None:
+    held = await site.put()
+
+    def three(before: Sequence[AuditEntry]) -> None:
+        if len(before) >= 3:
+            raise RuntimeError
+
+    async def add(node: Node) -> None:
+        row = entry(held, "hold.opening")
+        await node.holds.record_if(row, events={"hold.opening"}, allows=three)
+
+    nodes = (site.one, site.two) * 6
+    told = await asyncio.gather(*map(add, nodes), return_exceptions=True)
+
+    assert sorted(map(str, map(type, told))) == sorted(
+        [str(type(None))] * 3 + [str(RuntimeError)] * 9
+    )
+    assert (await site.events(held)).count("hold.opening") == 3
+
+
+async def test_what_was_opened_stands_and_makes_another_question(site: Site) -> None:
+    """All of it comes back; an answer to the question before is stale, on the other node too."""
+    held = await site.put()
+    opened = Unlocked(
+        file="名簿.zip",
+        sha256="5" * 64,
+        policy="7f3a1c0d9e2b",
+        state=ReadState.PARTIAL,
+        reasons=(Reason.LIMIT,),
+        findings=(customer_rows(), DetectorFailed(detector="lists", error="SearchLimitError")),
+    )
+    moved = await site.one.holds.advance(
+        held.id,
+        old=HoldState.WAITING,
+        new=HoldState.WAITING,
+        asked=held,
+        audit=entry(held, "hold.opened"),
+        verdict=replace(held.verdict, opened=1, unlocked=(opened,)),
+    )
+    found = await site.two.holds.get(held.id)
+
+    assert found == moved
+    assert found.verdict.unlocked == (opened,)
+    with pytest.raises(StaleHoldError):
+        await site.two.holds.advance(
+            held.id,
+            old=HoldState.WAITING,
+            new=HoldState.RELEASING,
+            asked=held,
+            audit=entry(held, "hold.decided"),
+        )
+    assert await site.two.holds.get(held.id) == found

@@ -126,13 +126,14 @@ def test_main_streams_of_two_programs() -> None:
     )
 
 
-def word_6(text: bytes, *, language: int) -> bytes:
+def word_6(text: bytes, *, language: int, pictures: bytes = b"") -> bytes:
     """A document of Word 6 with its text in one piece."""
     head = bytearray(0x200)
     head[:8] = b"\xdc\xa5\x65\0\0\0" + language.to_bytes(2, "little")
     head[0x18:0x1C] = len(head).to_bytes(4, "little")
     head[0x34:0x38] = len(text).to_bytes(4, "little")
-    return compound({"WordDocument": bytes(head) + text})
+    streams = {"WordDocument": bytes(head) + text}
+    return compound(streams | ({"Data": pictures} if pictures else {}))
 
 
 def test_word_6_in_japanese() -> None:
@@ -140,6 +141,27 @@ def test_word_6_in_japanese() -> None:
     octets = word_6("表示\r能力\x07ソ\x07\x07".encode("cp932"), language=0x411)
     found = read("a.doc", octets, budget=Budget())
     assert (found.text, found.state) == ("表示\n能力\tソ", ReadState.READ)
+
+
+@pytest.mark.parametrize(
+    ("line", "size", "is_scan"),
+    [
+        pytest.param("Confidential, for the office in Osaka alone", 60_000, True, id="scan"),
+        pytest.param("Confidential, for the office in Osaka alone", 9_000, False, id="logo"),
+        pytest.param("A letter with more than a line, and " * 9, 60_000, False, id="letter"),
+    ],
+)
+def test_scan_beside_a_line(line: str, size: int, is_scan: bool) -> None:
+    """Large pictures and a footer are a scan, in Word and in PowerPoint."""
+    text = line.encode()
+    atom = struct.pack("<HHI", 0, 0x0FA8, len(text)) + text
+    for name, octets in {
+        "a.doc": word_6(text, language=0x409, pictures=bytes(size)),
+        "a.ppt": compound({"PowerPoint Document": atom, "Pictures": bytes(size)}),
+    }.items():
+        found = read(name, octets, budget=Budget())
+        assert line.split(",", maxsplit=1)[0] in found.text
+        assert found.reasons == ((Reason.IMAGE_ONLY,) if is_scan else ())
 
 
 def test_bare_workbook() -> None:

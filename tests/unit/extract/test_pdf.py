@@ -1,5 +1,6 @@
 """PDF: what is found in it, and that damage which viewers mend is told."""
 
+import base64
 import random
 import zlib
 from pathlib import Path
@@ -8,7 +9,7 @@ import pytest
 from containers import packed
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from pdfs import one_page, shown, stream
+from pdfs import one_page, pdf_of, shown, stream
 
 from guard.extract.budget import Budget
 from guard.extract.read import read
@@ -144,6 +145,81 @@ def test_scan() -> None:
     )
 
 
+def scanned(across: int, up: int) -> bytes:
+    """Operators that draw the object 6 so large, on a page of 600 times 800 points."""
+    return b"q %d 0 0 %d 10 10 cm /X Do Q " % (across, up)
+
+
+def picture(pixels: int = 200) -> bytes:
+    return stream(
+        bytes(pixels * pixels),
+        b"/Type/XObject/Subtype/Image/Width %d/Height %d/ColorSpace/DeviceGray/BitsPerComponent 8"
+        % (pixels, pixels),
+    )
+
+
+FOOTER = "Example Trading Co., Ltd.  Confidential  page 1 of 1"
+LETTER = [f"line {number} of a letter with something to say" for number in range(8)]
+
+
+@pytest.mark.parametrize(
+    ("content", "shown_picture", "is_scan"),
+    [
+        pytest.param(scanned(580, 780) + shown(FOOTER), picture(), True, id="scan, footer"),
+        pytest.param(scanned(420, 600) + shown(*LETTER[:3]), picture(), True, id="in margins"),
+        pytest.param(scanned(400, 350) + shown(FOOTER), picture(), True, id="pasted table"),
+        pytest.param(
+            b"".join(b"q 600 0 0 100 0 %d cm /X Do Q " % at for at in range(0, 800, 100))
+            + shown(FOOTER),
+            picture(50),
+            True,
+            id="in strips",
+        ),
+        pytest.param(scanned(580, 780) + shown(*LETTER), picture(), False, id="over a photograph"),
+        pytest.param(scanned(400, 350) + shown(*LETTER[:3]), picture(), False, id="illustrated"),
+        pytest.param(scanned(150, 90) + shown(FOOTER), picture(), False, id="logo"),
+        pytest.param(scanned(150, 90) * 9 + shown(FOOTER), picture(), False, id="drawn over again"),
+        pytest.param(scanned(580, 780) + shown(FOOTER), picture(2), False, id="a colour"),
+    ],
+)
+def test_scan_beside_text(content: bytes, shown_picture: bytes, is_scan: bool) -> None:
+    """A page that is mostly picture is named though it has a footer; brochures are read."""
+    found = found_in(one_page(content, shown_picture, resources=b"/XObject<</X 6 0 R>>"))
+    assert found.reasons == ((Reason.IMAGE_ONLY,) if is_scan else ())
+    assert found.state is (ReadState.PARTIAL if is_scan else ReadState.READ)
+    assert ("page 1, picture" in places(found)) == is_scan
+
+
+def test_scan_within_a_form() -> None:
+    """The place of a picture that is drawn by a form within a form is that on the page."""
+    form = b"/Type/XObject/Subtype/Form/BBox[0 0 1 1]/Resources<</XObject<</%s %d 0 R>>>>"
+    within = stream(b"q 300 0 0 400 0 0 cm /Y Do Q", form % (b"Y", 7) + b"/Matrix[2 0 0 2 0 0]")
+    inner = stream(b"/Z Do", form % (b"Z", 8))
+    for drawn, reasons in [
+        (b"q /X Do Q", (Reason.IMAGE_ONLY,)),
+        (b"q .2 0 0 .2 0 0 cm /X Do Q", ()),
+    ]:
+        octets = one_page(
+            drawn + shown(FOOTER), within, inner, picture(), resources=b"/XObject<</X 6 0 R>>"
+        )
+        assert found_in(octets).reasons == reasons
+
+
+def test_scan_put_on_as_a_stamp() -> None:
+    """A picture that a note draws over the page is one of the page."""
+    octets = one_page(
+        shown(FOOTER),
+        picture(),
+        b"<</Type/Annot/Subtype/Stamp/Rect[0 0 600 800]/F 4/AP<</N 8 0 R>>>>",
+        stream(
+            b"600 0 0 800 0 0 cm /X Do",
+            b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources<</XObject<</X 6 0 R>>>>",
+        ),
+        page=b"/Annots[7 0 R]",
+    )
+    assert found_in(octets).reasons == (Reason.IMAGE_ONLY,)
+
+
 def test_letters_drawn_as_shapes() -> None:
     """A page of outlines is no empty page."""
     assert found_in(one_page(b"0 0 m 9 9 l S\n" * 50)).reasons == (Reason.IMAGE_ONLY,)
@@ -171,6 +247,53 @@ def test_too_many_pages() -> None:
     assert found_in(one_page(shown("a"), count=5_001)).reasons == (Reason.LIMIT,)
 
 
+@pytest.mark.parametrize("apart", [False, True], ids=["within", "apart"])
+def test_forms_that_draw_forms(apart: bool) -> None:
+    """Ten forms of ten forms and so on are not drawn at all; a symbol drawn often is."""
+    head = b"/Type/XObject/Subtype/Form/BBox[0 0 600 800]/Resources"
+
+    def drawn(*times: int) -> Extract:
+        objects = []
+        for number, each in enumerate(times):
+            resources = b"<</XObject<</X %d 0 R>>>>" % (8 + 2 * number)
+            named = b" %d 0 R" % (7 + 2 * number) if apart else resources
+            objects += [stream(b"/X Do " * each, head + named), resources]
+        last = stream(shown("row"), head + b"<</Font<</F 5 0 R>>>>")
+        return found_in(one_page(b"/X Do", *objects, last, resources=b"/XObject<</X 6 0 R>>"))
+
+    assert drawn(*[10] * 8).reasons == (Reason.LIMIT,)
+    assert drawn(500, 3).state is ReadState.READ
+
+
+def test_pages_that_draw_forms() -> None:
+    """What a page draws counts as well, and a form that draws itself is never drawn."""
+    head = b"/Subtype/Form/BBox[0 0 600 800]"
+    row = stream(shown("row"), head + b"/Resources<</Font<</F 5 0 R>>>>")
+    ten = stream(b"/Y Do " * 10, head + b"/Resources<</XObject<</Y 7 0 R>>>>")
+    itself = stream(b"/X Do " * 10, head)
+    for times, form, reasons in [(20_000, ten, (Reason.LIMIT,)), (900, ten, ()), (1, itself, None)]:
+        octets = one_page(b"/X Do " * times, form, row, resources=b"/XObject<</X 6 0 R>>")
+        assert found_in(octets).reasons == ((Reason.LIMIT,) if reasons is None else reasons)
+
+
+def test_bomb() -> None:
+    """A stream that unpacks to very much is refused before pdfium unpacks it."""
+    bomb = zlib.compress(b"0 0 m 1 1 l S\n" * 5_000_000)
+    found = found_in(one_page(stream(bomb, b"/Filter/FlateDecode")))
+    assert (found.reasons, found.passages) == ((Reason.LIMIT,), ())
+
+
+def test_empty_picture() -> None:
+    """A blank sheet, scanned in colour, is a picture as any other."""
+    blank = zlib.compress(b"\xff" * 30_000_000)
+    head = b"/Subtype/Image/Width 2500/Height 4000/ColorSpace/DeviceRGB/BitsPerComponent 8"
+    octets = one_page(
+        scanned(580, 780), stream(blank, head + b"/Filter/FlateDecode"),
+        resources=b"/XObject<</X 6 0 R>>",
+    )  # fmt: skip
+    assert found_in(octets).reasons == (Reason.IMAGE_ONLY,)
+
+
 @pytest.mark.parametrize(
     "octets",
     [
@@ -188,6 +311,12 @@ def test_too_many_pages() -> None:
         pytest.param(
             one_page(stream(zlib.compress(shown("row")), b"/Gilter/FlateDecode")), id="unsaid"
         ),
+        pytest.param(one_page(shown("row").replace(b"Tj", b"Tk")), id="no operator"),
+        pytest.param(one_page(shown("row").replace(b"(row)", b"<4142 \0>")), id="no digits"),
+        pytest.param(one_page(shown("row"), page=b"/Rotate\0\0\0\0"), id="zeros in an object"),
+        pytest.param(one_page(shown("row"), page=b"/Annots[6 0 R"), id="a bracket lost"),
+        pytest.param(one_page(shown("row"), page=b"/Lang(ja/Tabs/S"), id="a string torn"),
+        pytest.param(one_page(shown("row"), page=b"/Parent 2 0 S"), id="a word torn"),
     ],
 )
 def test_damage_is_told(octets: bytes) -> None:
@@ -195,8 +324,56 @@ def test_damage_is_told(octets: bytes) -> None:
     assert Reason.CORRUPT in found_in(octets).reasons
 
 
+@pytest.mark.parametrize(
+    "octets",
+    [
+        pytest.param(
+            one_page(shown("row")).replace(b"xref\n0 6\n", b"xref\r0 6\r", 1), id="old line ends"
+        ),
+        pytest.param(
+            one_page(shown("row"), stream(b"", b"/Filter/FlateDecode")), id="an empty stream"
+        ),
+        pytest.param(
+            one_page(
+                shown("row") + b" % a comment (\nBX gone Fishing EX",
+                page=b"/A<<>>/B< >/C(a (b) \\) c)/D[-.5 +1 6. null true]/#45(%)% a comment ]\n",
+            ),
+            id="odd words",
+        ),
+        pytest.param(
+            pdf_of(
+                [
+                    b"<</Type/Catalog/Pages 2 0 R>>\nendobj\n%% once the object 2 0 <<(",
+                    b"<</Type/Pages/Kids[3 0 R]/Count 1>>",
+                    b"<</Type/Page/Parent 2 0 R/MediaBox[0 0 9 9]/Contents 4 0 R>>",
+                    stream(b"BT ET"),
+                ]
+            ),
+            id="comments between objects",
+        ),
+        pytest.param(
+            one_page(shown("row") + b" BI /W 1 /H 1 /BPC 8 /CS /G ID \x07<[( EI"), id="inline"
+        ),
+    ],
+)
+def test_what_is_no_damage(octets: bytes) -> None:
+    """Acrobat Distiller ends lines as on a Macintosh, and nothing packs to nothing."""
+    assert found_in(octets).state is ReadState.READ
+
+
+@pytest.mark.parametrize("packed_rows", [zlib.compress(shown(TARO[5:])), b"x\x9c"])
+def test_checksum_within_text(packed_rows: bytes) -> None:
+    """The checksum of a stream that was made ASCII once more is looked at, too."""
+    whole = base64.a85encode(packed_rows, adobe=False) + b"~>"
+    head = b"/Filter[/ASCII85Decode/FlateDecode]"
+    good = found_in(one_page(stream(whole, head)))
+    assert (good.state is ReadState.READ) == (len(packed_rows) > 2)
+    broken = whole[:9] + (b"!" if whole[9:10] != b"!" else b"#") + whole[10:]
+    assert Reason.CORRUPT in found_in(one_page(stream(broken, head))).reasons
+
+
 def test_mutations() -> None:
-    """Of 300 cuts and flipped bits, at most 6 lose a row in silence."""
+    """Of 300 cuts and flipped bits, at most 3 lose a row in silence."""
     octets = (SAMPLES / "printed.pdf").read_bytes()
     dice = random.Random(7)  # noqa: S311
     silent = 0
@@ -208,7 +385,7 @@ def test_mutations() -> None:
             broken[dice.randrange(len(broken))] ^= 1 << dice.randrange(8)
         found = found_in(bytes(broken))
         silent += found.state is ReadState.READ and TARO not in found.text
-    assert silent <= 6
+    assert silent <= 3
 
 
 @given(st.binary(max_size=300), st.integers(0, 900))

@@ -4,6 +4,7 @@ import base64
 import random
 
 import pytest
+from containers import packed
 
 from guard.extract.budget import Budget
 from guard.extract.read import read
@@ -20,6 +21,8 @@ ROW = "山田 太郎,ヤマダタロウ,090-1234-5678,やまだ"
         pytest.param(ROW.encode("utf-16"), id="UTF-16"),
         pytest.param(ROW.encode("utf-16-be"), id="UTF-16 BE without a mark"),
         pytest.param(ROW.encode("utf-32"), id="UTF-32"),
+        pytest.param(ROW.encode("utf-32-le"), id="UTF-32 LE without a mark"),
+        pytest.param(ROW.encode("utf-32-be"), id="UTF-32 BE without a mark"),
         pytest.param(ROW.encode("cp932"), id="Shift_JIS"),
         pytest.param(ROW.encode("euc_jp"), id="EUC-JP"),
         pytest.param(ROW.encode("iso2022_jp"), id="ISO-2022-JP"),
@@ -135,3 +138,25 @@ def test_utf7() -> None:
     assert "山田 太郎,yamada@example.com,090-1234-5678" in found.text
     plain = read("a.txt", b"1+1 = 2, C++ and a+b@example.com\n", budget=Budget())
     assert [passage.place for passage in plain.passages] == [""]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16"])
+@pytest.mark.parametrize("width", [10, 76, 100_000])
+def test_a_file_in_flat_xml(encoding: str, width: int) -> None:
+    """In base64 that begins behind a tag, in lines of any length (Flat OPC)."""
+    letters = base64.b64encode(packed({"in.txt": "ann@example.com"})).decode()
+    lines = "\r\n".join(letters[at : at + width] for at in range(0, len(letters), width))
+    flat = (
+        '<?xml version="1.0"?><pkg:part xmlns:pkg="p"><pkg:binaryData>'
+        f"{lines}</pkg:binaryData></pkg:part>"
+    )
+    found = read("a.xml", flat.encode(encoding), budget=Budget())
+    assert "ann@example.com" in found.text
+
+
+@pytest.mark.parametrize("front", ["<html><p>hello</p></html>", "hello"])
+def test_an_archive_behind_text(front: str) -> None:
+    """Where the text is long, the few octets behind it make no difference to what it is."""
+    octets = (f"{front}\n" * 20_000).encode() + packed({"in.txt": "ann@example.com"})
+    found = read("a.txt", octets, budget=Budget())
+    assert "ann@example.com" in found.text or found.state is not ReadState.READ

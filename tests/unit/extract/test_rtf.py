@@ -1,6 +1,7 @@
 """RTF as programs write it, and as nobody should."""
 
 import pytest
+from containers import packed
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -56,6 +57,14 @@ def test_text(body: str | bytes, text: str) -> None:
         (r"{\info{\title b}}ac", "properties", "b"),
         (r"ac{\*\shpinst{\sp{\sn wzDescription}{\sv b}}{\sp{\sn x}{\sv 9}}}", "drawing", "b"),
         (r"ac{\*\nobodyknows b}", "unknown destination", "b"),
+        (
+            (
+                r"ac{\*\listtable{\list{\listlevel{\leveltext\leveltemplateid7\'03TEL 0312\'00;}"
+                r"{\levelnumbers\'01;}}{\listlevel{\leveltext\'02\'00.;}}}}"
+            ),
+            "list labels",
+            "TEL 0312;",
+        ),
     ],
 )
 def test_what_stands_apart(body: str, place: str, text: str) -> None:
@@ -129,3 +138,20 @@ def test_any_tokens(pieces: list[bytes]) -> None:
     found = read("a.rtf", octets, budget=Budget())
     assert len(found.text) <= 2 * len(octets)
     assert (found.state is ReadState.READ) == (not found.reasons)
+
+
+def test_files_in_octets_that_are_no_rtf() -> None:
+    """A file may stand among them, in a picture or in the text, and behind the document."""
+    inner = packed({"in.txt": "ann@example.com"})
+    for octets in (
+        rtf(b"a\\bin%d %bb" % (len(inner), inner)),
+        rtf(b"a{\\pict\\bin%d %b}b" % (len(inner), inner)),
+        rtf("ab") + inner,
+    ):
+        found = read("a.rtf", octets, budget=Budget())
+        assert "ann@example.com" in found.text
+
+
+def test_text_in_octets_that_are_no_rtf() -> None:
+    found = read("a.rtf", rtf(r"a{\pict\bin21 ...ann@example.com...}c"), budget=Budget())
+    assert "...ann@example.com..." in {p.place: p.text for p in found.passages}["binary data"]

@@ -10,9 +10,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from guard.lists.build import BATCH, COMMON_ROWS, build
+from guard.lists.build import BATCH, build
 from guard.lists.chunk import Chunk
 from guard.lists.columns import assign
+from guard.lists.draft import COMMON_ROWS
 from guard.lists.emails import emails
 from guard.lists.index import PREFIX, ListIndex, index_path, read_header
 from guard.lists.keys import Keys

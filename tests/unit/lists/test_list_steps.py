@@ -79,3 +79,20 @@ def test_a_long_cell_is_no_header() -> None:
     assert kind_of("[" * 100_000) is None
     assert time.process_time() - began < 1
     assert kind_of("E-Mail (work)") == "email"
+
+
+def test_no_more_is_read_than_is_given(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once more rows are certain than a search may give, the rest of a text is left alone."""
+    people = crowd.japanese(5, 200)
+    index, _ = crowd.make_index(tmp_path, people)
+    monkeypatch.setattr(prepared, "PIECE", 2000)
+    text = crowd.JAPANESE_FORMS["csv"](people) * 20
+
+    def steps(max_rows: int) -> int:
+        told: list[None] = []
+        ready = Prepared(Passage(place="", text=text), lambda: told.append(None))
+        hits = Search(index, max_rows=max_rows).hits(ready)
+        assert len([hit for hit in hits if hit.certain]) == min(max_rows, 200)
+        return len(told)
+
+    assert steps(20) * 4 < steps(1000)

@@ -292,7 +292,7 @@ def test_stopped(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
     def stop(*_: object) -> None:
         raise KeyboardInterrupt
 
-    for place in ("guard.lists.build._write", "guard.lists.build._Draft.add"):
+    for place in ("guard.lists.build.write", "guard.lists.draft.Draft.add"):
         with monkeypatch.context() as patched:
             patched.setattr(place, stop)
             result = guard("import", "customers", "crm.csv", "--quiet")

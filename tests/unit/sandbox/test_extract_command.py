@@ -69,3 +69,13 @@ def test_password_file(tmp_path: Path) -> None:
     line = json.loads(opened.stdout)
     assert (line["state"], opened.exit_code) == ("read", 0)
     assert "jiro@example.com" in line["text"]
+
+
+def test_a_password_in_no_known_encoding(tmp_path: Path) -> None:
+    """The file is wrong, not Guard: exit code 2 and words, without what stands in it."""
+    key = tmp_path / "password"
+    key.write_bytes("パスワード".encode("cp932"))
+    result = CliRunner().invoke(extract, [str(key), "--password-file", str(key)])
+    assert result.exit_code == 2
+    assert "UTF-8" in result.stderr
+    assert "\\x" not in result.stderr

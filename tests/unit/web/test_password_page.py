@@ -6,12 +6,13 @@ import pytest
 from asgi import request
 from factories import TYPED, customer_rows, hold, match, verdict
 from structlog.testing import capture_logs
-from test_confirm_page import PAGE, Form, app, desk_of
+from test_confirm_page import NOW, PAGE, Form, app, desk_of
 
 from guard.model.extract import ReadState, Reason
 from guard.model.finding import Unread
 from guard.model.hold import Hold
 from guard.model.verdict import Action, Verdict
+from guard.ports import AuditEntry
 
 PASSWORD = "ひらけ<ごま> & 1"
 
@@ -67,3 +68,59 @@ async def test_the_page_tells_what_was_inside(said: Verdict, words: str, why: bo
     assert ("止めた理由" in form.text) is why
     assert "send" in form.buttons
     assert "open" not in form.buttons
+
+
+@pytest.mark.parametrize(
+    ("tried", "status", "wait", "ja", "en"),
+    [
+        pytest.param(
+            ["hold.opening"],
+            429,
+            "10",
+            "ほかのパスワードを確認しているところです。",
+            "Passwords are being tried just now.",
+            id="busy",
+        ),
+        pytest.param(
+            ["hold.opening", "hold.not_opened"] * 3,
+            429,
+            "5",
+            "次は 5 秒たってから",
+            "Please wait 5 seconds before the next one.",
+            id="wait",
+        ),
+        pytest.param(
+            ["hold.opening", "hold.not_opened"] * 10,
+            422,
+            None,
+            "ここではもう確認できません。",
+            "the attachment can no longer be checked here.",
+            id="ended",
+        ),
+    ],
+)
+async def test_the_page_says_when_another_may_come(
+    tried: list[str], status: int, wait: str | None, ja: str, en: str
+) -> None:
+    """In both languages; the other ways stay open, and the mail as it is."""
+    desk = desk_of(locked())
+    desk.store.log += [
+        AuditEntry(event=event, hold_id=desk.hold.id, at=NOW, actor="yamada") for event in tried
+    ]
+    before = desk.hold
+    for language, words in (("ja", ja), ("en", en)):
+        page = await request(
+            app(desk),
+            "POST",
+            f"{PAGE}?lang={language}",
+            form={"action": "open", "password": PASSWORD},
+        )
+        form = Form(page.text)
+        assert page.status == status
+        assert page.headers.get("retry-after") == wait
+        assert words in form.text
+        assert {"send", "cancel"} <= set(form.buttons)
+        assert ("open" in form.buttons) is (wait is not None)
+        assert "ごま" not in page.text
+    assert desk.hold == before
+    assert desk._judge.passwords == []
