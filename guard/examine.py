@@ -8,8 +8,10 @@ from typing import Final, ParamSpec, TypeVar
 from zoneinfo import ZoneInfo
 
 from guard.contacts.acquaintance import Acquaintance
+from guard.contacts.travels import carried
 from guard.detect import Inspection, Searched, inspect
 from guard.detect.channel import Channel, shipped
+from guard.detect.clues import FileClues, asked, clues_of
 from guard.detect.unlocking import Opening, Unlocking
 from guard.lists.hits import Ours, RowHit
 from guard.model.address import Address, Mailbox
@@ -22,6 +24,7 @@ from guard.model.message import Attachment, Message
 from guard.model.quotation import quoted_at
 from guard.model.unlocked import Unlocked
 from guard.model.verdict import Verdict
+from guard.names.domains import company_domain
 from guard.parse import parse, prose
 from guard.parse.quoting import quotations
 from guard.policy.decide import decide
@@ -98,6 +101,12 @@ async def examine(
     exchange = _exchange(envelope, message, now)
     files = await _files(knowledge.readers, message.attachments, opening, policy.hash, big=big)
     extracts = files.extracts
+    clues: tuple[FileClues, ...] = ()
+    if extracts:
+        clues = await _run(big, clues_of, message.attachments, extracts)
+        homes = [company_domain(address.domain) for address in envelope.addresses]
+        carries = await _run(big, carried, message)
+        exchange = replace(exchange, clues=asked(clues, homes), files=carries)
     known: list[Finding] = [*files.findings()]
     try:
         acquaintance = await knowledge.contacts.acquaintance(exchange)
@@ -122,6 +131,7 @@ async def examine(
         acquaintance=acquaintance,
         extracts=extracts,
         searched=searched,
+        clues=clues,
         channel=knowledge.channel,
         recent=knowledge.suspicions.recent,
         our_domains=frozenset(policy.us.domains),
@@ -129,6 +139,8 @@ async def examine(
         may_send_as=Identity.of(submitter, policy.us).may_use,
     )
     today = now.astimezone(ZoneInfo(policy.us.time_zone)).date()
+    # A small archive may hold a long text, which detectors read.
+    big |= sum(len(passage.text) for file in extracts for passage in file.passages) > INLINE_BYTES
     findings, verdict = await _run(big, _judged, inspection, known, policy, today)
     return Examination(
         inspection=inspection,

@@ -279,7 +279,7 @@ class _Case:
             policy=policy,
             verdict=examination.verdict,
             codes=sorted({finding.code for finding in examination.findings}),
-            exchange=replace(examination.inspection.exchange, text=""),
+            exchange=replace(examination.inspection.exchange, text="", clues=()),
             log_odds=highest(examination.findings),
             rows=_rows_of_others(submission, examination.findings, policy),
             counts=not bounce

@@ -7,7 +7,14 @@ from typing import Any
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Relation
 from guard.model.envelope import Envelope, Recipient, Submission, Submitter
-from guard.model.finding import CustomerRows, Finding, Lookalike
+from guard.model.finding import (
+    CustomerRows,
+    Finding,
+    ListLike,
+    Lookalike,
+    Mark,
+    ProtectedNumbers,
+)
 from guard.model.hold import Hold, HoldState
 from guard.model.octets import InMemory
 from guard.model.verdict import Action, Confirm, Match, Verdict
@@ -67,6 +74,16 @@ def customer_rows(count: int = 48, file: str = "名簿.xlsx", **more: Any) -> Cu
         ),
     }
     return CustomerRows(file=file, **values | more)
+
+
+def content(file: str = "名簿.xlsx") -> tuple[Finding, ...]:
+    """What is found without a list: a list of people, cards, an individual number, a mark."""
+    return (
+        ListLike(file=file, rows=48, emails=46, places=("sheet “顧客”, rows 1–49",)),
+        ProtectedNumbers(file=file, kind="card", count=3, places=("line 7",)),
+        ProtectedNumbers(file=file, kind="my_number", count=1, places=("line 9",)),
+        Mark(file=file, marks=("社外秘", "CONFIDENTIAL"), places=("file name", "footer")),
+    )
 
 
 def match(*findings: Finding, recipients: Sequence[str | Address] = (TYPED,), **more: Any) -> Match:

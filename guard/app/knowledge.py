@@ -64,7 +64,12 @@ async def knowledge_of(
             sandbox.start()
         )  # half a second, in which the rest is opened
         parts.callback(starting.cancel)
-        contacts = await ContactStore.open(ground.database, forget_after=forget_after)
+        contacts = await ContactStore.open(
+            ground.database,
+            forget_after=forget_after,
+            # Of the oldest subkey: what was learned before a rotation goes on to be known.
+            file_key=lambda: ground.keys.first("lists"),
+        )
         parts.push_async_callback(contacts.close)
         channel = read_channel(settings.contacts.weights)
         suspicions = await SqlSuspicions.open(ground.database, channel, keeps_up=keeps_up)

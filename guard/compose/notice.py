@@ -125,6 +125,13 @@ def _why(why: Reason, language: str) -> Iterator[Block]:
         places = [Row("", unlinked(place)) for place in rows.places[:LISTED]]
         count = speak(language).ngettext("{count} customer", "{count} customers", rows.count)
         yield Table((Row(where, count.format(count=rows.count)), *places))
+    for content in why.content[:LISTED]:
+        where = unlinked(content.file) or _("The text of the mail")
+        places = [Row("", unlinked(place)) for place in content.places[:LISTED]]
+        yield Table((Row(where, unlinked(content.said)), *places))
+    for file in why.files[:LISTED]:
+        said = [Row("", sentence) for sentence in file.said]
+        yield Table((Row(unlinked(file.file), unlinked(file.company)), *said))
 
 
 def _side_by_side(comparison: Comparison, language: str) -> Table:

@@ -12,9 +12,14 @@ from guard.model.finding import (
     CustomerRows,
     Finding,
     Greeting,
+    ListLike,
     Lookalike,
+    Mark,
+    ProtectedNumbers,
     SenderNotTheirs,
+    Sign,
     Unread,
+    WrongFile,
 )
 from guard.model.hold import Hold
 from guard.model.verdict import Action
@@ -51,12 +56,39 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class Content:
+    """What a file or the text looks like or carries, without a list that it was compared with."""
+
+    file: str
+    """Empty for the text of the mail."""
+
+    said: str
+    """Counts and marks, never a value: ``like a list of 30 people``."""
+
+    places: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Belonging:
+    """A file that seems to be another company's. No line of the file is shown."""
+
+    file: str
+    company: str
+    """As contacts call it, with the domain: ``北商事 (kita-shoji.example)``."""
+
+    said: tuple[str, ...]
+    """What shows it, a sentence each, the strongest first."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class Reason:
     """Everything that is said about why."""
 
     sentences: tuple[str, ...]
     comparisons: tuple[Comparison, ...]
     rows: tuple[Rows, ...]
+    content: tuple[Content, ...] = ()
+    files: tuple[Belonging, ...] = ()
 
 
 def reason(hold: Hold, language: str) -> Reason:
@@ -83,7 +115,87 @@ def reason(hold: Hold, language: str) -> Reason:
             for found in findings
             if isinstance(found, CustomerRows)
         ),
+        content=tuple(
+            Content(
+                file=shown(found.file, 120),
+                said=_carried(found, language),
+                places=tuple(shown(placed(place, language), 120) for place in found.places),
+            )
+            for found in findings
+            if isinstance(found, ListLike | ProtectedNumbers | Mark)
+        ),
+        files=tuple(
+            Belonging(
+                file=shown(found.file, 120),
+                company=_company(found, language),
+                said=tuple(_shows(sign, language) for sign in found.signs),
+            )
+            for found in findings
+            if isinstance(found, WrongFile)
+        ),
     )
+
+
+def _carried(finding: ListLike | ProtectedNumbers | Mark, language: str) -> str:
+    """Say in a few words what was found."""
+    spoken = speak(language)
+    match finding:
+        case ListLike(count=count):
+            said = spoken.ngettext(
+                "like a list of {count} person", "like a list of {count} people", count
+            )
+        case ProtectedNumbers(kind="my_number", count=count):
+            said = spoken.ngettext(
+                "{count} individual number (My Number)",
+                "{count} individual numbers (My Number)",
+                count,
+            )
+        case ProtectedNumbers(count=count):
+            said = spoken.ngettext(
+                "{count} payment card number", "{count} payment card numbers", count
+            )
+        case Mark(marks=marks):
+            return shown(spoken.gettext(", ").join(marks), 200)
+    return said.format(count=count)
+
+
+def _company(found: WrongFile, language: str) -> str:
+    _ = speak(language).gettext
+    if not found.domain or found.domain == found.company:
+        return shown(found.company, 120)
+    return _("{name} ({domain})").format(name=shown(found.company, 80), domain=found.domain)
+
+
+def _shows(sign: Sign, language: str) -> str:
+    """Say what shows whose a file is."""
+    spoken = speak(language)
+    _ = spoken.gettext
+    day = sign.last_on.isoformat() if sign.last_on else ""
+    match sign.whose:
+        case "addressee":
+            said = _("The file is addressed to them.")
+        case "file_name":
+            said = _("The name of the file mentions them.")
+        case "properties":
+            said = _("The properties of the file mention them.")
+        case "addresses":
+            said = _("The mail addresses in the file are all theirs.")
+        case "sent_before":
+            said = spoken.ngettext(
+                "The very same file went to them {count} time, last on {day}, and never to the "
+                "recipients of this mail.",
+                "The very same file went to them {count} times, last on {day}, and never to the "
+                "recipients of this mail.",
+                sign.count,
+            ).format(count=sign.count, day=day)
+        case "usual_name":
+            said = spoken.ngettext(
+                "Files of this name went to them alone so far, {count} time, last on {day}.",
+                "Files of this name went to them alone so far, {count} times, last on {day}.",
+                sign.count,
+            ).format(count=sign.count, day=day)
+    place = shown(placed(sign.place, language), 120) if sign.place else ""
+    return _("{said} ({place})").format(said=said, place=place) if place else said
 
 
 def _compared(finding: Lookalike, language: str) -> Comparison:
@@ -145,9 +257,34 @@ def _plain(finding: Finding, language: str) -> str:
                 )
                 .format(where=where, count=len(rows))
             )
+        case WrongFile(file=file):
+            return _("{file} seems to be for {company}, not for the recipients.").format(
+                file=shown(file, 120), company=_company(finding, language)
+            )
         case Unread(file=file):
             where = shown(file, 120) or _("A part of the mail")
             return _("{where} could not be checked.").format(where=where)
+        case ListLike(file=file, count=count):
+            where = shown(file, 120) or _("The text of the mail")
+            return (
+                speak(language)
+                .ngettext(
+                    "{where} looks like a list of {count} person.",
+                    "{where} looks like a list of {count} people.",
+                    count,
+                )
+                .format(where=where, count=count)
+            )
+        case ProtectedNumbers(file=file):
+            where = shown(file, 120) or _("The text of the mail")
+            return _("{where} contains {numbers}.").format(
+                where=where, numbers=_carried(finding, language)
+            )
+        case Mark(file=file):
+            where = shown(file, 120) or _("The mail")
+            return _("{where} is marked: {marks}").format(
+                where=where, marks=_carried(finding, language)
+            )
         case Greeting(greeting=greeting):
             return _("The greeting says “{greeting}”, who is not among the recipients.").format(
                 greeting=shown(greeting, 80)

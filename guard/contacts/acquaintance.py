@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final, NamedTuple
 
 from guard.model.address import Address
+from guard.model.clue import Clue, Company, Travelled
 from guard.model.contact import Contact, Relation
 from guard.names.likeness import Likeness
 
@@ -126,3 +127,9 @@ class Acquaintance:
     """People of `Standing.thread` 2 or 3 who are neither addressed nor the sender."""
 
     greetings: tuple[Greeted, ...] = ()
+
+    companies: tuple[tuple[Clue, tuple[Company, ...]], ...] = ()
+    """Of the exchange's clues those that are known, each with the companies that it may mean."""
+
+    travelled: tuple[Travelled, ...] = ()
+    """Where each file of the exchange went before; empty where nobody kept that."""

@@ -4,14 +4,17 @@ Who writes to whom, in memory: counts, threads and names, and the search for res
 `learn` takes in delivered mail, `acquaintance` says what is known about the people of one message.
 """
 
+from dataclasses import replace
 from itertools import islice
 
 from guard.contacts.acquaintance import Acquaintance, Candidate
 from guard.contacts.answers import Answered
+from guard.contacts.companies import companies, keys_of_clue
 from guard.contacts.memory import NO_RELATION, Memory
 from guard.contacts.nearest import nearest
 from guard.contacts.neighbours import Neighbourhood
 from guard.contacts.question import Question
+from guard.contacts.travels import clues_of
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange, Relation
 from guard.model.pair_answer import PairAnswer
@@ -62,4 +65,14 @@ class History(Memory):
 
     def acquaintance(self, exchange: Exchange) -> Acquaintance:
         """Say what is known about the people of *exchange*, which is not learned by this."""
-        return Question(self, self._neighbourhood, exchange).answer()
+        travelled = self.travels.of(exchange)
+        clues = tuple(dict.fromkeys((*exchange.clues, *clues_of(travelled))))
+        people, domains = {}, {}
+        for key in {key for clue in clues for key in keys_of_clue(clue)}:
+            people[key] = [self.contact(number) for number in sorted(self.index.under(key))]
+            domains[key] = self.index.domains_under(key)
+        return replace(
+            Question(self, self._neighbourhood, exchange).answer(),
+            companies=companies(clues, people, domains),
+            travelled=travelled,
+        )

@@ -22,7 +22,7 @@ LONGEST_LIST: Final = 500
 """Addresses kept under one key: beyond, the key says too little (there are many Satos)."""
 
 
-VERSION: Final = 1
+VERSION: Final = 2
 """Rises with every change of what an address or a name is kept under, or of how names are folded:
 databases then make their keys anew."""
 
@@ -48,6 +48,19 @@ class KeyIndex:
         """Index the name of an address; a new name is added beside the old."""
         for key in name_keys(who):
             self._put(key, number)
+
+    def add_company(self, number: int, keys: Iterable[int]) -> None:
+        """Index an address under the keys of its company."""
+        for key in keys:
+            self._put(key, number)
+
+    def under(self, key: int) -> set[int]:
+        """Find the addresses that stand under one key."""
+        return self._under((key,))
+
+    def domains_under(self, key: int) -> list[str]:
+        """Find the known domains that stand under one key."""
+        return self._domains.get(key, [])
 
     def put(self, key: int, numbers: Iterable[int]) -> None:
         """Take in what an index elsewhere has under one key."""

@@ -7,9 +7,11 @@ from typing import Final
 
 from guard.contacts.answers import Answered
 from guard.contacts.book import Book
+from guard.contacts.companies import company_keys
 from guard.contacts.keys import KeyIndex
 from guard.contacts.tally import Tally, worth
 from guard.contacts.threads import KEEP_DAYS, Threads, message_key
+from guard.contacts.travels import Travels
 from guard.model.address import Address
 from guard.model.contact import Contact, Exchange, Relation
 from guard.names.fold import person, untagged
@@ -73,6 +75,7 @@ class Memory:
         """`closest`, for as long as it holds."""
 
         self.threads = Threads()
+        self.travels = Travels()
 
         self.answers: dict[tuple[str, str], dict[str, Answered]] = {}
         """What a sender said last of a recipient and of whom was suggested, by `Address.key`."""
@@ -86,6 +89,7 @@ class Memory:
         entry = self.entries[number]
         entry.imported = True
         entry.company = contact.company or entry.company
+        self.index.add_company(number, company_keys(contact.address.domain, entry.company))
 
     def learn(self, exchange: Exchange) -> None:
         """Count one message that was really delivered."""
@@ -103,6 +107,7 @@ class Memory:
                 for other in recipients:
                     if one != other:
                         self.add_company(one, other, weight)
+        self.travels.learn(exchange)
         if exchange.message_id:
             self.threads.add(
                 message_key(exchange.message_id),

@@ -6,16 +6,30 @@ from typing import Final
 from guard.detect.customer_rows import customer_rows
 from guard.detect.greeting import greeting
 from guard.detect.inspection import Inspection, Searched
+from guard.detect.list_like import list_like
 from guard.detect.lookalike import lookalike
+from guard.detect.mark import mark
+from guard.detect.protected_numbers import protected_numbers
 from guard.detect.sender import sender
 from guard.detect.unread import unread
+from guard.detect.wrong_file import wrong_file
 from guard.model.finding import DetectorFailed, Finding
 
 __all__ = ["DETECTORS", "Inspection", "Searched", "inspect"]
 
 Detector = Callable[[Inspection], Iterator[Finding]]
 
-DETECTORS: Final[tuple[Detector, ...]] = (lookalike, customer_rows, unread, greeting, sender)
+DETECTORS: Final[tuple[Detector, ...]] = (
+    lookalike,
+    customer_rows,
+    wrong_file,
+    unread,
+    greeting,
+    sender,
+    list_like,
+    protected_numbers,
+    mark,
+)
 
 
 def inspect(inspection: Inspection) -> tuple[Finding, ...]:

@@ -1,24 +1,18 @@
 """Rows of a customer list in the text, or in a file."""
 
-import re
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
 from itertools import groupby
 from typing import Final
 
 from guard.detect.inspection import Inspection
+from guard.detect.places import stretch
 from guard.lists.hits import RowHit
 from guard.model.finding import CustomerRows
 
 MAX_SAMPLES: Final = 3
 MAX_PLACES: Final = 20
 """Stretches of lines that are named; of a text with rows here and there nobody reads more."""
-
-
-_ROWS: Final = re.compile(
-    r"\b(?:sheet|table) “[^”]*”(?: with hidden columns [A-Z–, ]+)?(?:, hidden rows)?$"
-)
-"""The place of a passage whose lines are rows, not lines of a comment or a text box."""
 
 
 def customer_rows(inspection: Inspection) -> Iterator[CustomerRows]:
@@ -71,10 +65,7 @@ def _places(firsts: Sequence[RowHit], hits: Sequence[RowHit]) -> tuple[str, ...]
     places = []
     for place, at_place in groupby(sorted(firsts, key=_where), key=lambda hit: hit.place):
         numbers = sorted({hit.number for hit in at_place})
-        word = "row" if _ROWS.search(place) else "line"
-        for start, end in _stretches(numbers):
-            where = f"{word} {start}" if start == end else f"{word}s {start}–{end}"
-            places.append(f"{place}, {where}" if place else where)
+        places += [stretch(place, start, end) for start, end in _stretches(numbers)]
     more = len(places) - MAX_PLACES
     if more > 0:
         places[MAX_PLACES:] = [f"and {more} other places"]

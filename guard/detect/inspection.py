@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 
 from guard.contacts.acquaintance import Acquaintance
 from guard.detect.channel import Channel, shipped
+from guard.detect.clues import FileClues
 from guard.detect.recent import Recent
 from guard.lists.hits import RowHit
 from guard.model.address import Address
@@ -48,6 +49,9 @@ class Inspection:
 
     searched: tuple[Searched, ...] = ()
     """One for each list and each file in which the list was looked for."""
+
+    clues: tuple[FileClues, ...] = ()
+    """What each file that can be judged says of whose it is."""
 
     channel: Channel = field(default_factory=shipped)
     """What facts about look-alikes weigh."""

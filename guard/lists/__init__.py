@@ -24,6 +24,8 @@ The customer list as keyed fingerprints, and the search for its rows.
     silent     texts that are known to hold nothing
     hits       what is found, as ports and detectors see it
     ownership  whose a row is: a recipient's, or ours
+    unkeyed, typed, tables, records, checked
+               what looks like a list, or a protected number, where no list is asked
     masking    how a match is shown: never in clear
 
 Nothing here knows where keys or files come from; `guard.store.lists` does. Why it is so:

@@ -46,7 +46,7 @@ class Chunk:
     @cached_property
     def squeezed_codes(self) -> U32:
         """Letters and digits without what stands between them."""
-        return self.letters.codes[self.is_letter]
+        return self.letters.codes.compress(self.is_letter)
 
     @cached_property
     def squeezed(self) -> Stream:
@@ -133,11 +133,16 @@ class Chunk:
         return runs(self.letters.is_a(ASCII))
 
     @cached_property
+    def digit_tokens(self) -> Ints:
+        """Which of `tokens` each run of digits is in."""
+        return np.searchsorted(self.tokens[0], self.digits[0], side="right") - 1
+
+    @cached_property
     def telling(self) -> tuple[Ints, Ints]:
         """Those of `tokens` that have a digit; and the digits in front of each token."""
         starts, _ = self.tokens
         begins, ends = self.digits
-        token = np.searchsorted(starts, begins, side="right") - 1
+        token = self.digit_tokens
         before = np.zeros(len(starts) + 1, np.int64)
         counts = np.bincount(token, ends - begins, len(starts)).astype(np.int64)
         np.cumsum(counts, out=before[1:])

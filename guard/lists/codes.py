@@ -1,10 +1,12 @@
 """Customer numbers and postal codes: digits, and the letters and signs that stand among them."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans, true_at
+from guard.lists.arrays import Bools, Ints, Spans, true_at
 from guard.lists.chunk import Chunk
 
 LONGEST: Final = 40
@@ -18,9 +20,41 @@ _FAR: Final = 3
 """Tokens that may be held to one that has a digit, in front of it and behind it together."""
 
 
-def ids(chunk: Chunk) -> tuple[Spans, Ints]:
+@dataclass(frozen=True, slots=True)
+class Codes:
+    """Stretches that may be numbers, not hashed yet: most are as long as none of a list is."""
+
+    start: Ints
+    end: Ints
+    low: Ints
+    """Its first letter or digit that counts, by `Chunk.ranks`."""
+
+    high: Ints
+
+    def __len__(self) -> int:
+        return len(self.start)
+
+    @property
+    def width(self) -> Ints:
+        """Letters and digits that count of each."""
+        return self.high - self.low
+
+    def hashed(self, chunk: Chunk) -> Spans:
+        """Hash all."""
+        return Spans(self.start, self.end, chunk.squeezed.of(self.low, self.high))
+
+    def of_lengths(self, chunk: Chunk, lengths: Sequence[int]) -> Spans:
+        """Hash those of some lengths."""
+        usual = np.zeros(LONGEST + 1, bool)
+        usual[[length for length in lengths if length <= LONGEST]] = True
+        kept = true_at(usual[self.width])
+        low, high = self.low[kept], self.high[kept]
+        return Spans(self.start[kept], self.end[kept], chunk.squeezed.of(low, high))
+
+
+def ids(chunk: Chunk) -> Codes:
     """
-    Give every stretch of letters and digits, one at least, that may be a number; and its length.
+    Give every stretch of letters and digits, one at least, that may be a number.
 
     Parts are held together by single signs: of ``No.C-00123`` these are 00123, C-00123 and all.
     Leading zeros of what has digits alone are not counted.
@@ -30,14 +64,14 @@ def ids(chunk: Chunk) -> tuple[Spans, Ints]:
 
 def postcodes(chunk: Chunk) -> Spans:
     """Give every stretch that could be a postal code: one token, or two with a space or hyphen."""
-    return _codes(chunk, 1, " -", POSTCODE[1])[0]
+    return _codes(chunk, 1, " -", POSTCODE[1]).hashed(chunk)
 
 
-def _codes(chunk: Chunk, far: int, signs: str, longest: int) -> tuple[Spans, Ints]:
+def _codes(chunk: Chunk, far: int, signs: str, longest: int) -> Codes:
     starts, ends = chunk.tokens
     telling, digits = chunk.telling
     if not len(telling):
-        return NO_SPANS, np.zeros(0, np.int64)
+        return Codes(telling, telling, telling, telling)
 
     def held(token: Ints) -> Bools:
         """Say of tokens whether one of *signs*, and nothing else, parts each from the next."""
@@ -48,8 +82,10 @@ def _codes(chunk: Chunk, far: int, signs: str, longest: int) -> tuple[Spans, Int
         good[close] = chunk.is_one(ends[token[close]], signs)
         return good
 
+    has_digit = np.diff(digits) > 0
     first, last = [telling], [telling]
-    # Of each number of tokens in front, those that are held to this one; the same behind it.
+    # Of each number of tokens in front, those that are held to this one; the same behind it, but
+    # for those with a digit, from which the same stretch will be reached.
     in_front = telling
     for before in range(far + 1):
         if before:
@@ -58,6 +94,7 @@ def _codes(chunk: Chunk, far: int, signs: str, longest: int) -> tuple[Spans, Int
         for behind in range(far + 1 - before):
             if behind:
                 whole = whole[held(whole + behind - 1)]
+                whole = whole[~has_digit[whole + behind]]
             if not len(whole):
                 break
             if before or behind:
@@ -70,12 +107,8 @@ def _codes(chunk: Chunk, far: int, signs: str, longest: int) -> tuple[Spans, Int
     return chosen(chunk, starts[begin], ends[stop], counted, longest)
 
 
-def chosen(chunk: Chunk, start: Ints, end: Ints, digits: Ints, longest: int) -> tuple[Spans, Ints]:
-    """
-    Leave out stretches that are too long, and leading zeros of those that are *digits* alone.
-
-    Gives the stretches with the letters and digits that count of each.
-    """
+def chosen(chunk: Chunk, start: Ints, end: Ints, digits: Ints, longest: int) -> Codes:
+    """Leave out stretches that are too long, and leading zeros of those that are *digits* alone."""
     low, high = chunk.ranks[start], chunk.ranks[end]
     zero = true_at(digits == high - low)
     codes = chunk.squeezed_codes
@@ -86,5 +119,4 @@ def chosen(chunk: Chunk, start: Ints, end: Ints, digits: Ints, longest: int) -> 
             break
         low[zero] += 1
     good = true_at((high > low) & (high - low <= longest))
-    low, high = low[good], high[good]
-    return Spans(start[good], end[good], chunk.squeezed.of(low, high)), high - low
+    return Codes(start[good], end[good], low[good], high[good])

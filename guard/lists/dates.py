@@ -65,10 +65,10 @@ def dates(chunk: Chunk) -> Spans:
     width = ends - starts
     parts = [_together(starts, ends, values, width)]
     if len(starts) > 1:
+        linked = _linked(chunk, ends[:-1], starts[1:])
         parts.append(_named(chunk, starts, ends, values, width))
-        parts.append(_first_year(chunk, starts, ends, values, width))
-    if len(starts) > 2:
-        parts += _in_three(chunk, starts, ends, values, width)
+        parts.append(_first_year(chunk, starts, ends, values, width, linked))
+        parts += _in_three(chunk, starts, ends, values, width, linked)
     return Spans.joined([part for part in parts if len(part)])
 
 
@@ -79,10 +79,13 @@ def _together(starts: Ints, ends: Ints, values: Ints, width: Ints) -> Spans:
     return _spans(starts[good], ends[good], value // 10000, value // 100 % 100, value % 100)
 
 
-def _in_three(chunk: Chunk, starts: Ints, ends: Ints, values: Ints, width: Ints) -> list[Spans]:
+def _in_three(
+    chunk: Chunk, starts: Ints, ends: Ints, values: Ints, width: Ints, linked: Bools
+) -> list[Spans]:
     """1985-11-12, 12.11.1985 and 昭和60年11月12日."""
-    linked = _linked(chunk, ends[:-1], starts[1:])
     first = true_at(linked[:-1] & linked[1:])
+    if not len(first):
+        return []
     one, two, three = values[first], values[first + 1], values[first + 2]
     # 三十一日 is 031 for lack of room.
     small = (width <= 2) | ((width == 3) & (values < 100))
@@ -102,9 +105,11 @@ def _in_three(chunk: Chunk, starts: Ints, ends: Ints, values: Ints, width: Ints)
     return forms
 
 
-def _first_year(chunk: Chunk, starts: Ints, ends: Ints, values: Ints, width: Ints) -> Spans:
+def _first_year(
+    chunk: Chunk, starts: Ints, ends: Ints, values: Ints, width: Ints, linked: Bools
+) -> Spans:
     """平成元年5月3日."""
-    first = true_at((width[:-1] <= 2) & (width[1:] <= 2) & _linked(chunk, ends[:-1], starts[1:]))
+    first = true_at((width[:-1] <= 2) & (width[1:] <= 2) & linked)
     start = starts[first]
     is_first = (chunk.code_at(start - 1) == ord(fold("年"))) & (
         chunk.code_at(start - 2) == ord(fold("元"))

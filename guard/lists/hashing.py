@@ -42,7 +42,9 @@ class Hashing:
         """Make the hashes of all stretches of *codes* ready."""
         up, down = self._of(len(codes))
         sums = np.zeros(len(codes) + 1, np.uint64)
-        np.cumsum(self._letters[codes & np.uint32(_LETTERS - 1)] * up[: len(codes)], out=sums[1:])
+        numbers = self._letters.take(codes & np.uint32(_LETTERS - 1))
+        np.multiply(numbers, up[: len(codes)], out=numbers)
+        np.cumsum(numbers, out=sums[1:])
         return Stream(sums, up, down)
 
     def mixed(self, *values: U64) -> U64:

@@ -68,12 +68,12 @@ class Letters:
 
     def __init__(self, text: str) -> None:
         codes: U32 = np.frombuffer(text.encode("utf-32-le", "surrogatepass"), np.dtype("<u4"))
-        folded = _folded[codes]
+        folded = _folded.take(codes)
         self._at: Ints | None = None
         if len(folded) and int(folded.max()) >= _SPECIAL:
             folded = self._specials(codes, folded)
         self.codes = folded
-        self.classes: U8 = _classes[folded]
+        self.classes: U8 = _classes.take(folded)
         self._count_in_digits()
 
     def __len__(self) -> int:
@@ -102,7 +102,7 @@ class Letters:
         unknown = folded == _UNKNOWN
         if unknown.any():
             _learn(np.unique(codes[unknown]))
-            folded = _folded[codes]
+            folded = _folded.take(codes)
         at = np.arange(len(codes), dtype=np.int64)
         changed = False
         many = true_at(folded == _MANY)

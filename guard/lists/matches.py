@@ -8,7 +8,7 @@ import numpy as np
 from guard.lists.arrays import U32, U64, Bools, Ints, Spans, true_at
 from guard.lists.emails import outlines
 from guard.lists.kinds import STRONG, Kind
-from guard.lists.names import PAIR, Words, hidden_labels
+from guard.lists.names import PAIR, Words, hidden_labels, hidden_readings
 from guard.lists.prepared import Piece
 from guard.lists.score import FLOOR, QUARTERS, Floats, id_bits
 from guard.lists.segments import Segments
@@ -198,12 +198,9 @@ class Matches:
     def _candidates(self, kind: str) -> Spans:
         if kind == Kind.COMPANY:
             return self._piece.words.of_lengths(self._segments.lengths(kind))
-        found = self._piece.candidates(kind)
-        if kind != Kind.ID or not len(found):
-            return found
-        usual = np.zeros(64, bool)
-        usual[list(self._segments.lengths(Kind.ID))] = True
-        return found[usual[self._piece.ids[1]]]
+        if kind == Kind.ID:
+            return self._piece.ids.of_lengths(self._piece.chunk, self._segments.lengths(kind))
+        return self._piece.candidates(kind)
 
     def _anchor_bits(self, kinds: Ints, start: Ints, end: Ints) -> Floats:
         bits = np.zeros(len(kinds))
@@ -243,6 +240,9 @@ class Matches:
             parts = [words.of_lengths(lengths), words.turned(lengths)]
             if PAIR in lengths:
                 parts.append(words.pairs())
+            readings = hidden_readings(chunk)
+            if readings is not None:
+                parts.append(Words(chunk, wanted & ~readings).of_lengths(lengths))
             spans[Kind.NAME] = Spans.joined(parts)
         if Kind.KANA in segments.columns:
             lengths = segments.lengths(Kind.KANA)

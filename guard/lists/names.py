@@ -6,7 +6,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import NO_SPANS, U64, Bools, Ints, Spans, firsts, true_at
+from guard.lists.arrays import NO_SPANS, U32, U64, Bools, Ints, Spans, firsts, true_at
 from guard.lists.chunk import Chunk
 from guard.lists.fold import fold
 from guard.lists.hashing import Hashing
@@ -27,6 +27,14 @@ _PAIR_CHARS: Final = 64
 
 _PART: Final = 7
 """Letters of the longer part of a name without spaces, that may stand behind the shorter."""
+
+_TAKES_E: Final = np.zeros(128, bool)
+"""Vowels whose umlaut is written with an e behind it by whoever has no umlauts."""
+
+_TAKES_E[[ord(vowel) for vowel in "aou"]] = True
+
+_READING_LETTERS: Final = 12
+"""Kana of the longest reading that stands in brackets behind one part of a name."""
 
 _HONORIFIC: Final = re.compile(r"(?:様|さま|さん|殿|御中|先生|氏)[ \t\u3000]*$", re.MULTILINE)
 
@@ -66,19 +74,30 @@ class Named:
 
 
 class Words:
-    """Letters that names are made of, of a text or of those parts of it that are wanted."""
+    """
+    Letters that names are made of, of a text or of those parts of it that are wanted.
+
+    The e of ae, oe and ue is left out.
+    """
 
     def __init__(self, chunk: Chunk, wanted: Bools | None = None) -> None:
         mask = chunk.letters.is_a(WORD | CJK)
         if wanted is not None:
             mask &= wanted
         self.chunk = chunk
-        self.place: Ints = true_at(mask)
-        self.codes = chunk.letters.codes[mask]
+        place = true_at(mask)
+        codes = chunk.letters.codes.take(place)
+        behind_gap = np.ones(len(place), bool)
+        behind_gap[1:] = np.diff(place) > 1
+        # Mueller is Müller, on both sides: what stands above a letter is folded away.
+        kept = codes != ord("e")
+        kept[1:] |= behind_gap[1:] | ~_TAKES_E[np.minimum(codes[:-1], 127)]
+        kept[:1] = True
+        self.place: Ints = place.compress(kept)
+        self.codes = codes.compress(kept)
+        behind_gap = behind_gap.compress(kept)
         self.stream = chunk.hashing.stream(self.codes)
-        self.is_cjk: Bools = (chunk.letters.classes[mask] & CJK) != 0
-        behind_gap = np.ones(len(self.place), bool)
-        behind_gap[1:] = np.diff(self.place) > 1
+        self.is_cjk: Bools = (chunk.letters.classes.take(self.place) & CJK) != 0
         self.behind_gap = behind_gap
         turns = behind_gap.copy()
         turns[1:] |= self.is_cjk[1:] != self.is_cjk[:-1]
@@ -160,7 +179,7 @@ class Words:
 
     @property
     def _kana(self) -> Bools:
-        return (self.codes >= ord("ァ")) & (self.codes <= ord("ヺ"))
+        return _is_kana(self.codes)
 
     @property
     def _ends_of_cjk(self) -> Bools:
@@ -233,6 +252,33 @@ def hidden_labels(chunk: Chunk) -> Bools:
                     found[end - length : end] = True
                 break
     return found
+
+
+def hidden_readings(chunk: Chunk) -> Bools | None:
+    """
+    Say which letters are readings between the parts of a name: 山田（ヤマダ）太郎（タロウ）.
+
+    None: there are none.
+    """
+    codes = chunk.letters.codes
+    opens = true_at(codes == ord("("))
+    opens = opens[chunk.is_cjk(opens - 1)]
+    start, going = opens + 1, true_at(opens >= 0)
+    end = start.copy()
+    for _ in range(_READING_LETTERS + 1):
+        going = going[_is_kana(chunk.code_at(end[going]))]
+        end[going] += 1
+    good = (chunk.code_at(end) == ord(")")) & (end > start) & chunk.is_cjk(end + 1)
+    if not good.any():
+        return None
+    edges = np.zeros(len(codes) + 1, np.int8)
+    edges[start[good]] = 1
+    edges[end[good]] = -1
+    return np.cumsum(edges[:-1], dtype=np.int8) > 0
+
+
+def _is_kana(codes: U32) -> Bools:
+    return (codes >= ord("ァ")) & (codes <= ord("ヺ"))
 
 
 def _whole(words: Words, cell: Ints, count: int) -> Named:

@@ -15,6 +15,11 @@ _GROUPS: Final = 6
 """Groups of digits that one number is typed in, at most."""
 
 _GAP_CHARS: Final = 4
+_BREAK_CHARS: Final = 5
+"""Characters between two groups of digits, a line break and what is in front of quoted lines."""
+
+_WRAPPED: Final = 30
+"""Characters of the shortest line that a program breaks: 35 letters of Japanese are 70 columns."""
 
 # ITU-T E.164 country codes: of one digit, of two, and all others of three.
 _TWO: Final = (
@@ -39,6 +44,8 @@ def phones(chunk: Chunk, *, whole: bool = False) -> Spans:
     if not len(starts):
         return NO_SPANS
     linked = _linked(chunk, starts, ends)
+    if not whole:
+        linked |= _wrapped(chunk, starts, ends, linked)
     several = _several(chunk, starts, ends, linked) if whole else linked
     parts: list[tuple[Ints, Ints]] = []
     first = last = np.arange(len(starts))
@@ -64,6 +71,34 @@ def phones(chunk: Chunk, *, whole: bool = False) -> Spans:
 def _linked(chunk: Chunk, starts: Ints, ends: Ints) -> Bools:
     """Say of each run of digits whether the next one may belong to the same number."""
     return chunk.all_between(ends[:-1], starts[1:], GAP, most=_GAP_CHARS)
+
+
+def _wrapped(chunk: Chunk, starts: Ints, ends: Ints, linked: Bools) -> Bools:
+    """
+    Say of each run of digits whether its number goes on in the next line.
+
+    So it may where a line was broken, by a program that quotes it perhaps: behind a hyphen, or
+    where it is as long as lines are that are broken. Numbers below each other are another matter.
+    """
+    found = np.zeros(len(linked), bool)
+    feeds = chunk.feeds
+    apart = starts[1:] - ends[:-1]
+    near = true_at(~linked & (apart <= _BREAK_CHARS)) if len(feeds) else true_at(found)
+    if not len(near):
+        return found
+    at = np.searchsorted(feeds, ends[near])
+    feed = feeds[np.minimum(at, len(feeds) - 1)]
+    line = np.where(at > 0, feed - feeds[np.maximum(at - 1, 0)], feed + 1)
+    broken = (line > _WRAPPED) | (chunk.code_at(feed - 1) == ord("-"))
+    good = (feed >= ends[near]) & (feed < starts[near + 1]) & broken
+    near, feed = near[good], feed[good]
+    for step in range(_BREAK_CHARS):
+        place = ends[near] + step
+        outside = place >= starts[near + 1]
+        signs = chunk.is_one(place, "->. ") | (place == feed)
+        near, feed = near[outside | signs], feed[outside | signs]
+    found[near] = True
+    return found
 
 
 def _several(chunk: Chunk, starts: Ints, ends: Ints, linked: Bools) -> Bools:

@@ -53,9 +53,9 @@ def _blocks(chunk: Chunk, starts: Ints, ends: Ints) -> Spans:
 def _streets(chunk: Chunk) -> list[Spans]:
     starts, ends = chunk.tokens
     digits, _ = chunk.digits
-    houses = np.searchsorted(starts, digits)
     # A token that begins with a digit.
-    houses = houses[starts[np.minimum(houses, len(starts) - 1)] == digits]
+    houses = chunk.digit_tokens
+    houses = houses[starts[houses] == digits]
     houses = houses[ends[houses] - starts[houses] <= _HOUSE_CHARS]
     begins, stops = chunk.words
     if not len(houses) or not len(begins):

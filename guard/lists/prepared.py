@@ -8,7 +8,7 @@ import numpy as np
 
 from guard.lists.arrays import Ints, Spans
 from guard.lists.chunk import Chunk
-from guard.lists.codes import ids, postcodes
+from guard.lists.codes import Codes, ids, postcodes
 from guard.lists.dates import dates
 from guard.lists.emails import emails
 from guard.lists.hashing import Hashing
@@ -41,7 +41,8 @@ class Piece:
             return self.text.count("@") + self.text.count("＠")
         if kind == Kind.COMPANY:
             return len(self.words.place)
-        return min(len(self.candidates(kind)), len(self.chunk.digits[0]))
+        found = self.ids if kind == Kind.ID else self.candidates(kind)
+        return min(len(found), len(self.chunk.digits[0]))
 
     def candidates(self, kind: str) -> Spans:
         """Give all that may be a value of *kind*."""
@@ -51,7 +52,7 @@ class Piece:
             case Kind.PHONE:
                 return self.phones
             case Kind.ID:
-                return self.ids[0]
+                return self.ids.hashed(self.chunk)
             case Kind.POSTCODE:
                 return self.postcodes
             case Kind.ADDRESS:
@@ -70,8 +71,8 @@ class Piece:
         return phones(self.chunk)
 
     @cached_property
-    def ids(self) -> tuple[Spans, Ints]:
-        """Customer numbers of any length, and these lengths."""
+    def ids(self) -> Codes:
+        """Customer numbers of any length."""
         return ids(self.chunk)
 
     @cached_property

@@ -5,9 +5,10 @@ Most mail has no such value of any customer, and is done after that look-up. Onl
 are found is the text read for names, companies and the like.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
+from itertools import islice
 from typing import Final
 
 import numpy as np
@@ -111,8 +112,11 @@ class _Reading:
 
         self._looked_up: dict[int, int] = {}
         self._samples: dict[tuple[int, int], str] = {}
-        self._clear: dict[int, bool] = {}
-        """Rows that are certain whatever follows; and whether each counts for the limit."""
+        self._clear: set[int] = set()
+        """Rows that are certain whatever follows."""
+
+        self._counting = 0
+        """Those of them that count for the limit."""
 
     def take(self, piece: Piece) -> None:
         """Read one piece."""
@@ -132,13 +136,16 @@ class _Reading:
         clear = np.unique(pairs.row[(pairs.groups > 1) & (pairs.score >= LADDER[-1])])
         own = self.search.own
         for row in clear.tolist():
+            if self.is_full:
+                break
             if row not in self._clear:
-                self._clear[row] = not own.is_everybodys(own.of(row))
+                self._clear.add(row)
+                self._counting += not own.is_everybodys(own.of(row))
 
     @property
     def is_full(self) -> bool:
         """Whether more was found than the search may give, so that nothing more need be read."""
-        return sum(self._clear.values()) > self.search.left
+        return self._counting > self.search.left
 
     def hits(self) -> tuple[RowHit, ...]:
         """Give what was found, once all is read."""
@@ -150,11 +157,11 @@ class _Reading:
             pairs, at = Pairs.joined(pairs, more), np.concatenate((at, at_more))
         pairs, at = self._without_ours(pairs, at)
         certain = self._certain(pairs)
-        hits = self._limited(self._hits(pairs, at, certain))
+        hits = tuple(self._limited(self._hits(pairs, at, certain)))
         known = set(pairs.row[certain].tolist())
         possible = (pairs.groups > 1) & (pairs.score >= POSSIBLE)
         possible &= ~np.isin(pairs.row, list(known))
-        others = self._hits(pairs, at, possible)[: max(0, self.search.left)]
+        others = islice(self._hits(pairs, at, possible), max(0, self.search.left))
         return (*hits, *(replace(hit, certain=False) for hit in others))
 
     def _without_ours(self, pairs: Pairs, at: Ints) -> tuple[Pairs, Ints]:
@@ -183,16 +190,17 @@ class _Reading:
             found[first[np.unique(pairs.value[first], return_index=True)[1]]] = True
         return found
 
-    def _limited(self, hits: list[RowHit]) -> list[RowHit]:
+    def _limited(self, hits: Iterable[RowHit]) -> Iterator[RowHit]:
         search = self.search
-        for number, hit in enumerate(hits):
+        for hit in hits:
             # A long list of the recipient's own must not hide what follows it.
             search.left -= not search.own.is_everybodys(hit.belongs_to)
             if search.left == 0:
-                return [*hits[:number], replace(hit, more=True)]
-        return hits
+                yield replace(hit, more=True)
+                return
+            yield hit
 
-    def _hits(self, pairs: Pairs, at: Ints, chosen: Bools) -> list[RowHit]:
+    def _hits(self, pairs: Pairs, at: Ints, chosen: Bools) -> Iterator[RowHit]:
         """Give one hit of each row that is chosen, at its first place, in the order of the text."""
         places = true_at(chosen)
         order = places[np.lexsort((-pairs.groups[places], at[places], pairs.row[places]))]
@@ -206,8 +214,8 @@ class _Reading:
             pairs.row[one].tolist(), at[one].tolist(), lines, numbers,
             pairs.kind[one].tolist(), pairs.fields[one].tolist(), strict=True,
         )  # fmt: skip
-        return [
-            RowHit(
+        for row, start, line, number, kind, fields in found:
+            yield RowHit(
                 list_name=segments.name,
                 list_version=segments.version,
                 row=number,
@@ -218,8 +226,6 @@ class _Reading:
                 place=passage.place,
                 number=passage.first_row + line,
             )
-            for row, start, line, number, kind, fields in found
-        ]
 
 
 @lru_cache(maxsize=1024)

@@ -243,8 +243,8 @@ def _whole(chunk: Chunk, count: int, longest: int) -> tuple[Spans, frozenset[int
     start, end = _edges(chunk, count)
     digits = chunk.digit_counts(start, end)
     has = np.flatnonzero(digits)
-    found, width = chosen(chunk, start[has], end[has], digits[has], longest)
-    return found, frozenset(np.unique(width).tolist())
+    found = chosen(chunk, start[has], end[has], digits[has], longest)
+    return found.hashed(chunk), frozenset(np.unique(found.width).tolist())
 
 
 def _edges(chunk: Chunk, count: int) -> tuple[Ints, Ints]:

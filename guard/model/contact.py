@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from guard.model.address import Address, Mailbox
+from guard.model.clue import CarriedFile, Clue
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -45,3 +46,9 @@ class Exchange:
     subject: str = ""
     text: str = ""
     """Body text, for greeting and quoted headers. Read when judging, never kept."""
+
+    files: tuple[CarriedFile, ...] = ()
+    """What was attached."""
+
+    clues: tuple[Clue, ...] = ()
+    """Whom the files name. Asked about when judging, never kept."""

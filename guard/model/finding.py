@@ -7,6 +7,7 @@ tells them apart when a finding is stored or printed.
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated, Final, Literal
 
 from pydantic import Field, TypeAdapter
@@ -91,6 +92,58 @@ class CustomerRows:
         return f"{self.list_name} {self.list_version}: {', '.join(told)}"
 
 
+Whose = Literal["addressee", "file_name", "properties", "addresses", "sent_before", "usual_name"]
+"""Where it shows whose a file is."""
+
+Against = Literal["mail_names_it", "file_names_recipient", "recipient_unknown"]
+"""What speaks against its being a slip."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Sign:
+    """One thing that shows whose a file is."""
+
+    whose: Whose
+    weight: float
+    """How much it says by itself, 0.0 to 1.0."""
+
+    place: str = ""
+    """Where in the file it stands, for people: ``sheet “見積”``; may be empty."""
+
+    count: int = 0
+    """Mails that carried it there before, where that is the sign."""
+
+    last_on: date | None = None
+    """The day of the last of these, in UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class WrongFile:
+    """A file seems to be another known company's than those that the mail goes to."""
+
+    code: Literal["content.wrong_file"] = "content.wrong_file"
+
+    score: float
+    """Suspicion, 0.0 to 1.0; from `LIKELY` of `guard.detect.wrong_file` on it is likely."""
+
+    file: str
+    """Attachment name."""
+
+    company: str
+    """Whose it seems to be: the name that contacts have, else the domain."""
+
+    domain: str
+    """Registrable domain of that company; empty where its people have none of their own."""
+
+    signs: tuple[Sign, ...]
+    """What shows it, the strongest first."""
+
+    against: tuple[Against, ...] = ()
+    """What has lowered the score."""
+
+    recipient: None = None
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Unread:
     """A file, or a part of the mail's structure, could not be inspected whole."""
@@ -139,6 +192,78 @@ class SenderNotTheirs:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class ListLike:
+    """Text or a file looks like a list of people, whoever they are; no list was asked."""
+
+    code: Literal["content.list_like"] = "content.list_like"
+    score: float = 1.0
+    file: str
+    """Attachment name; empty for the text of the mail."""
+
+    rows: int = 0
+    """Different rows below headers like 氏名, 電話, Address."""
+
+    columns: tuple[str, ...] = ()
+    """What such headers announce: ``name``, ``phone``, as columns of a list are called."""
+
+    emails: int = 0
+    """Different e-mail addresses; of a text without those of the mail's people and of ours."""
+
+    phones: int = 0
+    """Different telephone numbers."""
+
+    lines: int = 0
+    """Different lines of one shape: a name beside an address or a number, say."""
+
+    places: tuple[str, ...] = ()
+    """Where they stand, for people; never a value."""
+
+    recipient: None = None
+
+    @property
+    def count(self) -> int:
+        """The most that any of its signs counts, which is what policies compare with."""
+        return max(self.rows, self.emails, self.phones, self.lines)
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ProtectedNumbers:
+    """Text or a file carries numbers that the law or a contract protects. Never a number itself."""
+
+    code: Literal["content.numbers"] = "content.numbers"
+    score: float = 1.0
+    file: str
+    """Attachment name; empty for the text of the mail."""
+
+    kind: Literal["my_number", "card"]
+    """The individual number of Japan (個人番号), or that of a payment card."""
+
+    count: int
+    """Different numbers whose check digit is right."""
+
+    places: tuple[str, ...] = ()
+    recipient: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Mark:
+    """Text, a file or its name is marked as confidential."""
+
+    code: Literal["content.mark"] = "content.mark"
+    score: float = 1.0
+    file: str
+    """Attachment name; empty for the mail itself."""
+
+    marks: tuple[str, ...]
+    """Each once, in the spelling of our table: ``社外秘``, ``STRICTLY CONFIDENTIAL``."""
+
+    places: tuple[str, ...]
+    """Where they stand: ``file name``, ``subject``, ``footer``, ``page 2, line 1``."""
+
+    recipient: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class DetectorFailed:
     """A detector crashed: nobody knows what it would have found."""
 
@@ -151,7 +276,18 @@ class DetectorFailed:
     recipient: None = None
 
 
-Finding = Lookalike | CustomerRows | Unread | Greeting | SenderNotTheirs | DetectorFailed
+Finding = (
+    Lookalike
+    | CustomerRows
+    | WrongFile
+    | Unread
+    | Greeting
+    | SenderNotTheirs
+    | ListLike
+    | ProtectedNumbers
+    | Mark
+    | DetectorFailed
+)
 """Every kind. All have `code`, `score` and `recipient` (`None`: the whole message)."""
 
 FINDINGS: Final[TypeAdapter[tuple[Finding, ...]]] = TypeAdapter(

@@ -179,20 +179,32 @@ def _fills(when: Node, placeholder: str) -> bool:
         # A condition that is misspelt is told where it stands.
         return when.at(*path) is not None or any(nearest(key, [path[0]]) for key in unknown)
 
-    contains = asks("attachment", "contains") or asks("body", "contains")
+    def of_content(*conditions: str) -> bool:
+        return any(asks(part, each) for part in ("attachment", "body") for each in conditions)
+
+    contains = of_content("contains")
     match placeholder:
         case "lookalike":
             return asks("recipient", "resembles")
         case "file":
-            return contains or asks("attachment")
+            return asks("attachment") or of_content(
+                "contains", "looks_like_list", "numbers", "marked"
+            )
         case "count":
-            return contains or any(key.startswith("visible_outside_") for key in when.entries)
+            visible = any(key.startswith("visible_outside_") for key in when.entries)
+            return visible or of_content("contains", "looks_like_list", "numbers")
+        case "numbers":
+            return of_content("numbers")
+        case "mark":
+            return of_content("marked")
         case "greeting" | "sender":
             return asks(placeholder)
         case "list":
             return contains
         case "reason":
             return asks("attachment", "unreadable")
+        case "company":
+            return asks("attachment", "of_another_company")
         case _:
             return True
 

@@ -13,9 +13,13 @@ from guard.model.finding import (
     DetectorFailed,
     Finding,
     Greeting,
+    ListLike,
     Lookalike,
+    Mark,
+    ProtectedNumbers,
     SenderNotTheirs,
     Unread,
+    WrongFile,
 )
 from guard.model.verdict import Match, Verdict
 from guard.policy.facts import Case, Ground, Hearing
@@ -184,9 +188,50 @@ def _evidence(finding: Finding) -> dict[str, Any]:
                 "places": list(finding.places),
                 "samples": list(finding.samples),
             }
+        case WrongFile():
+            return {
+                "file": finding.file,
+                "company": finding.company,
+                "domain": finding.domain,
+                "signs": [
+                    {
+                        "whose": sign.whose,
+                        "weight": round(sign.weight, 3),
+                        "place": sign.place,
+                        "count": sign.count,
+                        "last_on": sign.last_on.isoformat() if sign.last_on else None,
+                    }
+                    for sign in finding.signs
+                ],
+                "against": list(finding.against),
+            }
         case Unread():
             reasons = [reason.value for reason in finding.reasons]
             return {"file": finding.file, "state": finding.state.value, "reasons": reasons}
+        case ListLike():
+            return {
+                "file": finding.file,
+                "count": finding.count,
+                "rows": finding.rows,
+                "columns": list(finding.columns),
+                "emails": finding.emails,
+                "phones": finding.phones,
+                "lines": finding.lines,
+                "places": list(finding.places),
+            }
+        case ProtectedNumbers():
+            return {
+                "file": finding.file,
+                "kind": finding.kind,
+                "count": finding.count,
+                "places": list(finding.places),
+            }
+        case Mark():
+            return {
+                "file": finding.file,
+                "marks": list(finding.marks),
+                "places": list(finding.places),
+            }
         case Greeting():
             return {"greeting": finding.greeting}
         case SenderNotTheirs():

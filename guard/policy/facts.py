@@ -12,21 +12,28 @@ from typing import Final
 from guard.detect.budget import threshold
 from guard.detect.inspection import Inspection
 from guard.detect.lookalike import ALIKE
+from guard.detect.wrong_file import LIKELY
 from guard.model.address import Address
 from guard.model.contact import Relation
 from guard.model.finding import (
     CustomerRows,
     Finding,
     Greeting,
+    ListLike,
     Lookalike,
+    Mark,
+    ProtectedNumbers,
     SenderNotTheirs,
     Unread,
+    WrongFile,
 )
+from guard.policy.content import Sign, signs
 from guard.policy.globs import Glob
 from guard.policy.rows import Rows, foreign_rows, prepared
 from guard.policy.schema import (
     AboutAttachment,
     AboutBody,
+    AboutContent,
     AboutRecipient,
     Exemption,
     ListRows,
@@ -89,10 +96,12 @@ class Case:
         )
         self._relations = {one.address: one.relation for one in inspection.acquaintance.recipients}
         self._lookalikes = [f for f in findings if isinstance(f, Lookalike)]
+        self._wrong_files = [f for f in findings if isinstance(f, WrongFile)]
         self._unread = [f for f in findings if isinstance(f, Unread)]
         self._greetings = [f for f in findings if isinstance(f, Greeting)]
         self._not_theirs = [f for f in findings if isinstance(f, SenderNotTheirs)]
         self._rows = list(prepared(f for f in findings if isinstance(f, CustomerRows)))
+        self._content = [f for f in findings if isinstance(f, ListLike | ProtectedNumbers | Mark)]
         message = inspection.message
         typed = {box.address for box in (*message.to, *message.cc)}
         visible = {address for address in typed if not policy.is_ours(address)}
@@ -140,7 +149,9 @@ class Case:
             (recipient and recipient.resembles and not self._lookalikes)
             or (files and files.contains and not self._rows)
             or (files and files.unreadable and not self._unread)
+            or (files and files.of_another_company and not self._wrong_files)
             or (body and body.contains and not self._rows)
+            or (not self._content and any(_asks_content(part) for part in (files, body)))
             or (when.greeting and not self._greetings)
             or (when.sender and not self._not_theirs)
         )
@@ -222,7 +233,10 @@ class Case:
     def _attachment(self, asked: AboutAttachment, recipient: Address) -> Iterator[Ground]:
         """Ask for files; several conditions must hold for the same file."""
         rows = [one for one in self._rows if one.finding.file]
+        content = [one for one in self._content if one.file]
         unread = [one for one in self._unread if asked.unreadable.intersection(one.reasons)]
+        least = LIKELY if asked.of_another_company == "likely" else 0.0
+        wrong = [one for one in self._wrong_files if one.score >= least]
         if asked.name:
             files = [file for file in self._files if _named(asked.name, file)]
             yield Ground(
@@ -233,13 +247,35 @@ class Case:
             )
             rows = [one for one in rows if _named(asked.name, one.finding.file)]
             unread = [one for one in unread if one.file and _named(asked.name, one.file)]
-        if asked.unreadable and asked.contains:
-            wanted = [one for one in rows if one.finding.list_name in asked.contains]
-            both = {one.file for one in unread} & {one.finding.file for one in wanted}
-            rows = [one for one in rows if one.finding.file in both]
-            unread = [one for one in unread if one.file in both]
+            content = [one for one in content if _named(asked.name, one.file)]
+            wrong = [one for one in wrong if _named(asked.name, one.file)]
+        signed = signs(asked, content)
+        files_of = [sign.files for sign in signed]
+        if asked.unreadable:
+            files_of.append(frozenset(one.file for one in unread))
+        if asked.of_another_company:
+            files_of.append(frozenset(one.file for one in wrong))
+        if asked.contains:
+            wanted = {one.finding.file for one in rows if one.finding.list_name in asked.contains}
+            files_of.append(frozenset(wanted))
+        if len(files_of) > 1:
+            same = frozenset.intersection(*files_of)
+            rows = [one for one in rows if one.finding.file in same]
+            unread = [one for one in unread if one.file in same]
+            wrong = [one for one in wrong if one.file in same]
+            signed = signs(asked, [one for one in content if one.file in same])
+        yield from _signed("attachment", signed)
         if asked.contains:
             yield _contains("attachment.contains", asked, asked.contains, rows, recipient)
+        if asked.of_another_company:
+            yield Ground(
+                fact="attachment.of_another_company",
+                value=", ".join(f"{one.file}: {one.company} {one.score:.2f}" for one in wrong)
+                or None,
+                wanted=asked.of_another_company,
+                holds=bool(wrong),
+                found=tuple((one, 1) for one in wrong),
+            )
         if asked.unreadable:
             yield Ground(
                 fact="attachment.unreadable",
@@ -253,6 +289,8 @@ class Case:
         if asked.contains:
             rows = [one for one in self._rows if not one.finding.file]
             yield _contains("body.contains", asked, asked.contains, rows, recipient)
+        content = [one for one in self._content if not one.file]
+        yield from _signed("body", signs(asked, content))
 
     def _exemption(self, rule: Rule, recipient: Address) -> Exemption | None:
         for exemption in rule.except_:
@@ -278,6 +316,21 @@ def _contains(
         holds=count >= asked.at_least,
         found=found,
     )
+
+
+def _asks_content(part: AboutContent | None) -> bool:
+    return bool(part and (part.looks_like_list or part.numbers or part.marked))
+
+
+def _signed(part: str, signed: Sequence[Sign]) -> Iterator[Ground]:
+    for sign in signed:
+        yield Ground(
+            fact=f"{part}.{sign.fact}",
+            value=sign.value,
+            wanted=sign.wanted,
+            holds=sign.holds,
+            found=sign.found,
+        )
 
 
 def _enough(fact: str, value: float, wanted: float) -> Ground:

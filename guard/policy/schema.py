@@ -8,10 +8,11 @@ every unknown word.
 from collections.abc import Mapping
 from datetime import timedelta
 from functools import cached_property
-from typing import Annotated, Any, Final, Literal, Self
+from typing import Annotated, Any, Final, Literal, Self, get_args
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
+from guard.lists.checked import NumberKind
 from guard.model.address import Address
 from guard.model.calendar import Wait
 from guard.model.extract import Reason
@@ -172,11 +173,44 @@ class ListRows(Asking):
         return self
 
 
-class AboutAttachment(ListRows):
+class LooksLikeList(Part):
+    """How many rows, addresses, numbers or lines of people one file or the text has."""
+
+    at_least: words.Rows = 10
+
+
+class AboutNumbers(Part):
+    """Which protected numbers, and how many, one file or the text has."""
+
+    kinds: Annotated[tuple[NumberKind, ...], SEVERAL] = Field(
+        get_args(NumberKind), min_length=1, description="my_number (個人番号), card, or both."
+    )
+    at_least: words.Numbers = 1
+
+
+class AboutContent(ListRows):
+    """Conditions on what stands in a text, whoever it is about; no list is needed for them."""
+
+    looks_like_list: LooksLikeList | None = Field(
+        None, description="Looks like a list of people, so many of them."
+    )
+    numbers: AboutNumbers | None = Field(
+        None, description="Has individual numbers of Japan, or numbers of payment cards."
+    )
+    marked: words.Marks = Field(
+        frozenset[str](), description="Marked as confidential: true, or the marks that count."
+    )
+
+
+class AboutAttachment(AboutContent):
     """Conditions on attachments; several must hold for the same one."""
 
     name: Annotated[tuple[words.FileGlob, ...], SEVERAL] = Field(
         (), description="File name with * and ?, or a list of such."
+    )
+    of_another_company: words.Whose | None = Field(
+        None,
+        description="Seems to be another known company's: likely, or possible.",
     )
     unreadable: words.Reasons = Field(
         frozenset[Reason](),
@@ -184,7 +218,7 @@ class AboutAttachment(ListRows):
     )
 
 
-class AboutBody(ListRows):
+class AboutBody(AboutContent):
     """Conditions on the text of the mail itself."""
 
 

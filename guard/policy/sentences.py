@@ -16,9 +16,13 @@ from guard.model.finding import (
     CustomerRows,
     Finding,
     Greeting,
+    ListLike,
     Lookalike,
+    Mark,
+    ProtectedNumbers,
     SenderNotTheirs,
     Unread,
+    WrongFile,
 )
 from guard.policy.words import Language
 
@@ -30,10 +34,13 @@ PLACEHOLDERS: Final[Mapping[str, str]] = {
     "lookalike": "recipient: {resembles: known_contacts}",
     "file": "attachment: or body:",
     "count": "contains: or visible_outside_…:",
+    "company": "attachment: {of_another_company: …}",
     "greeting": "greeting:",
     "sender": "sender:",
     "list": "contains:",
     "reason": "attachment: {unreadable: …}",
+    "numbers": "numbers:",
+    "mark": "marked:",
 }
 """Every placeholder, with the condition that fills it; an empty one: always filled."""
 
@@ -49,6 +56,10 @@ _STRUCTURE: Final[Mapping[str, str]] = {
 _NO_ADDRESS: Final[Mapping[str, str]] = {
     "ja": "読み取れないアドレス",
     "en": "an address that cannot be read",
+}
+_KINDS: Final[Mapping[str, Mapping[str, str]]] = {
+    "ja": {"my_number": "個人番号 (マイナンバー)", "card": "カード番号"},
+    "en": {"my_number": "individual numbers (My Number)", "card": "payment card numbers"},
 }
 _MORE: Final[Mapping[str, str]] = {"ja": "ほか{}件", "en": "and {} more"}
 _BETWEEN: Final[Mapping[str, str]] = {"ja": "、", "en": ", "}
@@ -145,11 +156,26 @@ def _values(concern: Concern, language: str) -> dict[str, str]:
                 "count": str(concern.count),
                 "list": finding.list_name,
             }
+        case WrongFile():
+            return {"file": _clean(finding.file), "company": _clean(finding.company)}
         case Unread():
             reasons = (REASONS[language][reason] for reason in finding.reasons)
             return {
                 "file": _clean(finding.file) or _STRUCTURE[language],
                 "reason": _BETWEEN[language].join(reasons),
+            }
+        case ListLike():
+            return {"file": _clean(finding.file) or _BODY[language], "count": str(finding.count)}
+        case ProtectedNumbers():
+            return {
+                "file": _clean(finding.file) or _BODY[language],
+                "count": str(finding.count),
+                "numbers": _KINDS[language][finding.kind],
+            }
+        case Mark():
+            return {
+                "file": _clean(finding.file) or _BODY[language],
+                "mark": _BETWEEN[language].join(finding.marks),
             }
         case Greeting():
             return {"greeting": _clean(finding.greeting)}

@@ -16,6 +16,7 @@ from publicsuffixlist import PublicSuffixList
 from pydantic import BeforeValidator, PlainValidator
 from pydantic_core import PydanticCustomError
 
+from guard.detect.mark_words import MARKS
 from guard.model.address import Address, AddressError
 from guard.model.calendar import Wait, zone_named
 from guard.model.extract import Reason
@@ -208,6 +209,18 @@ def _reasons(value: object) -> frozenset[Reason]:
     return frozenset(choose(word) for word in _several(value))
 
 
+def _marks(value: object) -> frozenset[str]:
+    if value is True:
+        return frozenset(MARKS)
+    if not value or not isinstance(value, str | list):
+        raise wrong("write true, or the marks that count, like [社外秘, CONFIDENTIAL]")
+    chosen = frozenset(str(word) for word in _several(value))
+    for word in sorted(chosen - frozenset(MARKS)):
+        near = did_you_mean(word, MARKS)
+        raise wrong(f'"{word}" is none of the marks that are looked for', near)
+    return chosen
+
+
 def _if_no_answer(value: object) -> str:
     if value == "send":
         raise wrong("a held mail never leaves without a person's word", "write give_back or keep")
@@ -248,9 +261,12 @@ def _several(value: object) -> list[object]:
 Duration = Annotated[timedelta, BeforeValidator(_duration)]
 WaitingTime = Annotated[Wait, PlainValidator(_wait)]
 HoldOnly = Annotated[str, BeforeValidator(one_of("doubtful_recipients"))]
+Whose = Annotated[str, BeforeValidator(one_of("likely", "possible"))]
 Rows = Annotated[int, BeforeValidator(_counted("row"))]
 Domains = Annotated[int, BeforeValidator(_counted("domain"))]
 Recipients = Annotated[int, BeforeValidator(_counted("recipient"))]
+Numbers = Annotated[int, BeforeValidator(_counted("number"))]
+Marks = Annotated[frozenset[str], PlainValidator(_marks)]
 Budget = Annotated[float, BeforeValidator(_share(0.01, 5))]
 Percent = Annotated[float, BeforeValidator(_share(0, 100))]
 Closeness = Annotated[int, BeforeValidator(_between(50, 100))]

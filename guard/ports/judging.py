@@ -43,6 +43,7 @@ class Contacts(Protocol):
         """
         Say what is known about the people of *exchange*, which is not learned by this.
 
+        Also which of its clues mean a company that is known, and where its files went before.
         What was learned less than a second or two ago may not be known yet.
 
         Raises:
@@ -50,7 +51,11 @@ class Contacts(Protocol):
         """
 
     async def learn(self, exchange: Exchange) -> None:
-        """Count one message that was really delivered. Failing is logged, never raised."""
+        """
+        Count one message that was really delivered, and keep where its files went.
+
+        Failing is logged, never raised.
+        """
 
     async def answered(self, answers: Sequence[PairAnswer], *, about: str) -> frozenset[Address]:
         """

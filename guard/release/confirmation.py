@@ -9,9 +9,13 @@ from guard.model.finding import (
     DetectorFailed,
     Finding,
     Greeting,
+    ListLike,
     Lookalike,
+    Mark,
+    ProtectedNumbers,
     SenderNotTheirs,
     Unread,
+    WrongFile,
 )
 from guard.model.hold import Choice, Hold
 from guard.model.verdict import Action, Confirm, Verdict
@@ -134,12 +138,20 @@ def _gist(finding: Finding) -> Hashable:
             about: tuple[Hashable, ...] = (finding.intended.address,)
         case CustomerRows():
             about = (finding.list_name, finding.file, finding.rows)
+        case WrongFile():
+            about = (finding.file, finding.company, finding.domain)
         case Unread():
             about = (finding.file, finding.state, finding.reasons)
         case Greeting():
             about = (finding.greeting,)
         case SenderNotTheirs():
             about = (finding.address, finding.where)
+        case ListLike():
+            about = (finding.file, finding.count)
+        case ProtectedNumbers():
+            about = (finding.file, finding.kind, finding.count)
+        case Mark():
+            about = (finding.file, finding.marks)
         case DetectorFailed():
             about = (finding.detector,)
     return finding.code, about

@@ -5,18 +5,23 @@ Nobody becomes known by a slip: of a mail that was sent only those whom the upst
 a look-alike whom its sender confirmed counts from the second time.
 """
 
+from asyncio import to_thread
 from collections.abc import Iterator
+from dataclasses import replace
 
 from prometheus_client import Counter
 
+from guard.contacts.travels import carried
 from guard.model.address import Address, Mailbox
+from guard.model.clue import CarriedFile
 from guard.model.contact import Exchange
 from guard.model.finding import Lookalike
 from guard.model.hold import Choice, Fate, Hold
 from guard.model.job import NEVER_AGAIN, Job
 from guard.model.life import HoldState
 from guard.model.pair_answer import PairAnswer, Said
-from guard.release.means import Means
+from guard.parse import parse
+from guard.release.means import UNOPENED, Means
 
 ANSWERS = Counter(
     "guard_lookalike_answers", "Look-alikes asked about, by kind and answer.", ["kind", "said"]
@@ -49,6 +54,7 @@ async def learn(means: Means, job: Job, hold: Hold) -> None:
                 recipients=known,
                 at=hold.held_at,
                 message_id=hold.message_id,
+                files=await _files(means, hold),
             )
             await means.contacts.learn(exchange)
     return await means.outbox.finish(job)
@@ -83,6 +89,19 @@ def answers_of(hold: Hold, *, never_again: bool = False) -> Iterator[PairAnswer]
             at=hold.decided_at or hold.held_at,
             never_again=never_again and said is Said.SENT,
         )
+
+
+async def _files(means: Means, hold: Hold) -> tuple[CarriedFile, ...]:
+    """Give the files that went out with *hold*; none where its octets cannot be had any more."""
+    if not hold.attachments:
+        return ()
+    try:
+        octets = await means.holds.octets(hold.id)
+    except UNOPENED:
+        return ()
+    message = await to_thread(parse, octets)
+    left = tuple(one for one in message.attachments if one.part not in hold.without)
+    return await to_thread(carried, replace(message, attachments=left))
 
 
 def _look_alikes(hold: Hold) -> list[Lookalike]:

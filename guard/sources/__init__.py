@@ -1,6 +1,5 @@
 """
-Where contacts, sent mail and lists come from: files, directories, mailboxes and queries, as the
-settings name them.
+Where contacts, sent mail and lists come from, as the settings name it.
 
     source     what each promises, and the one that settings mean
     files      CSV, vCard and JSON lines; mbox, Maildir and folders of .eml

@@ -210,12 +210,13 @@ def _merged(number: int, person: _Person, old: Any, rows: KeyRows) -> dict[str, 
         new = {column: getattr(old, column) for column in FOUND_BY}
     else:
         new = found_by(person.address, name, company)
-    if fresh or old.name != name or old.keyed != keys.VERSION or before != now:
-        now_under = keys_of(person.address, name)
+    called = (name, company, keys.VERSION)
+    if fresh or (old.name, old.company, old.keyed) != called or before != now:
+        now_under = keys_of(person.address, name, company)
         if before != now and not fresh:
-            older = keys_of(person.address, old.name)
+            older = keys_of(person.address, old.name, old.company)
             rows.take(number, older, before)
-            now_under |= older  # a new name stands beside the old
+            now_under |= older  # a new name or company stands beside the old
         rows.put(number, now_under, now)
     # A domain does not count yet what was sent to an address before that had its keys.
     rows.weigh(person.address.domain, row["received_weight"] if fresh else person.received.weight)

@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from guard.contacts import keys
 from guard.contacts.tally import worth
 from guard.model.address import Address
+from guard.store import sent_files
 from guard.store.answer_rows import answers
 from guard.store.contact_indexing import KeyRows, busy, keys_of
 from guard.store.contact_rows import (
@@ -51,6 +52,7 @@ async def forget(database: Database, address: Address) -> bool:
         ):
             await conn.execute(delete(table).where(or_(one == gone, other == gone)))
         await conn.execute(delete(answers).where(answers.c.sender == gone))
+        await sent_files.forget_company(conn, address.domain)
     return bool(found.rowcount)
 
 
@@ -83,6 +85,9 @@ async def expire(database: Database, before: datetime) -> int:
         StoreError: The database is away; a part may be forgotten.
     """
     at = before.timestamp()
+    async with database.read() as conn:
+        now = await database.now_on(conn)
+    await sent_files.expire(database, before, now)
     await _thin_out(database, relations, relations.c.last < at)
     async with database.write() as conn:
         await conn.execute(delete(answers).where(answers.c.at < at, answers.c.never_until < at))
@@ -132,7 +137,7 @@ async def _drop(conn: AsyncConnection, some: Sequence[int], at: float) -> int:
         for row in await conn.execute(select(contacts).where(contacts.c.id.in_(ids), _silent(at))):
             gone.append(row.id)
             if known := contact(row):
-                rows.take(row.id, keys_of(known.address, row.name), busy(row.received))
+                rows.take(row.id, keys_of(known.address, row.name, row.company), busy(row.received))
     await rows.write(conn)
     for ids in chunks(gone):
         await conn.execute(delete(contacts).where(contacts.c.id.in_(ids)))

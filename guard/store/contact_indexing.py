@@ -13,6 +13,7 @@ from sqlalchemy import bindparam, delete, select, update
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from guard.contacts import keys
+from guard.contacts.companies import company_keys
 from guard.model.address import Address
 from guard.names.fold import person, plain, untagged
 from guard.store.contact_rows import (
@@ -51,9 +52,10 @@ def busy(received: int) -> int:
     return bisect_right(BUSY, received)
 
 
-def keys_of(address: Address, name: str) -> frozenset[int]:
-    """Give all that an address with a name is found under."""
+def keys_of(address: Address, name: str, company: str) -> frozenset[int]:
+    """Give all that an address with a name and a company is found under."""
     found = {*keys.address_keys(address.local, address.domain), *keys.name_keys(person(name))}
+    found |= company_keys(address.domain, company)
     if (box := untagged(address.local)) != address.local:
         found.add(keys.box_key(box, address.domain))
     return frozenset(found)
@@ -160,7 +162,7 @@ async def _bring_up(conn: AsyncConnection, some: Sequence[int]) -> int:
             # What a newer Guard wrote, and this one cannot read, is found when that one is back.
             if known := contact_of(row):
                 values = found_by(known.address, row.name, row.company)
-                rows.put(row.id, keys_of(known.address, row.name), busy(row.received))
+                rows.put(row.id, keys_of(known.address, row.name, row.company), busy(row.received))
                 # From now on its mails count for its domain; those of an older key already do.
                 rows.weigh(known.address.domain, 0.0 if row.keyed else row.received_weight)
             updated.append({"is": row.id, **{f"new_{each}": v for each, v in values.items()}})

@@ -23,6 +23,7 @@ from guard.contacts.mentions import mentions
 from guard.contacts.nearest import nearest
 from guard.contacts.neighbours import Neighbourhood
 from guard.contacts.question import Question
+from guard.contacts.travels import clues_of
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
 from guard.model.errors import GuardError
@@ -33,9 +34,11 @@ from guard.store import contact_answers, contact_forgetting, contact_indexing, c
 from guard.store.asking import Asking
 from guard.store.contact_adding import Addition
 from guard.store.contact_books import Books
+from guard.store.contact_companies import known_companies
 from guard.store.contact_gathering import gather
 from guard.store.contact_reads import Reads
 from guard.store.database import Database
+from guard.store.sent_files import SentFiles
 
 log = structlog.get_logger(__name__)
 
@@ -78,8 +81,9 @@ class ContactStore:
     pass in silence. SQLite answers them while others write, whoever has its lock.
     """
 
-    def __init__(self, database: Database) -> None:
+    def __init__(self, database: Database, *, file_key: Callable[[], bytes] | None = None) -> None:
         self._database: Final = database
+        self._sent_files: Final = SentFiles(file_key)
         self._asking: Final = Asking(database)
         self._books: Final = Books()
         self._compare: Final = lru_cache(MOST_COMPARED)(likeness)
@@ -92,10 +96,16 @@ class ContactStore:
 
     @classmethod
     async def open(
-        cls, database: Database, *, forget_after: Callable[[], timedelta] | None = None
+        cls,
+        database: Database,
+        *,
+        forget_after: Callable[[], timedelta] | None = None,
+        file_key: Callable[[], bytes] | None = None,
     ) -> "ContactStore":
         """
         Begin; this takes no longer the more are known.
+
+        Where files went is kept under *file_key*; without it nobody knows.
 
         Contacts whose keys another Guard made are found as these are made anew, in the background.
         Who was not written to for *forget_after* is forgotten there as well, once a day; without it
@@ -110,7 +120,7 @@ class ContactStore:
         if not current and known is None:
             await contact_indexing.bring_up(database)  # nothing is to be done, which is noted
             current = True
-        store = cls(database)
+        store = cls(database, file_key=file_key)
         store._background.append(asyncio.create_task(store._write_on()))
         if not current:
             store._bringing_up = asyncio.create_task(store._bring_up())
@@ -245,6 +255,7 @@ class ContactStore:
                 addition = Addition.of_exchanges(taken)
                 async with self._database.write() as conn:
                     await addition.write(conn)
+                    await self._sent_files.learn(conn, taken)
             except BaseException:
                 self._waiting = [*taken, *self._waiting][-MOST_WAITING:]
                 raise
@@ -274,13 +285,18 @@ class ContactStore:
             references=exchange.references,
             quoted=mentioned.addresses,
         )
-        return Question(memory, Neighbourhood(memory, self._compare), exchange, mentioned).answer()
+        answer = Question(
+            memory, Neighbourhood(memory, self._compare), exchange, mentioned
+        ).answer()
+        travelled = self._sent_files.of(reads.conn, exchange)
+        clues = tuple(dict.fromkeys((*exchange.clues, *clues_of(travelled))))
+        return replace(answer, companies=known_companies(reads, clues), travelled=travelled)
 
     # Writing
 
     def _take(self, exchange: Exchange) -> None:
         # The text was for judging; it has no business waiting here.
-        self._waiting.append(replace(exchange, text="", subject=""))
+        self._waiting.append(replace(exchange, text="", subject="", clues=()))
         if len(self._waiting) > MOST_WAITING:
             del self._waiting[: MOST_WAITING // 10]
 

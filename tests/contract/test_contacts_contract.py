@@ -3,6 +3,7 @@
 from collections.abc import AsyncIterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from pathlib import Path
 
 import pytest
@@ -11,7 +12,9 @@ from sqlalchemy import text
 
 from guard.contacts.acquaintance import Acquaintance
 from guard.contacts.history import History
+from guard.contacts.travels import stem
 from guard.model.address import Address
+from guard.model.clue import CarriedFile, Went
 from guard.model.contact import Contact, Exchange
 from guard.model.errors import StoreError
 from guard.model.pair_answer import PairAnswer, Said
@@ -95,7 +98,7 @@ async def keeper(request: pytest.FixtureRequest, database: Database) -> AsyncIte
         return
     if request.param == "postgres":
         database = await Database.open(request.getfixturevalue("postgres_server").database())
-    store = await ContactStore.open(database)
+    store = await ContactStore.open(database, file_key=lambda: b"k" * 32)
     yield Settled(store)
     await store.close()
     if request.param == "postgres":
@@ -123,6 +126,33 @@ async def test_only_others_wrote(keeper: Contacts) -> None:
 
     assert (sato.relation.by_sender, sato.relation.by_organisation) == (0, 1)
     assert sato.relation.last_at == NOW - timedelta(days=9)
+
+
+def carrying(*names: str, content: bytes = b"x" * 300) -> tuple[CarriedFile, ...]:
+    """Give files of that content."""
+    digest = sha256(content).digest()
+    return tuple(CarriedFile(name=name, digest=digest, stem=stem(name)) for name in names)
+
+
+async def test_where_files_went(keeper: Contacts) -> None:
+    """Each company that got a file, or one of its name, is told with how often and when last."""
+    files = carrying("倉庫温度_2026年11月.xlsx")
+    for days_ago in (30, 2):
+        sent = replace(mail(HANAKO, SATO, "x@mail.kita.example", days_ago=days_ago), files=files)
+        await keeper.learn(sent)
+    await keeper.learn(replace(mail(TARO, ONO, "me@ours.example", "a@gmail.com"), files=files))
+    await keeper.learn(replace(mail(TARO, ABE, days_ago=181), files=files))
+    other = carrying("倉庫温度_2026年12月.xlsx", content=b"y" * 300)
+
+    asked = replace(mail(TARO, ABE), files=(*files, *other))
+    same, like = (await keeper.acquaintance(asked)).travelled
+
+    went = (
+        Went("kita.example", 2, (NOW - timedelta(days=2)).timestamp()),
+        Went("minami.example", 1, NOW.timestamp()),
+    )
+    assert (same.same, same.alike) == (went, went)
+    assert (like.same, like.alike) == ((), went)
 
 
 async def test_asking_learns_nothing(keeper: Contacts) -> None:

@@ -15,6 +15,7 @@ from sqlalchemy import delete
 from guard.contacts.acquaintance import Acquaintance, Candidate
 from guard.contacts.history import History
 from guard.model.address import Address, Mailbox
+from guard.model.clue import Clue
 from guard.model.contact import Contact, Exchange
 from guard.store import contact_rows
 from guard.store.contacts import ContactStore
@@ -24,6 +25,14 @@ NOW = datetime(2026, 11, 25, 9, 0, tzinfo=UTC)
 OURS = ("hanako@ours.example", "taro@ours.example")
 LOCALS = ("sato", "satou", "sato+news", "sato+old", "ichiro.sato", "i-sato", "kato", "info")
 HOMES = ("kita.example", "kita-shoji.example", "kita-syoji.example", "minami.test", "kita.co.jp")
+CLUES = (
+    *(Clue("domain", home) for home in (*HOMES, "ours.example")),
+    *(Clue("company", name) for name in ("北商事", "kitashoji")),
+    *(Clue("label", label) for label in ("kita-shoji", "kita", "ours")),
+    *(Clue("person", name) for name in ("佐藤 一郎", "Suzuki Taro", "佐藤")),
+)
+"""What files name; a few of it is known, as a rule."""
+
 NAMES = ("", "佐藤 一郎", "Ichiro Sato", "加藤 一郎", "鈴木 花子", "Taro Suzuki", "山田 花子")
 TABLES = (
     *(contact_rows.contacts, contact_rows.relations, contact_rows.companions),
@@ -51,6 +60,7 @@ mails = st.builds(
         message_id=key,
         references=tuple(answered),
         text=f"{greeted}様\n\nよろしくお願いします。 sato@kita.example\n",
+        clues=CLUES,
     ),
     people,
     st.lists(people, min_size=1, max_size=4),
@@ -59,7 +69,11 @@ mails = st.builds(
     st.lists(ids, max_size=3),
     st.sampled_from(("佐藤", "一郎", "鈴木 花子")),
 )
-directories = people.map(lambda box: Contact(address=box.address, name=box.name, company="北商事"))
+directories = st.builds(
+    lambda box, company: Contact(address=box.address, name=box.name, company=company),
+    people,
+    st.sampled_from(("株式会社北商事", "北商事", "Kita Shoji Ltd", "")),
+)
 
 
 @pytest.fixture(scope="module", params=["sqlite", "postgres"])
@@ -144,6 +158,7 @@ async def _answers(
 def told(known: Acquaintance) -> dict[str, Any]:
     """Give an answer without what is left open: the order of equals, and the last digits."""
     return {
+        "companies": known.companies,
         "recipients": [
             {
                 "address": one.address.text,

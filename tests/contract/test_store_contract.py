@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
-from factories import HELD_AT, address, customer_rows, hold, lookalike, match, verdict
+from factories import HELD_AT, address, content, customer_rows, hold, lookalike, match, verdict
 from memory_store import MemoryStore
 
 from guard.model.errors import NoSuchHoldError, StaleHoldError, StoreError
@@ -154,6 +154,7 @@ async def test_every_kind_of_finding_comes_back(site: Site) -> None:
         customer_rows(own_rows=((address("sato@kita-syoji.example").key, 2),)),
         Unread(file="a.zip", state=ReadState.PARTIAL, reasons=(Reason.ENCRYPTED, Reason.LIMIT)),
         Greeting(score=0.7, greeting="北商事 佐藤様", intended=lookalike().intended),
+        *content(),
         DetectorFailed(detector="greeting", error="ValueError"),
         confirm=Confirm.GIVE_REASON,
         watched=True,

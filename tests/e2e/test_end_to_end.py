@@ -436,6 +436,39 @@ async def test_a_company_may_receive_its_own_rows(office: Office) -> None:
     assert await office.held() == []
 
 
+async def test_a_file_that_went_to_others_before(office: Office) -> None:
+    """What was delivered is known a moment later, and so is whom the sender then confirmed."""
+    rules = office.folder / "policies" / "main.yaml"
+    text = rules.read_text("utf-8")
+    text = re.sub(r"(- id: file-of-another-company)\n *mode: watch[^\n]*", r"\1", text)
+    rules.write_text(text.replace("another_company: likely", "another_company: possible"), "utf-8")
+    await office.stop()
+    await office.start()
+    drawing = ("図面 A-100\n鋼板 12枚\n" * 20).encode()
+
+    def mail(to: str) -> bytes:
+        message = email.message_from_bytes(plain(to, "図面"), policy=email.policy.SMTP)
+        message.add_attachment(drawing, maintype="text", subtype="x", filename="図面.txt")
+        return message.as_bytes()
+
+    assert (await office.submit(mail(KNOWN), KNOWN))[0] == 250
+    await office.smarthost.wait_for(1)
+    await asyncio.sleep(3)
+    assert (await office.submit(mail(STRANGER), STRANGER))[0] == 250
+
+    _, link = await office.notice(2)
+    (held,) = await office.held()
+    assert held["state"] == "waiting"
+    page = await asyncio.to_thread(get, link)
+    assert "北商事 (kita-shoji.example)" in page[1]
+    assert await asyncio.to_thread(post, link, action="send", confirm=STRANGER) == 200
+    await office.smarthost.wait_for(3, 15)
+    await asyncio.sleep(3)
+
+    assert (await office.submit(mail(STRANGER), STRANGER))[0] == 250
+    assert len(await office.held()) == 1
+
+
 async def test_upstream_down_is_451_and_nothing_is_stored(office: Office) -> None:
     """R-E2: trouble is temporary, and told at once."""
     await office.smarthost.stop()

@@ -1,4 +1,4 @@
-"""After a leak the audit says whose data it was: list, version and rows, of held and of sent mail."""
+"""After a leak the audit says whose data it was, of held and of sent mail."""
 
 import asyncio
 import json

@@ -1,11 +1,10 @@
-"""No value of a customer list is readable in anything that the guard writes, says or is called by."""
+"""No value of a customer list stands in anything that the guard writes, says or is called by."""
 
 import email
 import email.policy
 from collections.abc import Iterator
 from pathlib import Path
 
-import pytest
 from test_end_to_end import STRANGER, Office, customer, with_workbook
 from test_end_to_end import office as _office
 

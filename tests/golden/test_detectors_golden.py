@@ -16,6 +16,7 @@ import pytest
 from in_process_readers import InProcessReaders
 
 from guard.contacts.history import History
+from guard.contacts.travels import carried
 from guard.detect import DETECTORS
 from guard.examine import Examination, Knowledge, examine
 from guard.lists.build import build
@@ -67,11 +68,27 @@ class KnownPeople:
                     )
                 )
 
+        # One file went out before, to somebody else.
+        sent = parse(_octets(HERE / "wrong_file-sent-before.eml"))
+        for number in range(3):
+            self.history.learn(
+                Exchange(
+                    sender=Mailbox(address=SENDER),
+                    recipients=(Mailbox(address=Address.parse("reed@acme-tools.example")),),
+                    at=NOW - timedelta(days=7 * number + 3),
+                    files=carried(sent),
+                )
+            )
+
     async def acquaintance(self, exchange: Exchange):
         return self.history.acquaintance(exchange)
 
     async def learn(self, exchange: Exchange) -> None:
         self.history.learn(exchange)
+
+
+def _octets(path: Path) -> bytes:
+    return path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
 
 
 @pytest.fixture(scope="module")
@@ -134,7 +151,7 @@ def told(examination: Examination) -> dict[str, object]:
 @pytest.mark.parametrize("path", sorted(HERE.glob("*.eml")), ids=lambda path: path.stem)
 async def test_mail(path: Path, knowledge: Knowledge) -> None:
     """The findings, the rules and the sentences are those that stand beside the mail."""
-    octets = path.read_bytes().replace(b"\r\n", b"\n").replace(b"\n", b"\r\n")
+    octets = _octets(path)
     said = json.loads(json.dumps(told(await judged(octets, knowledge))))
     expected = path.with_suffix(".json")
     if os.environ.get("UPDATE_GOLDEN"):

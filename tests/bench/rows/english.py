@@ -1,4 +1,5 @@
 """Forms in which Western rows leak, beside those that programs write."""
+# ruff: noqa: E501 -- forms and tables, each best read on one line
 
 from random import Random
 from typing import Final
@@ -7,9 +8,20 @@ from unicodedata import combining, normalize
 from tests.bench.rows.forms import Form, each, made_up, shared, torn
 from tests.bench.rows.people import EXPANDED, Person
 
-MONTHS: Final = (
-    "January February March April May June July August September October November December"
-).split()
+MONTHS: Final = [
+    "January",
+    "February",
+    "March",
+    "April",
+    "May",
+    "June",
+    "July",
+    "August",
+    "September",
+    "October",
+    "November",
+    "December",
+]
 
 
 def prose(p: Person, rng: Random) -> str:

@@ -4,6 +4,7 @@ Business mail about other people: what a search must not take for rows of the li
 Each has three names drawn as the list's are, a telephone number, a postal code that is in the list,
 a whole address of the same towns, dates, amounts, and addresses of nobody.
 """
+# ruff: noqa: E501, ISC004 -- mails, each best read on few lines
 
 from collections.abc import Iterator, Sequence
 from random import Random

@@ -1,4 +1,5 @@
 """Forms in which Japanese rows leak, beside those that programs write."""
+# ruff: noqa: E501 -- forms and tables, each best read on one line
 
 from random import Random
 from typing import Final

@@ -2,7 +2,8 @@
 What others would do with the same list and texts: exact strings of it, in plain text or as hashes.
 
 None of them folds what they read (full width, hyphens, readings), none asks whether two values are
-of one row nearby, and all keep the list in memory. So they do less than what they are compared with.
+of one row nearby, and all keep the list in
+memory. So they do less than what they are compared with.
 """
 
 import hashlib
@@ -65,7 +66,7 @@ def hashes(language: str, count: int) -> Search:
 
 def automaton(language: str, count: int) -> Search:
     """Look for all values at once, as Aho and Corasick do it."""
-    import ahocorasick  # noqa: PLC0415 -- in the extra "bench"
+    import ahocorasick
 
     known: Any = ahocorasick.Automaton()
     for value, number in values(language, count):

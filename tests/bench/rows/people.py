@@ -4,6 +4,7 @@ Invented customers, as many as wanted: drawn in blocks, so that a list of millio
 Names come as they do in life: the commonest first, the n-th about 1/n as often (Zipf), from a pool
 of thousands. Person *i* of a seed is always the same, and any block can be made by itself.
 """
+# ruff: noqa: E501 -- tables, each best read on one line
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass

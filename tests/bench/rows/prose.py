@@ -1,4 +1,5 @@
 """Clean text, no sentence twice, with the numbers and dates that text has."""
+# ruff: noqa: E501, ISC004 -- lists of words, each best read on few lines
 
 from collections.abc import Iterator
 from random import Random

@@ -147,7 +147,7 @@ def main(words: Sequence[str]) -> None:
         of = {"build": build, "search": search}[what]
         print_figures(of(language, int(count), Path(folder)))
         return
-    from tests.bench.rows import peers  # noqa: PLC0415 -- needs what is in the extra "bench"
+    from tests.bench.rows import peers
 
     print_figures(peers.measured(what, language, int(count)))
 

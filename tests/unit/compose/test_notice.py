@@ -4,7 +4,7 @@ import email
 import os
 import re
 from dataclasses import replace
-from datetime import timedelta
+from datetime import date, timedelta
 from email.header import decode_header
 from email.message import EmailMessage
 from email.policy import default
@@ -16,6 +16,7 @@ from factories import (
     MEANT,
     TYPED,
     address,
+    content,
     customer_rows,
     hold,
     lookalike,
@@ -33,7 +34,7 @@ from guard.compose.shown import shown
 from guard.compose.wrap import width
 from guard.model.contact import Contact, Relation
 from guard.model.extract import ReadState, Reason
-from guard.model.finding import SenderNotTheirs, Unread
+from guard.model.finding import SenderNotTheirs, Sign, Unread, WrongFile
 from guard.model.hold import Hold
 from guard.model.verdict import Action, Match
 
@@ -81,11 +82,31 @@ CYRILLIC = match(
     recipients=("a.weber@n\u043erd.example",),
     sentences=(),
 )
+CONTENT = match(*content(), rule="without-a-list", sentences=())
+IN_TEXT = match(*content(""), rule="without-a-list", sentences=())
+WRONG_FILE = WrongFile(
+    score=0.9,
+    file="請求書_北商事様.xlsx",
+    company="北商事",
+    domain="kita-shoji.example",
+    signs=(
+        Sign(whose="addressee", weight=0.75, place="sheet “請求”"),
+        Sign(whose="file_name", weight=0.55),
+        Sign(whose="sent_before", weight=0.4, count=3, last_on=date(2026, 11, 20)),
+        Sign(whose="usual_name", weight=0.25, count=1, last_on=date(2026, 11, 20)),
+        Sign(whose="addresses", weight=0.2),
+        Sign(whose="properties", weight=0.2),
+    ),
+)
 CASES = {
+    "wrong-file.ja": hold(match(WRONG_FILE, sentences=())),
+    "wrong-file.en": hold(match(WRONG_FILE, sentences=()), language="en"),
     "lookalike.ja": hold(),
     "lookalike.en": hold(language="en"),
     "customer-rows.ja": hold(ROWS, attachments=(("名簿.xlsx", 3 * 1024 * 1024),)),
     "customer-rows.en": hold(ROWS, language="en", owner_name=""),
+    "without-a-list.ja": hold(CONTENT, attachments=(("名簿.xlsx", 3 * 1024 * 1024),)),
+    "without-a-list.en": hold(IN_TEXT, language="en", owner_name=""),
     "cyrillic.en": hold(
         CYRILLIC,
         recipients=("a.weber@n\u043erd.example",),

@@ -321,6 +321,11 @@ JAPANESE_FORMS: Final[dict[str, Form]] = {
     "name and phone": _lines(lambda p: f"{p.name} {p.phone}"),
     "id and name": _lines(lambda p: f"{p.id} {p.name}"),
     "company and e-mail": _lines(lambda p: f"{p.company},{p.email}"),
+    "kana in brackets within the name, phone": _lines(
+        lambda p: "{}（{}）{}（{}）{}".format(
+            p.last, *p.kana.split()[:1], p.first, *p.kana.split()[1:], p.phone
+        )
+    ),
     "phone and kana": _lines(lambda p: f"{p.kana}\t{p.phone}"),
     "phone and birthday": _lines(lambda p: f"{p.phone}\t{p.born:%Y年%-m月%-d日}"),
     "e-mail and era birthday": _lines(lambda p: f"{p.email} {era(p.born)}"),

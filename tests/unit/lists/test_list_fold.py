@@ -146,6 +146,27 @@ def test_phones(typed: str, national: str) -> None:
     assert wanted in offered(Kind.PHONE, f"電話は{typed}です、tel {typed}.")
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "佐藤様 090-1234-\n5678",
+        "> 担当の佐藤さんにご連絡をお願いいたします。お電話の番号は090-12\n> 34-5678です。",
+        "Please call Mr Smith back this afternoon on 090\r\n>> 1234 5678, he said.",
+    ],
+)
+def test_phones_over_two_lines(text: str) -> None:
+    """A number that a program broke between two lines is whole, be it quoted."""
+    assert listed(Kind.PHONE, "090-1234-5678") <= offered(Kind.PHONE, text)
+
+
+@pytest.mark.parametrize(
+    "text", ["090\n1234\n5678", "090-1234\n\n5678", "x" * 40 + "090-1234\n円5678"]
+)
+def test_numbers_below_each_other_are_no_phone(text: str) -> None:
+    """Short lines end where their writers ended them."""
+    assert not listed(Kind.PHONE, "090-1234-5678") & offered(Kind.PHONE, text)
+
+
 def test_several_phones_in_a_cell() -> None:
     """A cell with two numbers or an extension gives each number."""
     one, two = (listed(Kind.PHONE, phone) for phone in ("03-1234-5678", "090-1111-2222"))
@@ -262,6 +283,9 @@ def test_no_company(listed: str) -> None:
         ("Dr. John A. Smith", "SMITH John"),
         ("John Smith", "Last name: Smith\nFirst name: John"),
         ("Zoë Müller", "Muller Zoe"),
+        ("Zoë Müller", "Zoe Mueller"),
+        ("Joerg Groß-Koenig", "König-Jörg"),
+        ("Michael Sue", "SUE, MICHAEL"),
     ],
 )
 def test_names(listed: str, typed: str) -> None:

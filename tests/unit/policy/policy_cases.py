@@ -10,7 +10,15 @@ from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange, Relation
 from guard.model.envelope import Envelope, Recipient
 from guard.model.extract import ReadState, Reason
-from guard.model.finding import CustomerRows, Lookalike, SenderNotTheirs, Unread
+from guard.model.finding import (
+    CustomerRows,
+    ListLike,
+    Lookalike,
+    Mark,
+    ProtectedNumbers,
+    SenderNotTheirs,
+    Unread,
+)
 from guard.model.message import Attachment, Message
 from guard.policy.load import load
 from guard.policy.schema import Policy
@@ -122,3 +130,18 @@ def not_theirs(address: str | None = "info@brand.example", where: Any = "from") 
     """Yamada logged in and sends as somebody else."""
     used = None if address is None else Address.parse(address)
     return SenderNotTheirs(login="yamada", address=used, where=where)
+
+
+def list_like(count: int = 30, *, file: str = "list.csv") -> ListLike:
+    """A file that looks like a list of so many people."""
+    return ListLike(file=file, emails=count, lines=count // 2, places=("lines 2–31",))
+
+
+def numbers(count: int = 3, *, kind: Any = "my_number", file: str = "list.csv") -> ProtectedNumbers:
+    """A file with so many numbers of one kind."""
+    return ProtectedNumbers(file=file, kind=kind, count=count, places=("line 2",))
+
+
+def marked(*marks: str, file: str = "list.csv") -> Mark:
+    """A file that is marked."""
+    return Mark(file=file, marks=marks or ("社外秘",), places=("footer",))

@@ -38,7 +38,7 @@ def test_right_policy() -> None:
     put(RIGHT)
     result = check()
 
-    assert result.output == "policies: 9 rules, mode hold, no problems.\n"
+    assert result.output == "policies: 10 rules, mode hold, no problems.\n"
     assert result.exit_code == 0
     assert [path.name for path in Path().iterdir()] == ["policies"]
 
@@ -87,7 +87,7 @@ def test_settings_are_asked_but_not_needed(settings: str) -> None:
     broken = "listen" in settings
 
     assert check().exit_code == (1 if broken else 0)
-    assert check().output.startswith("policies" if broken else "rules: 9 rules")
+    assert check().output.startswith("policies" if broken else "rules: 10 rules")
 
 
 def test_nothing_there() -> None:

@@ -6,7 +6,17 @@ from datetime import date
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from policy_cases import inspection, lookalike, not_theirs, policy_of, rows, unread
+from policy_cases import (
+    inspection,
+    list_like,
+    lookalike,
+    marked,
+    not_theirs,
+    numbers,
+    policy_of,
+    rows,
+    unread,
+)
 
 from guard.detect.channel import shipped, suspicion
 from guard.model.extract import Reason
@@ -40,6 +50,13 @@ DOMAINS = "{visible_outside_domains: {at_least: 2}}"
 PEOPLE = "{visible_outside_recipients: {at_least: 3}}"
 GREETS = "{greeting: {names_someone_else: true}, recipient: {outside: true}}"
 SENDER = "{sender: {not_theirs: true}, recipient: {outside: true}}"
+LIST_LIKE = "{attachment: {looks_like_list: {at_least: 20 rows}}}"
+LIST_IN_TEXT = "{body: {looks_like_list: {}}}"
+NUMBERS = "{attachment: {numbers: {at_least: 3 numbers}}}"
+CARDS = "{body: {numbers: {kinds: card}}}"
+MARKED = "{attachment: {marked: true}}"
+SECRET = "{body: {marked: [極秘, 社外秘]}}"
+MARKED_LIST = '{attachment: {marked: true, looks_like_list: {at_least: 5 rows}, name: "*.csv"}}'
 PARTNERS = '{recipient: {address: "*@audit-partner.example"}}'
 
 GREETING = Greeting(score=0.9, greeting="佐藤様")
@@ -98,6 +115,25 @@ def about(policy: Policy, *findings: Finding, to: tuple[str, ...]) -> list[str]:
         (SENDER, [not_theirs()], True),
         (SENDER, [not_theirs(None, "sender")], True),
         (SENDER, [], False),
+        (LIST_LIKE, [list_like(20)], True),
+        (LIST_LIKE, [list_like(19)], False),
+        (LIST_LIKE, [list_like(19), list_like(19, file="b.csv")], False),
+        (LIST_LIKE, [list_like(30, file="")], False),
+        (LIST_IN_TEXT, [list_like(10, file="")], True),
+        (LIST_IN_TEXT, [list_like(9, file=""), list_like(30)], False),
+        (NUMBERS, [numbers(3)], True),
+        (NUMBERS, [numbers(2), numbers(1, kind="card")], True),
+        (NUMBERS, [numbers(2), numbers(2, file="b.csv")], False),
+        (CARDS, [numbers(1, kind="card", file="")], True),
+        (CARDS, [numbers(9, file=""), numbers(9, kind="card")], False),
+        (MARKED, [marked()], True),
+        (MARKED, [marked(file="")], False),
+        (SECRET, [marked("社外秘", "㊙", file="")], True),
+        (SECRET, [marked("㊙", file="")], False),
+        (MARKED_LIST, [marked(), list_like(5)], True),
+        (MARKED_LIST, [marked(file="a.csv"), list_like(5)], False),
+        (MARKED_LIST, [marked(file="a.pdf"), list_like(5, file="a.pdf")], False),
+        (MARKED_LIST, [list_like(5)], False),
     ],
 )
 def test_condition(policy: MakePolicy, when: str, findings: list[Finding], holds: bool) -> None:
@@ -117,6 +153,8 @@ def test_asked_in_short_or_in_full(every_rule: Policy, data: st.DataObject) -> N
         *(lookalike(STRANGER), lookalike(PARTNER, score=0.03), GREETING, not_theirs()),
         *(rows(5), rows(30, file=""), rows(20, own={STRANGER: 20}), rows(9, name="patients")),
         *(unread(), unread("list.csv"), unread("", Reason.DEFECT)),
+        *(list_like(), list_like(file=""), numbers(), numbers(kind="card", file="")),
+        *(marked(), marked("極秘", file="")),
     ]
     found = data.draw(st.lists(st.sampled_from(some), unique_by=id, max_size=4))
     to = data.draw(st.lists(st.sampled_from((STRANGER, PARTNER, COLLEAGUE)), min_size=1))
@@ -135,6 +173,7 @@ def every_rule(tmp_path_factory: pytest.TempPathFactory) -> Policy:
     whens = (
         *(RESEMBLES, CLOSE, NEW, OUTSIDE, ROWS, OTHERS, EITHER, BODY, UNREADABLE, ENCRYPTED, CSV),
         *(NAMED, ROWS_UNREAD, DOMAINS, PEOPLE, GREETS, SENDER, PARTNERS),
+        *(LIST_LIKE, LIST_IN_TEXT, NUMBERS, CARDS, MARKED, SECRET, MARKED_LIST),
     )
     exception = '\nexcept: [{to: "*@audit-partner.example", because: x}]'
     excepted = (when + exception for when in whens)

@@ -6,7 +6,16 @@ from dataclasses import replace
 from datetime import date
 
 import pytest
-from policy_cases import inspection, lookalike, not_theirs, rows, unread
+from policy_cases import (
+    inspection,
+    list_like,
+    lookalike,
+    marked,
+    not_theirs,
+    numbers,
+    rows,
+    unread,
+)
 
 from guard.detect.channel import shipped, suspicion
 from guard.detect.recent import Recent
@@ -224,3 +233,24 @@ def test_login(policy: Callable[..., Policy], findings: tuple[Finding, ...]) -> 
         if findings
         else "✗ sender.not_theirs: –" in text
     )
+
+
+def test_what_needs_no_list_is_explained(policy: Callable[..., Policy]) -> None:
+    """Counts, kinds, marks and places stand in the evidence, and what was asked in the rules."""
+    whens = (
+        "{attachment: {looks_like_list: {at_least: 40 rows}}}",
+        "{attachment: {numbers: {}}}",
+        "{attachment: {marked: [社外秘]}}",
+    )
+    answer = explained(policy(*whens), list_like(30), numbers(3), marked())
+    facts = [rule["asked"][0]["facts"][0] for rule in answer["rules"]]
+
+    assert [(fact["fact"], fact["value"], fact["wanted"], fact["holds"]) for fact in facts] == [
+        ("attachment.looks_like_list", 30, 40, False),
+        ("attachment.numbers", 3, 1, True),
+        ("attachment.marked", "社外秘", "社外秘", True),
+    ]
+    evidence = [finding["evidence"] for finding in answer["findings"]]
+    assert [one.get("count", one.get("marks")) for one in evidence] == [30, 3, ["社外秘"]]
+    assert all(one["file"] == "list.csv" and one["places"] for one in evidence)
+    assert "attachment.numbers 3 ≥ 1" in render(answer, "ja")

@@ -4,7 +4,7 @@ from collections.abc import Callable
 from datetime import date
 
 import pytest
-from policy_cases import inspection, lookalike, not_theirs, rows, unread
+from policy_cases import inspection, list_like, lookalike, marked, not_theirs, numbers, rows, unread
 
 from guard.model.extract import Reason
 from guard.model.finding import Finding, Greeting
@@ -54,6 +54,30 @@ def told(policy: Policy, *findings: Finding, to: tuple[str, ...] = (A, B)) -> di
                 "part of this mail's structure: it is not well-formed",
             ],
             id="reasons in words",
+        ),
+        pytest.param(
+            "{attachment: {looks_like_list: {at_least: 5 rows}}}",
+            "{file}: {count}",
+            [list_like(7), list_like(4, file="b.csv")],
+            ["list.csv: 7"],
+            id="what looks like a list",
+        ),
+        pytest.param(
+            "{body: {numbers: {}}}",
+            "{file}: {count} {numbers}",
+            [numbers(2, file=""), numbers(1, kind="card", file="")],
+            [
+                "the text of this mail: 2 individual numbers (My Number)",
+                "the text of this mail: 1 payment card numbers",
+            ],
+            id="each kind of number",
+        ),
+        pytest.param(
+            "{attachment: {marked: true}}",
+            "{file}: {mark}",
+            [marked("社外秘", "CONFIDENTIAL")],
+            ["list.csv: 社外秘, CONFIDENTIAL"],
+            id="marks",
         ),
         pytest.param(
             "{visible_outside_domains: {at_least: 2}}",

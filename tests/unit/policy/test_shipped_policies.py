@@ -4,8 +4,9 @@ from datetime import date
 from pathlib import Path
 
 import pytest
-from policy_cases import inspection, lookalike, not_theirs, rows, unread
+from policy_cases import inspection, list_like, lookalike, marked, not_theirs, numbers, rows, unread
 
+from guard.detect.mark_words import MARKS
 from guard.model.extract import Reason
 from guard.model.finding import Finding, Greeting
 from guard.model.verdict import Action, Confirm
@@ -106,3 +107,36 @@ def test_another_sender_is_recorded(findings: list[Finding], recorded: bool) -> 
     assert [(match.rule, match.action) for match in verdict.matches] == (
         [("sender-not-theirs", Action.TELL)] if recorded else []
     )
+
+
+@pytest.mark.parametrize("file", ["", "list.csv"])
+def test_what_needs_no_list_neither_holds_nor_tells(file: str) -> None:
+    """Nobody is asked or told for what only looks like a list: no rule speaks, or watches."""
+    found: list[Finding] = [list_like(100_000, file=file), marked(*MARKS, file=file)]
+    found += [numbers(1_000, kind=kind, file=file) for kind in ("my_number", "card")]
+    for to in ((STRANGER,), ("suzuki@example.co.jp",), (STRANGER, "suzuki@example.co.jp")):
+        verdict = decide(inspection(*to, files=("list.csv",)), found, load(POLICIES), today=TODAY)
+
+        assert verdict.action is Action.DELIVER
+        assert verdict.matches == ()
+
+
+def test_the_manuals_rules_for_what_needs_no_list(tmp_path: Path) -> None:
+    """The rules that docs/policy.md shows load as they stand, beside those that ship, and hold."""
+    manual = (Path(__file__).parents[3] / "docs" / "policy.md").read_text("utf-8")
+    shown = manual.partition("## What needs no list")[2].partition("\n## ")[0]
+    lines = [line[4:] for line in shown.splitlines() if line.startswith("    ")]
+    (tmp_path / "main.yaml").write_text((POLICIES / "main.yaml").read_text("utf-8"), "utf-8")
+    (tmp_path / "more.yaml").write_text("\n".join(lines), "utf-8")
+
+    assert read(tmp_path, today=TODAY).problems == ()
+    policy = load(tmp_path)
+    for finding, rule, action in (
+        (list_like(20), "looks-like-a-list", Action.HOLD),
+        (list_like(20, file=""), "list-in-the-text", Action.TELL),
+        (numbers(1, kind="card"), "protected-numbers", Action.HOLD),
+        (marked("社外秘"), "marked-for-us-alone", Action.HOLD),
+    ):
+        verdict = decide(inspection(STRANGER), [finding], policy, today=TODAY)
+        acting = [match.rule for match in verdict.acting]
+        assert (verdict.action, acting) == (action, [rule])

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import timedelta
+from email.message import EmailMessage
 from typing import NoReturn
 
 import pytest
@@ -21,13 +22,14 @@ from guard.model.address import Address
 from guard.model.calendar import Wait
 from guard.model.envelope import Recipient
 from guard.model.errors import DamagedError, NoSuchHoldError, StoreError, UpstreamError
-from guard.model.hold import Choice, Fate, HoldState
-from guard.model.job import JobKind
+from guard.model.hold import Choice, End, Fate, HoldState
+from guard.model.job import Job, JobKind
 from guard.model.pair_answer import Said
 from guard.model.reply import Reply
 from guard.model.verdict import Match
 from guard.ports import GoOn, Kept, Outcome
 from guard.release import Answer, Courier, Desk, Links
+from guard.release.learning import learn
 from guard.release.links import fingerprint
 from guard.release.releasing import TRIES
 
@@ -282,6 +284,35 @@ async def test_whom_the_upstream_refused_is_not_learned() -> None:
     (learned,) = at.contacts.learned
     assert [one.address.text for one in learned.recipients] == [COLLEAGUE]
     assert at.contacts.answers == []
+
+
+async def test_files_that_went_out_are_learned() -> None:
+    """Those that the owner left out are not, nor is anything once the octets are gone."""
+    octets = with_files(("図面.txt", b"x" * 300), ("名簿.txt", b"y" * 300))
+    parts = {"attachments": (("図面.txt", 300), ("名簿.txt", 300)), "parts": ("2", "3")}
+    held = {**parts, "octets_sha256": hashlib.sha256(octets).hexdigest(), "without": ("3",)}
+    over = hold(state=HoldState.DELIVERED, decided_by=SENDER, choice=Choice.SEND, **held)
+    ends = tuple(End(recipient=one, fate=Fate.TAKEN, reply=OK) for one in over.recipients)
+    over = replace(over, ends=ends)
+    at = await office()
+    job = Job(kind=JobKind.LEARN, hold_id=over.id, due_at=HELD_AT)
+    at.store.raw[over.id] = octets
+    await learn(at.courier, job, over)
+    del at.store.raw[over.id]
+    await learn(at.courier, job, over)
+
+    one, two = at.contacts.learned
+    assert [file.name for file in one.files] == ["図面.txt"]
+    assert two.files == ()
+
+
+def with_files(*files: tuple[str, bytes]) -> bytes:
+    """Give a mail with files."""
+    message = EmailMessage()
+    message.set_content("hi")
+    for name, octets in files:
+        message.add_attachment(octets, maintype="text", subtype="x-note", filename=name)
+    return message.as_bytes()
 
 
 async def test_cancelled_mail_teaches_no_address() -> None:

@@ -39,6 +39,7 @@ from guard.store.tables import (
     jobs_table,
     list_rows,
     metadata,
+    sent_file_rows,
     source_rows,
     suspicion_rows,
 )
@@ -125,6 +126,8 @@ async def fill(database: Database, keys: KeyRing, count: int = 3) -> None:
         await conn.execute(insert(answer_rows.answers).values(**pair, **said, **counts))
         step = {"weights": "0123456789abcdef", "day": 739_000, "step": -16, "mails": 3, "held": 1}
         await conn.execute(insert(suspicion_rows.suspicions).values(**step))
+        went = {"mark": 2**63 - 1, "domain": "kita.example", "count": 2, "last": 0.1}
+        await conn.execute(insert(sent_file_rows.sent_files).values(**went))
         await conn.execute(
             insert(contact_rows.contact_keys), [{"key": 1, "busy": n, "contact": 2} for n in (0, 1)]
         )

@@ -7,7 +7,17 @@ from html.parser import HTMLParser
 
 import pytest
 from asgi import request
-from factories import COLLEAGUE, HELD_AT, MEANT, TYPED, customer_rows, hold, lookalike, match
+from factories import (
+    COLLEAGUE,
+    HELD_AT,
+    MEANT,
+    TYPED,
+    content,
+    customer_rows,
+    hold,
+    lookalike,
+    match,
+)
 from one_hold_desk import TOKEN, OneHoldDesk
 from starlette.applications import Starlette
 from structlog.testing import capture_logs
@@ -339,6 +349,22 @@ async def test_customer_rows_are_masked() -> None:
     assert "48" in text
     assert "シート「顧客」の 2～49 行" in text
     assert "山田○○ ya***@m***.example" in text
+
+
+async def test_what_was_found_without_a_list() -> None:
+    """Counts, marks and places in the reader's language."""
+    found = match(*content(), sentences=())
+    text = Form((await request(app(desk_of(hold(found))), "GET", PAGE)).text).text
+
+    for said in (
+        "48人分の名簿",
+        "カード番号3件",
+        "個人番号(マイナンバー)1件",
+        "社外秘、CONFIDENTIAL",
+    ):
+        assert said in text
+    assert "シート「顧客」の 1～49 行" in text
+    assert "ファイル名" in text
 
 
 @pytest.mark.parametrize(

@@ -1,51 +1,29 @@
-"""Where customer lists come from, and their indexes for other nodes."""
+"""Where files went before, by keyed hashes; and contacts found by their company."""
 
 from typing import Final
 
 from alembic import op
-from sqlalchemy import (
-    JSON,
-    Column,
-    DateTime,
-    Integer,
-    LargeBinary,
-    MetaData,
-    String,
-    Table,
-    Text,
-)
+from sqlalchemy import BigInteger, Column, Float, Index, Integer, MetaData, String, Table
 
 revision: Final = "0007"
 down_revision: Final = "0006"
 
-_metadata: Final = MetaData(naming_convention={"pk": "pk_%(table_name)s"})
-_INSTANT: Final = DateTime(timezone=True)
-
-Table(
-    "list_sources",
-    _metadata,
-    Column("name", String(100), primary_key=True),
-    Column("origin", Text, nullable=False),
-    Column("parts", JSON, nullable=False),
-    Column("told", JSON, nullable=False),
-    Column("token", Text, nullable=False),
-    Column("tried_at", _INSTANT),
-    Column("error", Text, nullable=False),
-    Column("forgotten", String(32), nullable=False),
-    Column("reader", String(32), nullable=False),
-    Column("reads_until", _INSTANT),
+_metadata: Final = MetaData(
+    naming_convention={"pk": "pk_%(table_name)s", "ix": "ix_%(table_name)s_%(column_0_N_name)s"}
 )
 
 Table(
-    "list_octets",
+    "sent_files",
     _metadata,
-    Column("name", String(100), primary_key=True),
-    Column("version", String(32), primary_key=True),
-    Column("number", Integer, primary_key=True, autoincrement=False),
-    Column("chunk", LargeBinary, nullable=False),
+    Column("mark", BigInteger, primary_key=True, autoincrement=False),
+    Column("domain", String(253), primary_key=True),
+    Column("count", Integer, nullable=False),
+    Column("last", Float, nullable=False),
+    Index(None, "last"),
+    Index(None, "domain"),
 )
 
 
 def upgrade() -> None:
-    """Make the tables; of lists imported before, nothing is known but that they were."""
+    """Make the table; nobody kept that before."""
     _metadata.create_all(op.get_bind())
