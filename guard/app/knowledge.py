@@ -9,6 +9,7 @@ from datetime import timedelta
 
 import structlog
 
+from guard.app.list_nightly import keeping_lists
 from guard.app.nightly import nightly
 from guard.config import Settings
 from guard.detect.channel import read_channel
@@ -34,8 +35,8 @@ async def knowledge_of(
     """
     Open it for the block.
 
-    Where it *keeps_up*, the sources of contacts are read when they are due, and the suspicions of
-    late again and again.
+    Where it *keeps_up*, the sources of contacts and lists are read when they are due, and the
+    suspicions of late again and again.
 
     Contacts to whom nobody wrote for *forget_after* are forgotten meanwhile.
 
@@ -78,6 +79,7 @@ async def knowledge_of(
             if missing := sandbox.not_kept_from:
                 log.warning("sandbox.weak", not_kept_from=sorted(missing))
             await parts.enter_async_context(nightly(settings, contacts, ground.database))
+            await parts.enter_async_context(keeping_lists(settings, ground.keys, ground.database))
         yield Knowledge(
             readers=RememberedReaders(ReadersAtOnce(sandbox)),
             contacts=contacts,

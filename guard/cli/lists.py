@@ -1,287 +1,307 @@
-"""``guard lists``: import customer lists, and try files against them."""
+"""``guard lists``: import customer lists, keep them up to date, forget them."""
 
-import asyncio
 import json
-import math
 import sys
-from collections.abc import Iterator, Sequence
-from contextlib import asynccontextmanager
-from functools import partial
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Final
+from typing import TYPE_CHECKING, Final
 
 import click
 
-from guard.cli.errors import FOUND_PROBLEMS
-from guard.cli.options import GIVEN_FILE, config_option, json_option
-from guard.cli.progress import counter
+from guard.cli.errors import FOUND_PROBLEMS, TEMPORARY, WRONG_USAGE, fail
+from guard.cli.list_status import status
+from guard.cli.list_trying import test
+from guard.cli.options import config_option, json_option
+from guard.cli.progress import bar
 from guard.problems import did_you_mean
 
 if TYPE_CHECKING:
-    from collections.abc import AsyncIterator
-
+    from guard.app.list_import import ListReport, Taken
     from guard.config import Settings
-    from guard.lists.sources import Source
-    from guard.model.extract import Extract
-    from guard.sandbox import Sandbox
-    from guard.store.imports import Imports, ListImport
-    from guard.store.lists import ListFolder
+    from guard.config.lists import ListSource
+    from guard.lists.gathered import Gathered, Part
 
-NO_LIMIT: Final = 1 << 31
-"""Rows found in a file that is tried: all of them, where the mail's way counts up to a limit."""
-
-SHRUNK: Final = 0.2
-"""Share of its rows that a list may lose by an import without a word of warning."""
-
-_SOURCE: Final = click.Path(path_type=Path, exists=True, dir_okay=False)
+_SOURCE: Final = click.Path(path_type=Path, exists=True)
 
 
 @click.group()
 def lists() -> None:
-    """Keep customer lists, as fingerprints and never as text, and try files against them."""
+    """
+    Keep customer lists, as fingerprints and never as text, and try files against them.
+
+    A list has a name, by which policies speak of it (contains: NAME). Import it from files, or name
+    its source in guard.toml ([[list_source]]) and have it kept up to date.
+    """
+
+
+lists.add_command(test)
+lists.add_command(status)
 
 
 @lists.command("import")
 @click.argument("name")
-@click.argument("file", type=_SOURCE)
+@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=_SOURCE)
 @click.option(
-    "--columns", default="", help="Say what columns hold: 氏名=name,TEL=phone,備考=ignore"
+    "--columns",
+    help="Say what columns hold: 氏名=name,TEL=phone,備考=ignore. It is remembered for the next "
+    "import; '' forgets it.",
 )
 @click.option("--sheet", help="Sheet of a workbook; default: the first with usable headers.")
+@click.option(
+    "--accept-fewer",
+    is_flag=True,
+    help="A fifth of the rows, or a kind of column, may be gone since the last import.",
+)
 @click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
 @config_option
 def import_(
-    name: str, file: Path, *, columns: str, sheet: str | None, quiet: bool, config: Path
+    name: str,
+    files: Sequence[Path],
+    *,
+    columns: str | None,
+    sheet: str | None,
+    accept_fewer: bool,
+    quiet: bool,
+    config: Path,
 ) -> None:
     """
-    Make the list NAME from FILE (CSV, TSV, xlsx, xls, ods), in place of what it was.
+    Make the list NAME from each FILE (CSV, TSV, xlsx, xls, ods), in place of what it was.
 
-    A running guard takes the new list by itself.
+    A FILE may be a folder of such files; all are one list. Encoding, separator and columns are
+    found, also in exports of kintone, Salesforce, HubSpot and Sansan: look at what is said of them.
+    A list needs a column with e-mail addresses, telephone or customer numbers, companies, addresses
+    or birthdays, and one more. Kinds of column: email phone id name last first kana last_kana
+    first_kana company postcode address birthday ignore.
+
+    Rows that are empty, broken or stand there twice are left out and told with their lines; with
+    more than 1 % broken ones (and more than 10) nothing is imported. Nor is a list that has lost a
+    fifth of its rows, which ends with 1: see --accept-fewer. Whatever goes wrong, and after Ctrl-C,
+    the list is as it was. A running guard takes the new list by itself.
     """
-    from datetime import UTC, datetime
-
+    from guard.app.list_import import ListImporter, paths_origin
+    from guard.cli.stored import administrator
     from guard.config import load
-    from guard.lists.build import build
-    from guard.lists.sources import columns_option, source
-    from guard.store.imports import ListImport
-    from guard.store.keys import KeyRing
+    from guard.lists.gathered import gathered
+    from guard.lists.sources import columns_option
 
     settings = load(config)
-    key_id, key = KeyRing.open(settings.store.key_file, create=True).current("lists")
-    now = datetime.now(UTC)
+    told = None if columns is None else columns_option(columns)
+
+    @contextmanager
+    def opening(overrides: Mapping[str, str]) -> Iterator["Gathered"]:
+        with gathered(files, overrides=overrides, sheet=sheet) as opened:
+            if not quiet:
+                _describe(opened, overrides if columns is None else {})
+            yield opened
+
+    origin = paths_origin(files)
     with (
-        source(file, overrides=columns_option(columns), sheet=sheet) as opened,
-        counter(file.name, "rows", shown=not quiet) as progress,
+        _as_it_was(name),
+        ListImporter(settings, actor=administrator()) as importer,
+        bar(origin, "rows", shown=not quiet) as tell,
     ):
-        result = build(
-            opened.rows,
-            opened.columns,
-            folder=settings.lists.folder,
-            name=name,
-            key=key,
-            key_id=key_id,
-            now=now,
-            progress=progress,
+        taken = importer.take(
+            name, opening, told=told, origin=origin, accept_fewer=accept_fewer, tell=tell
         )
-    done = ListImport(name=name, version=result.version, imported_at=now, rows=result.kept)
-    before = asyncio.run(_record(settings, done))
-    _warn(settings, name, before=before, rows=result.kept)
+    _complain(taken)
     if not quiet:
-        _describe(opened, result.read)
-        click.echo(
-            f"{result.kept:,} rows kept as fingerprints · {result.without:,} without any usable "
-            f"value · {result.duplicates:,} duplicates · nothing else is stored",
-            err=True,
-        )
+        _summarise(taken)
+    _hint(settings, name)
 
 
-async def _record(settings: "Settings", done: "ListImport") -> int:
-    """Note an import in the store, once its index is in place; give the rows of the one before."""
-    async with _imports(settings) as imports:
-        before = await imports.last(done.name)
-        await imports.record(done)
-    return before.rows if before else 0
+@lists.command()
+@click.argument("names", metavar="[NAME]...", nargs=-1)
+@click.option("--accept-fewer", is_flag=True, help="A fifth of the rows, or more, may be gone.")
+@click.option("--full", is_flag=True, help="Read files again that did not change.")
+@click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
+@json_option
+@config_option
+def sync(
+    names: tuple[str, ...],
+    *,
+    accept_fewer: bool,
+    full: bool,
+    quiet: bool,
+    as_json: bool,
+    config: Path,
+) -> None:
+    """
+    Import the lists that have a source in guard.toml: all of them, or each NAME.
 
+    A running guard does so by itself once a day. A list whose source is away, broken or has lost a
+    fifth of its rows stays as it was, and the others go on. Ends with 1 if one failed, with 75 if
+    trying again later may help.
+    """
+    from guard.app.list_import import ListImporter
+    from guard.cli.stored import administrator
+    from guard.config import load
 
-async def _imported(settings: "Settings") -> Sequence[str]:
-    """Give the lists that were ever imported, whether or not their index still stands."""
-    async with _imports(settings) as imports:
-        return await imports.names()
-
-
-@asynccontextmanager
-async def _imports(settings: "Settings") -> "AsyncIterator[Imports]":
-    from guard.store.database import Database
-    from guard.store.imports import Imports
-
-    database = await Database.open(settings.store.url)
-    try:
-        yield Imports(database)
-    finally:
-        await database.close()
-
-
-def _warn(settings: "Settings", name: str, *, before: int, rows: int) -> None:
-    """Say on stderr what looks like a slip, though it was done."""
-    from guard.policy.load import read
-
-    if rows < before * (1 - SHRUNK):
-        click.echo(
-            f"warning: “{name}” had {before:,} rows before and has {rows:,} now; if some are "
-            "missing, import it again from the whole file",
-            err=True,
-        )
-    policy = read(settings.policies).policy
-    if policy is not None and name not in policy.lists:
-        known = list(policy.lists)
-        named = did_you_mean(name, known) or f"write it under lists: in {settings.policies}"
-        click.echo(f"hint: no policy mentions a list “{name}” ({named})", err=True)
+    settings = load(config)
+    wanted = _wanted(settings, names)
+    if not wanted:
+        fail("no [[list_source]] stands in guard.toml; see docs/customer-lists.md", FOUND_PROBLEMS)
+    reports: list[ListReport] = []
+    with ListImporter(settings, actor=administrator()) as importer:
+        for its in wanted:
+            with _as_it_was(its.name), bar(its.name, "rows", shown=not quiet) as tell:
+                report = importer.sync(its, accept_fewer=accept_fewer, full=full, tell=tell)
+            reports.append(report)
+            if as_json:
+                click.echo(json.dumps(_row(report), ensure_ascii=False))
+            elif report.is_well and not quiet:
+                click.echo(_line(report))
+            if report.taken is not None:
+                _complain(report.taken)
+            if not report.is_well:
+                click.echo(f"guard: {report.message}", err=True)
+    sys.exit(_code(reports))
 
 
 @lists.command()
 @click.argument("name")
-@click.argument("files", nargs=-1, required=True, metavar="FILE...", type=GIVEN_FILE)
-@json_option
+@click.option("--yes", is_flag=True, help="Do not ask.")
 @config_option
-def test(name: str, files: Sequence[str], *, as_json: bool, config: Path) -> None:
+def forget(name: str, *, yes: bool, config: Path) -> None:
     """
-    Say how many rows of the list NAME stand in each FILE, which may be an .eml too.
+    Take the list NAME out: its index, here and on other nodes, and what was said of its columns.
 
-    Files are opened as attachments are.  Ends with 1 if a file could not be read whole.
+    Rules that speak of it find nothing from then on. That it was there, and that it was forgotten,
+    stays in the audit log. A list that has a source in guard.toml comes back with the next sync:
+    take it out there first.
     """
+    from guard.app.list_import import ListImporter
+    from guard.cli.stored import administrator
     from guard.config import load
-    from guard.store.keys import KeyRing
-    from guard.store.lists import ListFolder
+    from guard.policy.load import read
 
     settings = load(config)
-    ring = KeyRing.open(settings.store.key_file, create=False)
-    key_id, key = ring.current("lists")
-    folder = ListFolder(
-        settings.lists.folder, key, key_id, search_s=math.inf, older=partial(ring.get, "lists")
-    )
-    folder.segments(name)  # whether there is such a list is said before any file is opened
-    whole = asyncio.run(_test(folder, name, files, as_json=as_json))
-    sys.exit(0 if whole else FOUND_PROBLEMS)
-
-
-async def _test(folder: "ListFolder", name: str, files: Sequence[str], *, as_json: bool) -> bool:
-    """Print what each file has of the list; say whether all were read whole."""
-    from guard.model.extract import ReadState
-    from guard.sandbox import Sandbox
-
-    whole = True
-    sandbox = Sandbox()
-    await sandbox.start()
-    try:
-        for file in files:
-            extract = await _extracted(sandbox, Path(file))
-            found = await folder.search([name], extract.passages, [], max_rows=NO_LIMIT)
-            rows = sorted({hit.row for hits in found for hit in hits})
-            whole &= extract.state is ReadState.READ
-            reasons = [reason.value for reason in extract.reasons]
-            if as_json:
-                answer = {
-                    "file": file,
-                    "state": extract.state.value,
-                    "reasons": reasons,
-                    "rows": rows,
-                    "count": len(rows),
-                }
-                click.echo(json.dumps(answer, ensure_ascii=False))
-            else:
-                why = f" ({', '.join(reasons)})" if reasons else ""
-                click.echo(f"{file}\t{len(rows):,} rows\t{extract.state.value}{why}")
-    finally:
-        await sandbox.stop()
-    return whole
-
-
-async def _extracted(sandbox: "Sandbox", file: Path) -> "Extract":
-    """Read one file as the guard would: a message by its own text and its attachments."""
-    from guard.examine import own_text
-    from guard.model.extract import Extract, ReadState, Reason
-    from guard.model.message import Attachment
-    from guard.parse import parse
-
-    octets = await asyncio.to_thread(file.read_bytes)
-    if file.suffix.lower() != ".eml":
-        attachment = Attachment(
-            part="1", name=file.name, content_type="application/octet-stream", octets=octets
+    if any(its.name == name for its in settings.list_source):
+        click.echo(
+            f"hint: “{name}” has a [[list_source]] in {config} and comes back with the next sync",
+            err=True,
         )
-        (only,) = await sandbox.read([attachment])
-        return only
-    message = parse(octets)
-    extracts = await sandbox.read(message.attachments) if message.attachments else ()
-    reasons = [reason for extract in extracts for reason in extract.reasons]
-    if any(defect.hides_content for defect in message.defects):
-        reasons.append(Reason.DEFECT)
-    return Extract(
-        file=file.name,
-        state=ReadState.PARTIAL if reasons else ReadState.READ,
-        reasons=tuple(dict.fromkeys(reasons)),
-        passages=(
-            *own_text(message),
-            *(passage for extract in extracts for passage in extract.passages),
-        ),
+    policy = read(settings.policies).policy
+    if policy is not None and name in policy.list_names:
+        click.echo(f"hint: rules of the policy look for “{name}”, and will find nothing", err=True)
+    if not yes:
+        click.confirm(f"Forget the list “{name}”?", abort=True, err=True)
+    with ListImporter(settings, actor=administrator()) as importer:
+        if not importer.forget(name):
+            fail(f"there is no list “{name}”", FOUND_PROBLEMS)
+    click.echo(f"“{name}” is forgotten; the audit log keeps that it was there", err=True)
+
+
+@contextmanager
+def _as_it_was(name: str) -> Iterator[None]:
+    """Say of a list, after Ctrl-C, that nothing became of it."""
+    try:
+        yield
+    except KeyboardInterrupt:
+        click.echo(f"guard: {name}: stopped; the list is as it was", err=True)
+        raise
+
+
+def _describe(opened: "Gathered", remembered: Mapping[str, str]) -> None:
+    for described in opened.described:
+        click.echo(described, err=True)
+    if remembered:
+        said = ",".join(f"{header}={kind}" for header, kind in remembered.items())
+        click.echo(f"Columns as said before:   {said}", err=True)
+    if opened.passed:
+        click.echo(f"passed over, no lists by their names: {', '.join(opened.passed)}", err=True)
+
+
+def _summarise(taken: "Taken") -> None:
+    made, tally = taken.imported, taken.opened.tally
+    click.echo(
+        f"{made.kept:,} rows kept as fingerprints · {made.without:,} without any usable value · "
+        f"{made.duplicates:,} duplicates · {tally.blank:,} empty · {tally.broken:,} broken · "
+        "nothing else is stored",
+        err=True,
     )
+    parts = taken.opened.parts
+    for what, count, numbers in (
+        ("without any usable value", made.without, made.without_at),
+        ("duplicates", made.duplicates, made.duplicates_at),
+    ):
+        if count:
+            places = [_place(number, parts) for number in numbers]
+            click.echo(f"{what}: {_first(places, count)}", err=True)
+    if tally.blank:
+        click.echo(f"empty: {_first(tally.blank_at, tally.blank)}", err=True)
 
 
-@lists.command()
-@json_option
-@config_option
-def status(*, as_json: bool, config: Path) -> None:
-    """Show the lists: rows, age, key. Ends with 1 if one is lost or cannot be used."""
-    from guard.config import load
-
-    usable = True
-    for answer in _statuses(load(config)):
-        usable = usable and not answer["problem"]
-        if as_json:
-            click.echo(json.dumps(answer, ensure_ascii=False))
-        elif answer["problem"]:
-            click.echo(f"{answer['name']}\t{answer['problem']}")
-        else:
-            click.echo(
-                f"{answer['name']}\t{answer['rows']:,} rows\timported {answer['imported']}\t"
-                f"found by {', '.join(answer['found_by'])}\tversion {answer['version']}"
-            )
-    sys.exit(0 if usable else FOUND_PROBLEMS)
+def _complain(taken: "Taken") -> None:
+    """Say on stderr which rows are broken, and are not looked for."""
+    tally = taken.opened.tally
+    if tally.broken:
+        click.echo(f"left out, broken: {_first(tally.broken_at, tally.broken)}", err=True)
 
 
-def _statuses(settings: "Settings") -> Iterator[dict[str, Any]]:
-    from guard.lists.index import index_path, indexes, read_header
-    from guard.model.errors import KeyFileError, SourceError
-    from guard.store.keys import KeyRing
-    from guard.store.lists import ListFolder
+def _first(places: Sequence[str], count: int) -> str:
+    more = f" and {count - len(places):,} more" if count > len(places) else ""
+    return ", ".join(places) + more
 
-    found = dict(indexes(settings.lists.folder))
-    lost = {
-        name: index_path(settings.lists.folder, name) for name in asyncio.run(_imported(settings))
+
+def _place(number: int, parts: "Sequence[Part]") -> str:
+    """Say where a data row of the list stands: ``b.csv row 12``."""
+    for part in parts:
+        if part.first <= number <= part.last:
+            return f"{part.name} row {number - part.first + 1:,}"
+    return f"row {number:,}"
+
+
+def _hint(settings: "Settings", name: str) -> None:
+    """Say on stderr what looks like a slip, though it was done."""
+    from guard.policy.load import read
+
+    policy = read(settings.policies).policy
+    if policy is not None and name not in policy.lists:
+        known = list(policy.lists)
+        told = did_you_mean(name, known) or f"write it under lists: in {settings.policies}"
+        click.echo(f"hint: no policy mentions a list “{name}” ({told})", err=True)
+
+
+def _wanted(settings: "Settings", names: Sequence[str]) -> "list[ListSource]":
+    known = {its.name: its for its in settings.list_source}
+    for name in names:
+        if name not in known:
+            hint = did_you_mean(name, known)
+            fail(f"no [[list_source]] is called {name}{f'; {hint}' if hint else ''}", WRONG_USAGE)
+    return [known[name] for name in dict.fromkeys(names or known)]
+
+
+def _row(report: "ListReport") -> dict[str, object]:
+    row: dict[str, object] = {
+        "name": report.name,
+        "end": report.end.value,
+        "rows": report.rows,
+        "before": report.before,
+        "message": report.message,
     }
-    for name, path in sorted((lost | found).items()):
-        answer: dict[str, Any] = {"name": name, "problem": ""}
-        try:
-            header = read_header(path)
-            answer |= {
-                "rows": header.rows,
-                "version": header.version,
-                "imported": header.imported,
-                "found_by": list(header.anchors),
-                "key": header.key_id,
-                "bytes": path.stat().st_size,
-            }
-            ring = KeyRing.open(settings.store.key_file, create=False)
-            key_id, key = ring.current("lists")
-            ListFolder(
-                settings.lists.folder, key, key_id, older=partial(ring.get, "lists")
-            ).segments(name)
-        except (SourceError, KeyFileError) as error:
-            answer["problem"] = str(error)
-        yield answer
+    if (taken := report.taken) is not None:
+        row |= {
+            "version": taken.imported.version,
+            "read": taken.imported.read,
+            "without": taken.imported.without,
+            "duplicates": taken.imported.duplicates,
+            "empty": taken.opened.tally.blank,
+            "broken": taken.opened.tally.broken,
+        }
+    return row
 
 
-def _describe(source: "Source", rows: int) -> None:
-    header = f"header row {source.header_line}" if source.header_line else "no header row"
-    click.echo(f"{source.name}: {rows:,} rows  {source.form}, {header}", err=True)
-    found = "   ".join(f"{column.header} → {column.kind}" for column in source.columns)
-    click.echo(f"Columns found:   {found}", err=True)
+def _line(report: "ListReport") -> str:
+    if report.taken is None:
+        return f"{report.name}: {report.rows:,} rows · unchanged"
+    return f"{report.name}: {report.rows:,} rows, {report.before:,} before"
+
+
+def _code(reports: "Sequence[ListReport]") -> int:
+    from guard.app.reports import End
+
+    ends = {report.end for report in reports}
+    if ends & {End.FAILED, End.KEPT}:
+        return FOUND_PROBLEMS
+    return TEMPORARY if ends & {End.AWAY, End.BUSY} else 0

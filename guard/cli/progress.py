@@ -1,6 +1,7 @@
 """How far a long reading has come: a counter on stderr, only on a terminal."""
 
 import sys
+import time
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import contextmanager
 from typing import TypeVar
@@ -29,6 +30,59 @@ def counter(name: str, unit: str, *, shown: bool = True) -> Iterator[Callable[[i
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
         task = progress.add_task(name, total=None)
         yield lambda count: progress.update(task, completed=count)
+
+
+@contextmanager
+def bar(
+    name: str, unit: str, *, shown: bool = True
+) -> Iterator[Callable[[int, float | None], None]]:
+    """
+    Show how many *unit* of *name* were read, how many a second, and how long the rest will take.
+
+    The function given is told the number so far, and which share of all this is, 0.0 to 1.0;
+    without one the end is not known and not guessed. It is gone when the work ends, however it
+    ends.
+    """
+    if not shown or not sys.stderr.isatty():
+        yield lambda *_: None
+        return
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        Progress,
+        SpinnerColumn,
+        TaskProgressColumn,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        SpinnerColumn(),
+        TextColumn("{task.description}"),
+        BarColumn(),
+        TaskProgressColumn(),
+        TextColumn("{task.fields[count]:,} " + unit),
+        TextColumn("{task.fields[rate]:,.0f}/s"),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(compact=True),
+    )
+    began = time.monotonic()
+    with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
+        task = progress.add_task(f"Reading {name}", total=None, count=0, rate=0.0)
+
+        def tell(count: int, share: float | None) -> None:
+            progress.update(
+                task,
+                count=count,
+                rate=count / max(0.001, time.monotonic() - began),
+                total=None if share is None else 1.0,
+                completed=share or 0.0,
+                description=f"Writing {name}" if share == 1.0 else f"Reading {name}",
+            )
+
+        yield tell
 
 
 def counted(things: Iterable[T], name: str, unit: str, *, shown: bool = True) -> Iterator[T]:

@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from guard.cli.ages import age_s, when
 from guard.cli.errors import FOUND_PROBLEMS, INTERRUPTED, TEMPORARY, WRONG_USAGE, fail
 from guard.cli.keeping import keeping, stoppable, tell_broken
 from guard.cli.options import config_option, json_option
@@ -18,8 +19,6 @@ from guard.cli.progress import counter
 from guard.problems import did_you_mean
 
 if TYPE_CHECKING:
-    from datetime import datetime
-
     from guard.app.reports import Report
     from guard.config import Settings
     from guard.config.sources import Source
@@ -154,7 +153,7 @@ def _complain(report: "Report") -> None:
         click.echo(f"guard: {report.message}", err=True)
         if report.read_at is not None:
             had = f"{report.contacts:,} contacts" if report.contacts else "what it gave before"
-            click.echo(f"guard: {report.name}: {had} stay, as of {_when(report.read_at)}", err=True)
+            click.echo(f"guard: {report.name}: {had} stay, as of {when(report.read_at)}", err=True)
 
 
 async def _tell_states(
@@ -179,7 +178,7 @@ def _row(name: str, kind: str, state: "SourceState | None") -> dict[str, Any]:
         "mails": state.mails if state else 0,
         "read_at": _plain(state.read_at) if state else None,
         "tried_at": _plain(state.tried_at) if state else None,
-        "age_s": _age_s(state.read_at) if state and state.read_at else None,
+        "age_s": age_s(state.read_at) if state and state.read_at else None,
         "error": state.error if state else "",
         "in_settings": bool(kind),
     }
@@ -194,7 +193,7 @@ def _state_line(row: dict[str, Any]) -> str:
         row["kind"],
         f"{row['contacts']:,} contacts",
         f"{row['mails']:,} mails",
-        f"read {_when(datetime.fromisoformat(read))}" if read else "never read",
+        f"read {when(datetime.fromisoformat(read))}" if read else "never read",
         row["error"] or ("ok" if read else ""),
     ]
     if not row["in_settings"]:
@@ -209,19 +208,6 @@ def _wanted(settings: "Settings", names: Sequence[str]) -> "list[Source]":
             hint = did_you_mean(name, known)
             fail(f"no source is called {name}{f'; {hint}' if hint else ''}", WRONG_USAGE)
     return [known[name] for name in dict.fromkeys(names or known)]
-
-
-def _when(at: "datetime") -> str:
-    """Write a time with the age that it has: ``2026-11-25 03:00 (1.2 days ago)``."""
-    hours = _age_s(at) / 3600
-    age = f"{hours / 24:.1f} days" if hours >= 48 else f"{hours:.1f} hours"
-    return f"{at.astimezone():%Y-%m-%d %H:%M} ({age} ago)"
-
-
-def _age_s(at: "datetime") -> int:
-    from datetime import UTC, datetime
-
-    return max(0, int((datetime.now(UTC) - at).total_seconds()))
 
 
 def _plain(value: Any) -> Any:

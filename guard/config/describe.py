@@ -65,6 +65,8 @@ def _kind(field: FieldInfo) -> str:
         return " \\| ".join(f"`{word}`" for word in get_args(annotation))
     if get_origin(annotation) is tuple:
         return "list of texts"
+    if get_origin(annotation) is dict:
+        return "table"
     words = {
         int: "whole number",
         float: "number",
@@ -80,7 +82,7 @@ def _default(field: FieldInfo) -> str:
     if field.is_required():
         return "must be there"
     value = field.get_default(call_default_factory=False)
-    if value is None:
+    if value is None or field.default_factory is not None:
         return "—"
     if isinstance(value, bool):
         return f"`{str(value).lower()}`"

@@ -23,6 +23,7 @@ from pydantic_settings import (
 )
 from pydantic_settings.exceptions import SettingsError as SourceSyntaxError
 
+from guard.config.lists import ListQuery
 from guard.config.schema import Settings, kinds_of, table_of
 from guard.model.errors import SettingsError
 from guard.problems import Problem, did_you_mean
@@ -312,10 +313,17 @@ def _anchored(settings: Settings, folder: Path) -> Settings:
             return value.model_copy(update=changed) if changed else value
         return value
 
+    def anchored_url(url: str) -> str:
+        return re.sub(
+            r"^(sqlite(?:\+\w+)?:///)(?!/|:memory:)(.+)$",
+            lambda m: f"{m[1]}{folder / m[2]}",
+            url,
+        )
+
     anchored: Settings = anchor(settings)
-    url = re.sub(
-        r"^(sqlite(?:\+\w+)?:///)(?!/|:memory:)(.+)$",
-        lambda m: f"{m[1]}{folder / m[2]}",
-        anchored.store.url,
+    store = anchored.store.model_copy(update={"url": anchored_url(anchored.store.url)})
+    lists = tuple(
+        its.model_copy(update={"url": anchored_url(its.url)}) if isinstance(its, ListQuery) else its
+        for its in anchored.list_source
     )
-    return anchored.model_copy(update={"store": anchored.store.model_copy(update={"url": url})})
+    return anchored.model_copy(update={"store": store, "list_source": lists})

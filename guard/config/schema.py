@@ -9,6 +9,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from pydantic_core import PydanticCustomError
 
 from guard.config.calendar import Calendar
+from guard.config.lists import ListSources
 from guard.config.mail import Limits, Listen, Logins, Upstream
 from guard.config.sources import Contacts, Sources
 from guard.config.words import (
@@ -82,6 +83,11 @@ class Lists(Section):
     """Customer lists."""
 
     folder: Path = Field(Path("lists"), description="Folder of the fingerprint files, 0700.")
+    sync: bool = Field(
+        True,
+        description="Whether a running guard reads the sources below by itself, once a day at "
+        "`[contacts] sync_at`.",
+    )
 
 
 class Logging(Section):
@@ -115,6 +121,9 @@ class Settings(Section):
     notices: Notices = Notices()
     attachments: Attachments = Attachments()
     lists: Lists = Lists()
+    list_source: ListSources = Field(
+        (), description="Places that customer lists come from, one a list."
+    )
     contacts: Contacts = Contacts()
     source: Sources = Field(
         (), description="Places that contacts and sent mail come from; any number."

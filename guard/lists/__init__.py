@@ -9,8 +9,10 @@ The customer list as keyed fingerprints, and the search for its rows.
                what may be a value: the same code reads the list and the text
     kinds, headers, columns
                which column of a source holds what
-    encoding, sources
+    exports    which program wrote a file
+    encoding, tabulated, sources
                a CSV file or workbook as rows, or a `SourceError` that names the line
+    gathered   several files as one list
     keys       fingerprints under a key, each kind of value and each list apart
     values     rows → what they are looked up by, and what supports them
     draft, build

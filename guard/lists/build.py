@@ -30,6 +30,7 @@ from guard.lists.index import (
 from guard.lists.keys import SALT_BYTES, Keys
 from guard.lists.kinds import Kind
 from guard.lists.segments import Segments
+from guard.lists.tabulated import SHOWN
 from guard.lists.values import Batch, Values
 from guard.model.errors import SourceError
 
@@ -58,6 +59,11 @@ class Imported:
     replaced: int = 0
     """Rows of the list that rows of an update take the place of."""
 
+    without_at: tuple[int, ...] = ()
+    """Numbers of the first such rows, `SHOWN` at most."""
+
+    duplicates_at: tuple[int, ...] = ()
+
 
 def build(
     rows: Iterable[tuple[int, Sequence[str]]],
@@ -69,11 +75,14 @@ def build(
     key_id: str,
     now: datetime,
     progress: Callable[[int], None] = lambda _: None,
+    check: Callable[[int, Sequence[str]], None] = lambda *_: None,
 ) -> Imported:
     """
     Make the index of the list *name* from numbered rows, in place of the one that stood there.
 
-    *progress* is told the rows read so far, now and then.
+    *progress* is told the rows read so far, now and then. *check* is told how many are kept and by
+    which kinds they are known, before anything is put in place; what it raises leaves all as it
+    was.
 
     Raises:
         SourceError: The rows end in an error, none is usable, or the folder cannot be written.
@@ -84,6 +93,7 @@ def build(
     path = index_path(folder, name)
     with _telling(path), ExitStack() as files:
         making.take(rows, path.parent, files, progress)
+        check(making.draft.kept, (*making.values.anchors, *making.values.recorded))
         header = making.header(salt.hex()[:12], key_id, salt, now)
         with private_file(path, replace=True) as file:
             write(file, making.draft, header, making.keys)
@@ -225,6 +235,8 @@ class _Making:
         self._onto = onto
         self._read = 0
         self._without = 0
+        self._without_at: tuple[int, ...] = ()
+        self._duplicates_at: tuple[int, ...] = ()
         self._sums: list[U64] = []
         self._lengths: dict[str, set[int]] = {}
         self._replaced: list[U32] = []
@@ -259,6 +271,7 @@ class _Making:
         alive = np.zeros(len(sums), bool)
         alive[np.unique(sums, return_index=True)[1]] = True
         self.draft.settle(alive)
+        self._duplicates_at = self.draft.left_out(SHOWN)
 
     def _add(self, rows: Sequence[tuple[int, Sequence[str]]]) -> None:
         batch = self.values.of([cells for _, cells in rows])
@@ -273,6 +286,9 @@ class _Making:
             found[anchors.row] = True
         kept = np.flatnonzero(found)
         self._without += len(rows) - len(kept)
+        if len(self._without_at) < SHOWN and len(kept) < len(rows):
+            lost = [rows[place][0] for place in np.flatnonzero(~found)[:SHOWN]]
+            self._without_at = (*self._without_at, *lost)[:SHOWN]
         number = np.cumsum(found) - 1 + self.draft.rows
         sums = np.zeros(len(rows), np.uint64)
         for anchors, (wide, _) in zip(batch.anchors, fingerprints, strict=False):
@@ -327,6 +343,8 @@ class _Making:
             without=self._without,
             duplicates=self.draft.rows - self.draft.kept,
             replaced=replaced,
+            without_at=self._without_at,
+            duplicates_at=self._duplicates_at,
         )
 
 

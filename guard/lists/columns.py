@@ -19,6 +19,24 @@ from guard.lists.phones import phones
 from guard.model.errors import SourceError
 from guard.problems import did_you_mean
 
+
+class UnknownColumnError(SourceError):
+    """Somebody said what a column holds that is not there."""
+
+
+class UnusableColumnsError(SourceError):
+    """
+    No row could be known by the columns that are there.
+
+    The message shows the line of headers, as people need it; `plain`, for logs and databases, does
+    not: what was taken for headers may be a row.
+    """
+
+    def __init__(self, source: str, lacking: str, found: str, remedy: str) -> None:
+        super().__init__(f"{source}: {lacking} ({found}). {remedy}")
+        self.plain = f"{source}: {lacking}. {remedy}"
+
+
 SAMPLE_ROWS: Final = 200
 _LONGEST: Final = 320
 """Characters of a cell in which an address, a date or a number is looked for."""
@@ -92,7 +110,9 @@ def _told(titles: Sequence[str], overrides: Mapping[str, str], source: str) -> d
         place = places.get(header_key(header))
         if place is None:
             hint = did_you_mean(header, [title for title in titles if title.strip()])
-            raise SourceError(f"{source}: no column is called “{header}”{_in_brackets(hint)}")
+            raise UnknownColumnError(
+                f"{source}: no column is called “{header}”{_in_brackets(hint)}"
+            )
         try:
             told[place] = Kind(word.strip().lower())
         except ValueError:
@@ -117,10 +137,8 @@ def _check(columns: Sequence[Column], titles: Sequence[str], source: str) -> Non
         if not kinds & {*ANCHORS, Kind.COMPANY}
         else "has one usable column only, and a row is known by two"
     )
-    raise SourceError(
-        f"{source}: {lacking} ({found}). "
-        "Say which column is which: --columns HEADER=email,HEADER=name"
-    )
+    remedy = "Say which column is which: --columns HEADER=email,HEADER=name"
+    raise UnusableColumnsError(source, lacking, found, remedy)
 
 
 def _by_values(cells: Sequence[str]) -> Kind | None:

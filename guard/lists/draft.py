@@ -95,6 +95,13 @@ class Draft:
         self._renumbered = (np.cumsum(alive) - 1).astype(np.uint32)
         self.kept = int(np.count_nonzero(alive))
 
+    def left_out(self, most: int) -> tuple[int, ...]:
+        """Give the data rows of the first records that are not kept."""
+        if self.kept == self.rows:
+            return ()
+        numbers = np.concatenate(self._numbers)
+        return tuple(numbers[np.flatnonzero(~self._alive)[:most]].tolist())
+
     def numbers(self) -> U32:
         """Give the data row of each record; nothing where they are counted from 1."""
         numbers = np.concatenate(self._numbers)[self._alive]

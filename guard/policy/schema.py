@@ -90,6 +90,11 @@ class ProtectedList(Part):
     match_on: Annotated[tuple[words.Columns, ...], SEVERAL] = Field(
         (), description="Columns that count; all that the list has, if left out."
     )
+    owner: str = Field(
+        "",
+        max_length=100,
+        description="Who answers for it: a department, a company. guard lists status shows it.",
+    )
 
 
 class IfNoAnswer(Part):

@@ -8,7 +8,8 @@ Everything durable: held mail, the outbox, the audit log, contacts, lists; and t
     audit      rows in a hash chain, added in the transaction of what they tell
     contacts   `ports.Contacts`, in SQL: written by `contact_adding`, each question gathered from
                rows by `contact_gathering`, in the one thread of `asking`
-    lists      `ports.Lists`, over a folder of index files; `imports` says which there must be
+    lists      `ports.Lists`, over a folder of index files; `imports` says which there must be, and
+               `published` has them for other nodes
     keys       the secrets that the database does not have; `crypto` seals with them
     opening    database and key ring together, or a clear refusal
     presence   running guards are known to each other; on SQLite by `occupant`, one on one machine

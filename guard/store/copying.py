@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from guard.model.errors import SchemaError, StoreError
 from guard.store.audit import first_wrong
 from guard.store.database import Database
+from guard.store.list_rows import list_octets
 from guard.store.schema import (
     MOVED,
     SCHEMA_VERSION,
@@ -29,8 +30,11 @@ from guard.store.version import lock_schema, make_tables, version_of
 BATCH: Final = 100
 """Rows in memory at once; of octets, at most 6.4 MB."""
 
-_OWN: Final = (schema_version, alembic_version)
-"""Tables of which every database has its own rows."""
+_OWN: Final = (schema_version, alembic_version, list_octets)
+"""
+Tables of which every database has its own rows: indexes of lists stand on every node anyway, and
+belong into no backup.
+"""
 
 Progress = Callable[[int], None]
 """Is told the number of rows so far."""

@@ -88,12 +88,13 @@ class ListFolder:
         Raises:
             StoreError: The index is not there, and the database is away.
         """
-        if name in self._imported:
-            return True
-        if _is_there(index_path(self._folder, name)) or (
-            self._imports is not None and await self._imports.last(name) is not None
-        ):
+        if _is_there(index_path(self._folder, name)):
             self._imported.add(name)
+            return True
+        if self._imports is None:
+            if name in self._imported:
+                return True
+        elif await self._imports.last(name) is not None:
             return True
         if name not in self._missed:
             self._missed.add(name)
@@ -221,10 +222,24 @@ class ListFolder:
             if self._damaged.get(name) == seen:
                 raise SourceError(f"{path.name}: is damaged; import the list again")
             if known[1].name != name:
-                raise SourceError(
-                    f"{path.name}: is the index of another list; import the list again"
-                )
+                raise _another(path)
             return known[1]
+
+    def verified(self, name: str) -> Segments:
+        """
+        Give one list once every octet of it was checked.
+
+        Raises:
+            SourceError: It was never imported, cannot be opened or is damaged.
+        """
+        path = self._path(name)
+        segments = Segments(list(self._parts(name)))
+        for part in segments.parts:
+            if part.is_large:
+                part.verify()
+        if segments.name != name:
+            raise _another(path)
+        return segments
 
     def _parts(self, name: str) -> Iterator[ListIndex]:
         """Open the index of a list, and the updates that belong to it."""
@@ -260,6 +275,10 @@ class ListFolder:
             with suppress(KeyFileError):
                 return self._older(key_id), key_id
         return self._key, self._key_id
+
+
+def _another(path: Path) -> SourceError:
+    return SourceError(f"{path.name}: is the index of another list; import the list again")
 
 
 def _in_passage(searches: Sequence[Search], text: Prepared) -> tuple[RowHit, ...]:

@@ -24,7 +24,14 @@ from sqlalchemy import (
 )
 
 # These add their own tables to the metadata.
-from guard.store import answer_rows, contact_rows, sent_file_rows, source_rows, suspicion_rows
+from guard.store import (
+    answer_rows,
+    contact_rows,
+    list_rows,
+    sent_file_rows,
+    source_rows,
+    suspicion_rows,
+)
 from guard.store.append_only import statements
 from guard.store.schema import Instant, metadata
 
@@ -38,6 +45,7 @@ __all__ = [
     "imports",
     "jobs_table",
     "links",
+    "list_rows",
     "metadata",
     "octets_table",
     "sent_file_rows",

@@ -106,6 +106,22 @@ async def test_owner(lists: Lists) -> None:
     assert [hit.belongs_to for hit in hits] == [{"keiri@kita.example"}, frozenset()]
 
 
+async def test_a_list_that_is_forgotten(tmp_path: Path, import_list: Import) -> None:
+    """A guard that runs asks anew for a list that was there: none is no fault, a lost one is."""
+    database = await Database.open(f"sqlite:///{tmp_path}/guard.db")
+    imports = Imports(database)
+    folder = ListFolder(tmp_path, KEY, "k1", database=database)
+    now = datetime(2026, 11, 23, tzinfo=UTC)
+    await imports.record(ListImport(name="staff", version="1", imported_at=now, rows=1))
+    assert await folder.has("staff")
+    (tmp_path / "staff.rows").unlink()
+    assert await folder.has("staff"), "it is lost"
+    assert await imports.forget("staff", actor="admin:x") == "1"
+    assert not await folder.has("staff")
+    assert await imports.forget("staff", actor="admin:x") is None
+    await database.close()
+
+
 async def test_import_while_running(lists: Lists, import_list: Import) -> None:
     """A list that is imported anew is searched anew, and has another version."""
     (before,) = await lists.search(["customers"], [passage(*CUSTOMERS)], NOBODY)

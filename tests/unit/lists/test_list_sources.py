@@ -252,15 +252,54 @@ def test_any_octets(octets: bytes, tmp_path_factory: pytest.TempPathFactory) -> 
     assert [number for number, _ in rows] == sorted({number for number, _ in rows})
 
 
-def test_rows_are_streamed(tmp_path: Path) -> None:
-    """A broken row at the end stops nobody from reading those before it."""
+def test_a_few_broken_rows_are_left_out(tmp_path: Path) -> None:
+    """They are counted with their lines, and the rows keep their numbers; blank ones, too."""
     path = tmp_path / "list.csv"
-    good = "氏名,メール\n" + "".join(f"山田太郎,a{n}@kita.example\n" for n in range(3000))
-    path.write_text(good + "broken\n", "utf-8")
+    good = "".join(f"山田太郎,a{n}@kita.example\n" for n in range(30))
+    path.write_text(f"氏名,メール\n{good}broken\n\n{good}a,b,c\n,\n", "utf-8")
     with source(path) as opened:
         assert next(iter(opened.rows)) == (1, ["山田太郎", "a0@kita.example"])
-        with pytest.raises(SourceError, match=":3002:"):
-            list(opened.rows)
+        rows = list(opened.rows)
+    assert (len(rows), rows[-1][0]) == (59, 62)
+    tally = opened.tally
+    assert (tally.rows, tally.broken, tally.blank) == (64, 2, 2)
+    assert tally.broken_at == ["list.csv:32: 1 cells", "list.csv:64: 3 cells"]
+    assert tally.blank_at == ["list.csv:33", "list.csv:65"]
+
+
+@pytest.mark.parametrize(
+    ("good", "broken", "taken"),
+    [(100, 10, True), (100, 11, False), (5000, 50, True), (5000, 51, False), (2, 2, False)],
+)
+def test_many_broken_rows(tmp_path: Path, good: int, broken: int, taken: bool) -> None:
+    """Beyond one in a hundred, and ten, the file is not what its headers say."""
+    path = tmp_path / "list.csv"
+    text = "".join(f"山田太郎,a{n}@kita.example\n" for n in range(good - broken))
+    path.write_text("氏名,メール\n" + text + "佐藤花子\n" * broken, "utf-8")
+    if taken:
+        assert len(read(path)[3]) == good - broken
+        return
+    with pytest.raises(SourceError) as refused:
+        read(path)
+    told = str(refused.value)
+    assert f"{broken:,} of {good:,} rows are broken (list.csv:{good - broken + 2}: 1 cells" in told
+    assert "1%" in told
+    assert "佐藤" not in told
+
+
+def test_how_much_was_read(tmp_path: Path) -> None:
+    """The share goes by octets in text, by rows in a workbook."""
+    path = tmp_path / "list.csv"
+    path.write_text("氏名,メール\n" + "山田太郎,a@kita.example\n" * 50_000, "utf-8")
+    with source(path) as opened:
+        shares = [opened.share() for number, _ in opened.rows if number % 10_000 == 0]
+    assert shares == sorted(shares)
+    assert 0 < shares[0] < 0.5 < shares[3] < shares[4] == 1.0
+    book = tmp_path / "list.xlsx"
+    workbook(book, {"顧客": ROWS})
+    with source(book) as opened:
+        list(opened.rows)
+        assert opened.share() == 1.0
 
 
 def test_carriage_returns_alone(tmp_path: Path) -> None:

@@ -37,6 +37,7 @@ from guard.store.tables import (
     contact_rows,
     imports,
     jobs_table,
+    list_rows,
     metadata,
     sent_file_rows,
     source_rows,
@@ -91,6 +92,11 @@ async def fill(database: Database, keys: KeyRing, count: int = 3) -> None:
     async with database.write() as conn:
         at = datetime(2026, 11, 1, 2, 3, 4, 567890, tzinfo=UTC)
         await conn.execute(insert(imports).values(name="名簿", version="1", imported_at=at, rows=1))
+        chunk = {"name": "名簿", "version": "1", "number": 0, "chunk": b"x"}
+        await conn.execute(insert(list_rows.list_octets).values(**chunk))
+        said = {"origin": "a.csv", "parts": ["a.csv: 1-1"], "told": {"氏名": "name"}, "token": ""}
+        end = {"tried_at": at, "error": "", "forgotten": "", "reader": "", "reads_until": None}
+        await conn.execute(insert(list_rows.list_sources).values(name="名簿", **said, **end))
         people = [
             {"id": n, "address": f"{n}@example.com", "name": "", "company": "", "changed": 1}
             | {"imported": True, "writes": False}
@@ -157,8 +163,9 @@ async def test_everything_goes_over(
     copied = await copy(source, target, heard.append)
 
     before = await content(source)
-    assert await content(target) == before
     assert all(before.values()), "a table that the test does not fill"
+    # Indexes of lists stand on every node anyway, and belong into no backup.
+    assert await content(target) == before | {"list_octets": []}
     assert copied.rows == {name: len(before[name]) for name in copied.rows}
     assert heard == sorted(heard)
     assert heard[-1] == sum(copied.rows.values())
@@ -221,7 +228,7 @@ async def test_an_interrupted_copy_leaves_nothing(url_of: Any, keys: KeyRing, ki
     assert await upkeep.version(target) is None
 
     await copy(source, target, ignore)
-    assert await content(target) == await content(source)
+    assert await content(target) == await content(source) | {"list_octets": []}
     await source.close()
     await target.close()
 
@@ -291,7 +298,7 @@ async def test_a_backup_is_one_private_file(url_of: Any, keys: KeyRing, tmp_path
     octets = file.read_bytes()
     target = Database.connect(url_of("sqlite"))
     await upkeep.restore(file, target, ignore)
-    assert await content(target) == await content(database)
+    assert await content(target) == await content(database) | {"list_octets": []}
     assert file.read_bytes() == octets, "reading a backup must not change it"
     assert [each.name for each in folder.iterdir()] == [file.name]
     await target.close()

@@ -1,0 +1,346 @@
+"""
+Taking a customer list in: from files somebody gives, or from the source that settings name.
+
+Everything here blocks, and has an event loop of its own: one import takes minutes of computing, so
+that a running guard leaves it to another process (`guard.app.list_nightly`).
+"""
+
+import asyncio
+import time
+from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
+from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final, Self, TypeVar
+
+from guard.app.reports import End
+from guard.config import Settings
+from guard.config.lists import ListSource as Place
+from guard.lists.build import Imported, build, remove_segments
+from guard.lists.columns import UnknownColumnError, UnusableColumnsError
+from guard.lists.gathered import Gathered, Part
+from guard.lists.index import index_path, read_header
+from guard.model.errors import SourceAwayError, SourceError, StoreError
+from guard.sources.customers import customers, mark, origin
+from guard.store.database import Database
+from guard.store.imports import Imports, ListImport, ListSource
+from guard.store.keys import KeyRing
+from guard.store.list_lock import only_writer
+
+LOST: Final = 0.2
+"""Share of its rows from which the loss is taken for a fault of the source."""
+
+LEASE_S: Final = 900.0
+"""Seconds for which the source of a list is one process's own, from each `tell` on."""
+
+T = TypeVar("T")
+
+Tell = Callable[[int, float | None], None]
+"""Hears the rows read so far, and which share of all this is, where that is known."""
+
+
+class FewerError(SourceError):
+    """A list has lost so much that it was not taken: the one before stays in use."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Taken:
+    """What an import made."""
+
+    opened: Gathered
+    """What was read; its rows ended."""
+
+    imported: Imported
+    before: int
+    """Rows of the import before; 0: there was none."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ListReport:
+    """What became of the source of one list."""
+
+    name: str
+    end: End
+    rows: int = 0
+    """That it has now."""
+
+    before: int = 0
+    message: str = ""
+    """Why it did not end well; names the list and the way out."""
+
+    taken: Taken | None = None
+
+    @property
+    def is_well(self) -> bool:
+        """Whether the list is what its source is."""
+        return self.end in {End.DONE, End.UNCHANGED}
+
+
+class ListImporter:
+    """
+    Takes lists into the folder and the store of *settings*, which are made where missing.
+
+    A context manager: the store is open meanwhile.
+    """
+
+    def __init__(self, settings: Settings, *, actor: str = "guard") -> None:
+        self._settings: Final = settings
+        self._actor: Final = actor
+
+    def __enter__(self) -> Self:
+        self._runner = asyncio.Runner()
+        try:
+            self._database = self._run(Database.open(self._settings.store.url))
+        except BaseException:
+            self._runner.close()
+            raise
+        self._imports = Imports(self._database)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        try:
+            self._run(self._database.close())
+        finally:
+            self._runner.close()
+
+    def take(
+        self,
+        name: str,
+        opening: Callable[[Mapping[str, str]], AbstractContextManager[Gathered]],
+        *,
+        told: Mapping[str, str] | None,
+        origin: str,
+        accept_fewer: bool = False,
+        tell: Tell = lambda *_: None,
+    ) -> Taken:
+        """
+        Make the list *name* of what *opening* gives, in place of what it was.
+
+        *told* says what columns hold; `None`: what was said at the last import. *origin* says for
+        people where it comes from.
+
+        Raises:
+            FewerError: It has lost a fifth of its rows, or a kind of column, and that is not
+                accepted. The list is as it was; so it is after every other error.
+            SourceError: It cannot be read, or not be used.
+            StoreError: The store cannot be used.
+        """
+        index_path(self._settings.lists.folder, name)  # a bad name is told before anything is made
+        known = self._run(self._imports.sources()).get(name, ListSource(name=name))
+        last = self._run(self._imports.last(name))
+        columns = known.told if told is None else told
+        made = ListSource(name=name, origin=origin, told=columns)
+        with _opened(opening, columns, name=name, remembered=told is None) as opened:
+            return self._build(opened, last, made, accept_fewer=accept_fewer, tell=tell)
+
+    def sync(
+        self,
+        its: Place,
+        *,
+        accept_fewer: bool = False,
+        full: bool = False,
+        tell: Tell = lambda *_: None,
+    ) -> ListReport:
+        """
+        Read the source of one list, if it changed, and make the list anew.
+
+        With *full* it is read even if it did not.
+
+        Raises:
+            StoreError: The database is away.
+        """
+        name = its.name
+        source = self._run(self._imports.claim(name, lease_s=LEASE_S))
+        if source is None:
+            message = f"{name}: another process reads it now; try again when it is done"
+            return ListReport(name=name, end=End.BUSY, message=message)
+        last = self._run(self._imports.last(name))
+        rows = last.rows if last else 0
+        try:
+            token = self._token(its)
+            if not full and token and token == source.token and self._stands(last):
+                self._run(self._imports.unchanged(name))
+                return ListReport(name=name, end=End.UNCHANGED, rows=rows, before=rows)
+            made = ListSource(name=name, origin=origin(its), token=token, told=source.told)
+            with customers(its, told={}) as opened:
+                taken = self._build(
+                    opened, last, made, accept_fewer=accept_fewer, tell=self._claiming(name, tell)
+                )
+        except SourceError as error:
+            plain = error.plain if isinstance(error, UnusableColumnsError) else str(error)
+            self._run(self._imports.failed(name, plain))
+            end = End.AWAY if isinstance(error, SourceAwayError) else End.FAILED
+            end = End.KEPT if isinstance(error, FewerError) else end
+            return ListReport(name=name, end=end, rows=rows, before=rows, message=str(error))
+        except BaseException:
+            with suppress(StoreError):
+                self._run(self._imports.let_go(name))
+            raise
+        kept = taken.imported.kept
+        return ListReport(name=name, end=End.DONE, rows=kept, before=rows, taken=taken)
+
+    def forget(self, name: str) -> bool:
+        """
+        Take a list out: its index, here and on other nodes, and what was said of its columns.
+
+        The audit log goes on knowing of it. False: there is no such list.
+
+        Raises:
+            SourceError: The index cannot be removed.
+        """
+        path = index_path(self._settings.lists.folder, name)
+        version = self._run(self._imports.forget(name, actor=self._actor))
+        try:
+            remove_segments(path.parent, name)
+            path.unlink()
+        except FileNotFoundError:
+            return version is not None
+        except OSError as error:
+            raise SourceError(f"{path}: cannot be removed ({error.strerror})") from error
+        return True
+
+    def _token(self, its: Place) -> str:
+        token = mark(its)
+        # After the keys were rotated the list is made anew, under the new one.
+        return f"{self._key()[0]}:{token}" if token else ""
+
+    def _claiming(self, name: str, tell: Tell) -> Tell:
+        """Have *tell* called, and the source for ourselves as long as that goes on."""
+        claimed = time.monotonic()
+
+        def told(rows: int, share: float | None) -> None:
+            nonlocal claimed
+            if time.monotonic() - claimed > LEASE_S / 3:
+                self._run(self._imports.claim(name, lease_s=LEASE_S))
+                claimed = time.monotonic()
+            tell(rows, share)
+
+        return told
+
+    def _build(
+        self,
+        opened: Gathered,
+        last: ListImport | None,
+        made: ListSource,
+        *,
+        accept_fewer: bool,
+        tell: Tell,
+    ) -> Taken:
+        """Make the index and note it, both before anybody else puts another in its place."""
+        name, folder = made.name, self._settings.lists.folder
+        key_id, key = self._key()
+        known = self._kinds(name)
+        before = last.rows if last else 0
+        with ExitStack() as alone:
+
+            def check(kept: int, kinds: Sequence[str]) -> None:
+                if not accept_fewer:
+                    _require_as_many(name, before=before, kept=kept)
+                    _require_kinds(name, known, kinds)
+                alone.enter_context(only_writer(folder, waits=True))
+
+            imported = build(
+                opened.rows,
+                opened.columns,
+                folder=folder,
+                name=name,
+                key=key,
+                key_id=key_id,
+                now=datetime.now(UTC),
+                progress=lambda rows: tell(rows, opened.share()),
+                check=check,
+            )
+            taken = Taken(opened=opened, imported=imported, before=before)
+            self._record(taken, made)
+        return taken
+
+    def _kinds(self, name: str) -> frozenset[str]:
+        """Give the kinds of column that the list has so far; none where it cannot be read."""
+        try:
+            header = read_header(index_path(self._settings.lists.folder, name))
+        except SourceError:
+            return frozenset()
+        return frozenset((*header.anchors, *header.columns))
+
+    def _stands(self, last: ListImport | None) -> bool:
+        """Whether the index of the last import is where it belongs."""
+        if last is None:
+            return False
+        try:
+            header = read_header(index_path(self._settings.lists.folder, last.name))
+        except SourceError:
+            return False
+        return header.version == last.version
+
+    def _record(self, taken: Taken, source: ListSource) -> None:
+        path = index_path(self._settings.lists.folder, source.name)
+        done = ListImport(
+            name=source.name,
+            version=taken.imported.version,
+            imported_at=datetime.fromisoformat(read_header(path).imported),
+            rows=taken.imported.kept,
+        )
+        source = replace(source, parts=tuple(map(_told_part, taken.opened.parts)))
+        self._run(self._imports.record(done, source, actor=self._actor, index=path))
+
+    def _run(self, work: Coroutine[Any, Any, T]) -> T:
+        return self._runner.run(work)
+
+    def _key(self) -> tuple[str, bytes]:
+        return KeyRing.open(self._settings.store.key_file, create=True).current("lists")
+
+
+def lost(before: int, kept: int) -> bool:
+    """Whether a list of *kept* rows has lost too much of the *before* that it had."""
+    return kept < before and before - kept >= LOST * before
+
+
+def _require_as_many(name: str, *, before: int, kept: int) -> None:
+    if lost(before, kept):
+        gone = before - kept
+        raise FewerError(
+            f"{name}: had {before:,} rows and would have {kept:,} now, {100 * gone // before} % "
+            "fewer: that is an export cut short oftener than customers who left. All is kept as "
+            "it was; if it is right, say so: --accept-fewer"
+        )
+
+
+def _require_kinds(name: str, known: frozenset[str], kinds: Sequence[str]) -> None:
+    gone = sorted(known - set(kinds) - {"domain"})
+    if gone:
+        raise FewerError(
+            f"{name}: had columns with {', '.join(gone)} and has none now, so less would be found. "
+            "All is kept as it was; say which column is which (--columns HEADER=KIND), or that it "
+            "is right: --accept-fewer"
+        )
+
+
+@contextmanager
+def _opened(
+    opening: Callable[[Mapping[str, str]], AbstractContextManager[Gathered]],
+    columns: Mapping[str, str],
+    *,
+    name: str,
+    remembered: bool,
+) -> Iterator[Gathered]:
+    with ExitStack() as stack:
+        try:
+            opened = stack.enter_context(opening(columns))
+        except UnknownColumnError as error:
+            if not remembered:
+                raise
+            raise SourceError(
+                f"{error}. That was said at an import of “{name}” before; say anew what columns "
+                "hold: --columns HEADER=KIND, or --columns '' to have them guessed"
+            ) from None
+        yield opened
+
+
+def _told_part(part: Part) -> str:
+    return f"{part.name}: {part.first}-{part.last}"
+
+
+def paths_origin(paths: Sequence[Path]) -> str:
+    """Say for people which files a list was made of."""
+    return paths[0].name if len(paths) == 1 else f"{paths[0].name} and {len(paths) - 1} more"
