@@ -11,22 +11,24 @@ from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListSource as Place
-from guard.lists.build import Imported, build, remove_segments
+from guard.lists.build import Imported, build, extend, merge, remove_segments
 from guard.lists.columns import UnknownColumnError, UnusableColumnsError
 from guard.lists.gathered import Gathered, Part
-from guard.lists.index import index_path, read_header
+from guard.lists.index import MOST_SEGMENTS, index_path, read_header, version_of
 from guard.model.errors import SourceAwayError, SourceError, StoreError
 from guard.sources.customers import customers, mark, origin
 from guard.store.database import Database
 from guard.store.imports import Imports, ListImport, ListSource
 from guard.store.keys import KeyRing
 from guard.store.list_lock import only_writer
+from guard.store.lists import ListFolder
 
 LOST: Final = 0.2
 """Share of its rows from which the loss is taken for a fault of the source."""
@@ -133,6 +135,57 @@ class ListImporter:
         made = ListSource(name=name, origin=origin, told=columns)
         with _opened(opening, columns, name=name, remembered=told is None) as opened:
             return self._build(opened, last, made, accept_fewer=accept_fewer, tell=tell)
+
+    def add(
+        self,
+        name: str,
+        opening: Callable[[Mapping[str, str]], AbstractContextManager[Gathered]],
+        *,
+        told: Mapping[str, str] | None,
+        origin: str,
+        tell: Tell = lambda *_: None,
+    ) -> Taken:
+        """
+        Add what *opening* gives to the list *name*, whose other rows stay.
+
+        A row with a customer number (or an address, where the list has no numbers) that the list
+        has takes the place of that. *told* and *origin* are as of `take`.
+
+        Raises:
+            SourceError: There is no such list, or the rows cannot be read or have other columns.
+                The list is as it was.
+            StoreError: The store cannot be used.
+        """
+        folder = self._settings.lists.folder
+        known = self._run(self._imports.sources()).get(name, ListSource(name=name))
+        last = self._run(self._imports.last(name))
+        columns = known.told if told is None else told
+        ring = KeyRing.open(self._settings.store.key_file, create=False)
+        with only_writer(folder, waits=True):
+            key_id, key = ring.current("lists")
+            lists = ListFolder(folder, key, key_id, older=partial(ring.get, "lists"))
+            onto = lists.segments(name)
+            key_id = onto.parts[0].header.key_id
+            with _opened(opening, columns, name=name, remembered=told is None) as opened:
+                imported = extend(
+                    opened.rows,
+                    opened.columns,
+                    onto=onto,
+                    folder=folder,
+                    name=name,
+                    key=ring.get("lists", key_id),
+                    key_id=key_id,
+                    now=datetime.now(UTC),
+                    progress=lambda rows: tell(rows, opened.share()),
+                )
+                now = lists.segments(name)
+                # Other nodes get one file.
+                if self._database.path is None or len(now.parts) > MOST_SEGMENTS:
+                    merge(now, folder=folder, name=name)
+                parts = (_told_part(part, behind=onto.rows_read) for part in opened.parts)
+                source = replace(known, origin=f"{known.origin}, {origin}", told=columns)
+                self._note(source, (*known.parts, *parts), imported.version, now.kept)
+        return Taken(opened=opened, imported=imported, before=last.rows if last else 0)
 
     def sync(
         self,
@@ -267,21 +320,21 @@ class ListImporter:
         """Whether the index of the last import is where it belongs."""
         if last is None:
             return False
-        try:
-            header = read_header(index_path(self._settings.lists.folder, last.name))
-        except SourceError:
-            return False
-        return header.version == last.version
+        return version_of(self._settings.lists.folder, last.name) == last.version
 
     def _record(self, taken: Taken, source: ListSource) -> None:
+        parts = tuple(map(_told_part, taken.opened.parts))
+        self._note(source, parts, taken.imported.version, taken.imported.kept)
+
+    def _note(self, source: ListSource, parts: Sequence[str], version: str, rows: int) -> None:
         path = index_path(self._settings.lists.folder, source.name)
         done = ListImport(
             name=source.name,
-            version=taken.imported.version,
+            version=version,
             imported_at=datetime.fromisoformat(read_header(path).imported),
-            rows=taken.imported.kept,
+            rows=rows,
         )
-        source = replace(source, parts=tuple(map(_told_part, taken.opened.parts)))
+        source = replace(source, parts=tuple(parts))
         self._run(self._imports.record(done, source, actor=self._actor, index=path))
 
     def _run(self, work: Coroutine[Any, Any, T]) -> T:
@@ -337,8 +390,8 @@ def _opened(
         yield opened
 
 
-def _told_part(part: Part) -> str:
-    return f"{part.name}: {part.first}-{part.last}"
+def _told_part(part: Part, *, behind: int = 0) -> str:
+    return f"{part.name}: {part.first + behind}-{part.last + behind}"
 
 
 def paths_origin(paths: Sequence[Path]) -> str:

@@ -17,7 +17,7 @@ from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListSource
 from guard.lists.build import remove_segments
-from guard.lists.index import index_path, read_header
+from guard.lists.index import index_path, version_of
 from guard.model.calendar import zone_named
 from guard.model.errors import GuardError, KeyFileError, SourceError
 from guard.store import published
@@ -147,14 +147,14 @@ async def fetch_lists(folder: Path, keys: KeyRing, database: Database) -> None:
                 FETCH_FAILED.labels(done.name).inc()
                 log.error("list.fetch_failed", list=done.name, error=str(error))  # noqa: TRY400
         for name, version in forgotten.items():
-            if _version(folder, name) == version:
+            if version_of(folder, name) == version:
                 index_path(folder, name).unlink(missing_ok=True)
                 remove_segments(folder, name)
                 log.info("list.forgotten", list=name)
 
 
 async def _have(folder: Path, keys: KeyRing, database: Database, done: ListImport) -> None:
-    here = _version(folder, done.name)
+    here = version_of(folder, done.name)
     if here == done.version:
         if not await published.is_there(database, done.name, done.version):
             async with database.write() as conn:
@@ -163,11 +163,3 @@ async def _have(folder: Path, keys: KeyRing, database: Database, done: ListImpor
     key_of = partial(keys.get, "lists")
     if await published.fetch(database, done.name, done.version, folder, key_of=key_of):
         log.info("list.fetched", list=done.name, version=done.version, rows=done.rows)
-
-
-def _version(folder: Path, name: str) -> str:
-    """Give the version of the index that stands here; empty where there is none to be read."""
-    try:
-        return read_header(index_path(folder, name)).version
-    except SourceError:
-        return ""

@@ -53,6 +53,12 @@ lists.add_command(status)
     is_flag=True,
     help="A fifth of the rows, or a kind of column, may be gone since the last import.",
 )
+@click.option(
+    "--add",
+    is_flag=True,
+    help="Add the rows to the list: one with a customer number (or an e-mail address, where it "
+    "has no numbers) that the list has takes its place, all others stay.",
+)
 @click.option("--quiet", is_flag=True, help="Say nothing unless something is wrong.")
 @config_option
 def import_(
@@ -62,6 +68,7 @@ def import_(
     columns: str | None,
     sheet: str | None,
     accept_fewer: bool,
+    add: bool,
     quiet: bool,
     config: Path,
 ) -> None:
@@ -101,9 +108,12 @@ def import_(
         ListImporter(settings, actor=administrator()) as importer,
         bar(origin, "rows", shown=not quiet) as tell,
     ):
-        taken = importer.take(
-            name, opening, told=told, origin=origin, accept_fewer=accept_fewer, tell=tell
-        )
+        if add:
+            taken = importer.add(name, opening, told=told, origin=origin, tell=tell)
+        else:
+            taken = importer.take(
+                name, opening, told=told, origin=origin, accept_fewer=accept_fewer, tell=tell
+            )
     _complain(taken)
     if not quiet:
         _summarise(taken)
@@ -214,8 +224,10 @@ def _describe(opened: "Gathered", remembered: Mapping[str, str]) -> None:
 
 def _summarise(taken: "Taken") -> None:
     made, tally = taken.imported, taken.opened.tally
+    replaced = f" in place of {made.replaced:,}" if made.replaced else ""
     click.echo(
-        f"{made.kept:,} rows kept as fingerprints · {made.without:,} without any usable value · "
+        f"{made.kept:,} rows kept as fingerprints{replaced} · "
+        f"{made.without:,} without any usable value · "
         f"{made.duplicates:,} duplicates · {tally.blank:,} empty · {tally.broken:,} broken · "
         "nothing else is stored",
         err=True,

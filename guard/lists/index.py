@@ -17,6 +17,7 @@ import mmap
 import struct
 import sys
 from collections.abc import Callable, Iterator, Sequence
+from contextlib import suppress
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
@@ -325,6 +326,19 @@ def read_header(path: Path) -> IndexHeader:
         SourceError: There is none, or it is damaged.
     """
     return _mapped(path)[0]
+
+
+def version_of(folder: Path, name: str) -> str:
+    """Name the state of a list, with its updates; empty where there is none to be read."""
+    version = base = ""
+    with suppress(SourceError):  # there is none, or no more
+        version = base = read_header(index_path(folder, name)).version
+        for number in range(1, MOST_SEGMENTS + 1):
+            added = read_header(segment_path(folder, name, number))
+            if added.base != base:
+                break
+            version = added.version
+    return version
 
 
 def indexes(folder: Path) -> Iterator[tuple[str, Path]]:

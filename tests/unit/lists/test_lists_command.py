@@ -7,6 +7,7 @@ import sqlite3
 import stat
 from collections.abc import Callable, Sequence
 from contextlib import closing
+from dataclasses import replace
 from email.message import EmailMessage
 from pathlib import Path
 
@@ -16,6 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from guard.cli.lists import lists
+from guard.lists.index import MOST_SEGMENTS
 from guard.model.errors import GuardError, SettingsError, SourceError
 from guard.policy import shipped
 from guard.store.database import Database
@@ -390,3 +392,36 @@ def test_an_import_is_remembered(guard: Guard) -> None:
     answer = json.loads(result.stdout)
     assert answer["name"] == "customers"
     assert "is lost" in answer["problem"]
+
+
+def test_add(guard: Guard) -> None:
+    """Rows are added to a list, and take the place of those with their numbers; others stay."""
+    guard("import", "customers", "crm.csv", "--quiet")
+    moved = [replace(PEOPLE[3], phone="03-9999-0001", email="moved@x.example")]
+    more = [*moved, *crowd.japanese(6, 5)]
+    Path("new.csv").write_text(crowd.JAPANESE_FORMS["csv"](more), "utf-8")
+    Path("old.csv").write_text(crowd.JAPANESE_FORMS["csv"](PEOPLE), "utf-8")
+    for _ in range(MOST_SEGMENTS + 2):  # the last of them puts all in one file
+        result = guard("import", "customers", "new.csv", "--add")
+        assert result.exit_code == 0, result.output
+        assert "6 rows kept as fingerprints in place of" in result.stderr
+    (status,) = [json.loads(line) for line in guard("status", "--json").stdout.splitlines()]
+    assert (status["problem"], status["rows"]) == ("", 45)
+    (found,) = [
+        json.loads(line)
+        for line in guard("test", "customers", "new.csv", "--json").stdout.splitlines()
+    ]
+    assert found["count"] == 6
+    (found,) = [
+        json.loads(line)
+        for line in guard("test", "customers", "old.csv", "--json").stdout.splitlines()
+    ]
+    assert found["count"] == 40
+
+
+def test_nothing_to_add_to(guard: Guard) -> None:
+    """What was never imported cannot be added to, and the way out is said."""
+    guard("import", "others", "crm.csv", "--quiet")
+    result = guard("import", "customers", "crm.csv", "--add")
+    assert isinstance(result.exception, SourceError)
+    assert "guard lists import customers FILE" in str(result.exception)
