@@ -13,22 +13,23 @@ _BLOCK_DIGITS: Final = 4
 _HOUSE_CHARS: Final = 6
 
 
-def addresses(chunk: Chunk) -> Spans:
+def addresses(chunk: Chunk, *, whole: bool = False) -> Spans:
     """
     Give what could be town and block, or house number and street, of an address.
 
     千代田区丸の内1-2-3 and 丸の内一丁目2番3号: the end of the town, and up to three numbers.
-    12 Oak Street and Hauptstraße 12: the number and the word beside it.
+    12 Oak Street and Hauptstraße 12: the number and the word beside it. Numbers of a block may stand
+    in the line below the town, as on a label; *whole*: not so, each line is the cell of another row.
     """
     starts, ends = chunk.digits
     if not len(starts):
         return NO_SPANS
-    parts = [_blocks(chunk, starts, ends), *_streets(chunk)]
+    parts = [_blocks(chunk, starts, ends, " " if whole else " \n"), *_streets(chunk)]
     return Spans.joined([part for part in parts if len(part)])
 
 
-def _blocks(chunk: Chunk, starts: Ints, ends: Ints) -> Spans:
-    spaced = chunk.code_at(starts - 1) == ord(" ")
+def _blocks(chunk: Chunk, starts: Ints, ends: Ints, signs: str) -> Spans:
+    spaced = chunk.is_one(starts - 1, signs)
     town = starts - spaced
     narrow = ends - starts <= _BLOCK_DIGITS
     first = true_at(narrow & chunk.is_cjk(town - 1) & chunk.is_cjk(town - 2))

@@ -196,7 +196,7 @@ def _postcode(chunk: Chunk, count: int) -> Spans:
 
 _WEAK: Final[dict[Kind, Callable[[Chunk, int], Spans]]] = {
     Kind.POSTCODE: _postcode,
-    Kind.ADDRESS: lambda chunk, _: addresses(chunk),
+    Kind.ADDRESS: lambda chunk, _: addresses(chunk, whole=True),
     Kind.BIRTHDAY: lambda chunk, _: dates(chunk),
 }
 

@@ -328,6 +328,7 @@ def test_postcodes(cell: str, typed: str) -> None:
     [
         ("東京都千代田区丸の内1-2-3", "丸の内一丁目2番3号"),
         ("東京都千代田区丸の内１丁目２番地３", "千代田区丸ノ内1-2-3 ビル4F"),
+        ("東京都千代田区丸の内1-2-3", "〒100-0005\n東京都千代田区丸の内\n1-2-3\n山田 太郎 様"),
         ("12 Oak Street", "at 12 Oak St., London"),
         ("Hauptstraße 12", "hauptstrasse 12, Berlin"),
     ],
