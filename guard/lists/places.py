@@ -18,8 +18,8 @@ def addresses(chunk: Chunk, *, whole: bool = False) -> Spans:
     Give what could be town and block, or house number and street, of an address.
 
     千代田区丸の内1-2-3 and 丸の内一丁目2番3号: the end of the town, and up to three numbers.
-    12 Oak Street and Hauptstraße 12: the number and the word beside it. Numbers of a block may stand
-    in the line below the town, as on a label; *whole*: not so, each line is the cell of another row.
+    12 Oak Street and Hauptstraße 12: the number and the word beside it. The numbers of a block may
+    stand in the line below the town, as on a label; not if *whole*: each line is a cell then.
     """
     starts, ends = chunk.digits
     if not len(starts):
