@@ -19,7 +19,7 @@ The customer list as keyed fingerprints, and the search for its rows.
                rows → one index file in bounded memory; updates; all in one file again
     index, segments
                the file, mapped and looked up in; a list with its updates
-    prepared, matches, score, scan
+    prepared, occurrences, tags, pairs, matches, score, scan
                text → rows of the list: fields that agree close together, weighed in bits
     silent     texts that are known to hold nothing
     hits       what is found, as ports and detectors see it

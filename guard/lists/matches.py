@@ -1,14 +1,15 @@
 """What in a piece of text speaks for which rows of a list: fields that agree, close together."""
 
-from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import U32, U64, Bools, Ints, Spans, true_at
+from guard.lists.arrays import U32, Bools, Ints, Spans, true_at
 from guard.lists.emails import outlines
 from guard.lists.kinds import STRONG, Kind
 from guard.lists.names import PAIR, Words, hidden_labels, hidden_readings
+from guard.lists.occurrences import Occurrences, distinct
+from guard.lists.pairs import GROUPS, ORDER, Pairs, untied
 from guard.lists.prepared import Piece
 from guard.lists.score import FLOOR, QUARTERS, Floats, id_bits
 from guard.lists.segments import Segments
@@ -27,100 +28,14 @@ SELECTIVE: Final = 8
 CLEAR: Final = 10.0
 """Score of a row from which it explains what stands around it."""
 
-# What is independent of each other: of those in one group, the best counts.
-GROUPS: Final = {
-    Kind.EMAIL: 0, Kind.PHONE: 1, Kind.ID: 2, Kind.NAME: 3, Kind.KANA: 3, Kind.COMPANY: 4,
-    Kind.POSTCODE: 5, Kind.ADDRESS: 5, Kind.BIRTHDAY: 6,
-}  # fmt: skip
-ORDER: Final = tuple(str(kind) for kind in GROUPS)
-"""Kinds in the order in which they are told."""
-
-
 _GROUP_OF: Final = np.array(list(GROUPS.values()))
-
-_PERSONAL: Final = sum(
-    1 << list(GROUPS).index(kind)
-    for kind in (Kind.EMAIL, Kind.ID, Kind.NAME, Kind.KANA, Kind.BIRTHDAY)
-)
-"""Kinds that tell the people of one company apart."""
 
 _FLOORS: Final = tuple((number, FLOOR[one]) for number, one in enumerate(ORDER) if one in FLOOR)
 
 _STRONG: Final = sum(1 << list(GROUPS).index(kind) for kind in STRONG)
 
-TIED: Final = 2
-"""Rows that one value may speak for alike; of more, nobody can say which it is."""
-
 MAX_PAIRS: Final = 1_000_000
 """Rows at a place that are weighed in one piece. Of values with fewer rows first."""
-
-
-@dataclass(frozen=True, slots=True)
-class Occurrences:
-    """Values in the text that rows have."""
-
-    kind: Ints
-    """By `ORDER`."""
-
-    start: Ints
-    end: Ints
-    value: U64
-    part: Ints
-    """Which part of the list has it."""
-
-    leads_to: U32
-    """As in `ListIndex.rows_of`, of that part."""
-
-    bits: Floats
-    """What each says; of weak kinds the record of the row knows better."""
-
-    def __getitem__(self, chosen: "Ints | Bools") -> "Occurrences":
-        return Occurrences(
-            self.kind[chosen], self.start[chosen], self.end[chosen],
-            self.value[chosen], self.part[chosen], self.leads_to[chosen], self.bits[chosen],
-        )  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Pairs:
-    """Rows, each at a place that speaks for it."""
-
-    row: Ints
-    kind: Ints
-    start: Ints
-    end: Ints
-    value: U64
-    score: Floats
-    fields: Ints
-    """A bit for each kind that agrees, by `ORDER`."""
-
-    groups: Ints
-    """How many of these are independent."""
-
-    name: tuple[Ints, Ints]
-    """Start and end of the name, or −1."""
-
-    def __len__(self) -> int:
-        return len(self.row)
-
-    def __getitem__(self, chosen: "Ints | Bools") -> "Pairs":
-        return Pairs(
-            self.row[chosen], self.kind[chosen], self.start[chosen], self.end[chosen],
-            self.value[chosen], self.score[chosen], self.fields[chosen], self.groups[chosen],
-            (self.name[0][chosen], self.name[1][chosen]),
-        )  # fmt: skip
-
-    @staticmethod
-    def joined(one: "Pairs", other: "Pairs") -> "Pairs":
-        """Put two together."""
-        join = np.concatenate
-        return Pairs(
-            join((one.row, other.row)), join((one.kind, other.kind)),
-            join((one.start, other.start)), join((one.end, other.end)),
-            join((one.value, other.value)), join((one.score, other.score)),
-            join((one.fields, other.fields)), join((one.groups, other.groups)),
-            (join((one.name[0], other.name[0])), join((one.name[1], other.name[1]))),
-        )  # fmt: skip
 
 
 class Matches:
@@ -161,7 +76,7 @@ class Matches:
             # A value of many rows says nothing alone.
             more = more[more.groups > 1]
             pairs = more if pairs is None else Pairs.joined(pairs, more)
-        return None if pairs is None else _untied(pairs)
+        return None if pairs is None else untied(pairs)
 
     def _look_up(self) -> tuple[Occurrences | None, dict[str, tuple[U32, Spans]]]:
         segments = self._segments
@@ -193,7 +108,7 @@ class Matches:
             for (kind, _), (_, tag) in zip(parts, fingerprints, strict=True)
             if kind in segments.columns
         }
-        return _distinct(found), tags
+        return distinct(found), tags
 
     def _candidates(self, kind: str) -> Spans:
         if kind == Kind.COMPANY:
@@ -353,31 +268,3 @@ class Matches:
             )
             explained[of_kind] = rows.near(tag, (low[of_kind], high[of_kind]))[0]
         return explained
-
-
-def _distinct(found: Occurrences) -> Occurrences:
-    """Leave out second readings of a place that give the same value."""
-    order = np.lexsort((found.part, found.start, found.value, found.kind))
-    new = np.zeros(len(order), bool)
-    new[:1] = True
-    for values in (found.kind, found.value, found.start, found.part):
-        new[1:] |= values[order][1:] != values[order][:-1]
-    return found[np.sort(order[new])]
-
-
-def _untied(pairs: Pairs) -> Pairs:
-    """
-    Leave out rows between which a place does not choose.
-
-    The telephone and address of a shared desk name no one of its people. Where one of them is
-    named, it is that one; where nobody is, up to two may be meant.
-    """
-    place = pairs.start * len(ORDER) + pairs.kind
-    several = pairs.groups > 1
-    named = several & ((pairs.fields & _PERSONAL) != 0)
-    places, at, counts = np.unique(place[several], return_inverse=True, return_counts=True)
-    with_name = np.zeros(len(places), bool)
-    with_name[at[named[several]]] = True
-    kept = np.ones(len(pairs), bool)
-    kept[several] = named[several] | (~with_name[at] & (counts[at] <= TIED))
-    return pairs[kept]

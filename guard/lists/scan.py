@@ -20,8 +20,9 @@ from guard.lists.hits import Ours, RowHit
 from guard.lists.index import ListIndex
 from guard.lists.kinds import Kind
 from guard.lists.masking import masked
-from guard.lists.matches import ORDER, Matches, Pairs
+from guard.lists.matches import Matches
 from guard.lists.ownership import Ownership
+from guard.lists.pairs import ORDER, Pairs
 from guard.lists.prepared import Piece, Prepared
 from guard.lists.score import LADDER, POSSIBLE, asked
 from guard.lists.segments import Segments

@@ -1,0 +1,87 @@
+"""Rows of a list, each at a place in a text that speaks for it, and what it says."""
+
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+
+from guard.lists.arrays import U64, Bools, Ints
+from guard.lists.kinds import Kind
+from guard.lists.score import Floats
+
+# What is independent of each other: of those in one group, the best counts.
+GROUPS: Final = {
+    Kind.EMAIL: 0, Kind.PHONE: 1, Kind.ID: 2, Kind.NAME: 3, Kind.KANA: 3, Kind.COMPANY: 4,
+    Kind.POSTCODE: 5, Kind.ADDRESS: 5, Kind.BIRTHDAY: 6,
+}  # fmt: skip
+ORDER: Final = tuple(str(kind) for kind in GROUPS)
+"""Kinds in the order in which they are told."""
+
+_PERSONAL: Final = sum(
+    1 << list(GROUPS).index(kind)
+    for kind in (Kind.EMAIL, Kind.ID, Kind.NAME, Kind.KANA, Kind.BIRTHDAY)
+)
+"""Kinds that tell the people of one company apart."""
+
+TIED: Final = 2
+"""Rows that one value may speak for alike; of more, nobody can say which it is."""
+
+
+@dataclass(frozen=True, slots=True)
+class Pairs:
+    """Rows, each at a place that speaks for it."""
+
+    row: Ints
+    kind: Ints
+    start: Ints
+    end: Ints
+    value: U64
+    score: Floats
+    fields: Ints
+    """A bit for each kind that agrees, by `ORDER`."""
+
+    groups: Ints
+    """How many of these are independent."""
+
+    name: tuple[Ints, Ints]
+    """Start and end of the name, or −1."""
+
+    def __len__(self) -> int:
+        return len(self.row)
+
+    def __getitem__(self, chosen: "Ints | Bools") -> "Pairs":
+        return Pairs(
+            self.row[chosen], self.kind[chosen], self.start[chosen], self.end[chosen],
+            self.value[chosen], self.score[chosen], self.fields[chosen], self.groups[chosen],
+            (self.name[0][chosen], self.name[1][chosen]),
+        )  # fmt: skip
+
+    @staticmethod
+    def joined(one: "Pairs", other: "Pairs") -> "Pairs":
+        """Put two together."""
+        join = np.concatenate
+        return Pairs(
+            join((one.row, other.row)), join((one.kind, other.kind)),
+            join((one.start, other.start)), join((one.end, other.end)),
+            join((one.value, other.value)), join((one.score, other.score)),
+            join((one.fields, other.fields)), join((one.groups, other.groups)),
+            (join((one.name[0], other.name[0])), join((one.name[1], other.name[1]))),
+        )  # fmt: skip
+
+
+def untied(pairs: Pairs) -> Pairs:
+    """
+    Leave out rows between which a place does not choose.
+
+    The telephone and address of a shared desk name no one of its people. Where one of them is
+    named, it is that one; where nobody is, up to two may be meant.
+    """
+    place = pairs.start * len(ORDER) + pairs.kind
+    several = pairs.groups > 1
+    named = several & ((pairs.fields & _PERSONAL) != 0)
+    places, at, counts = np.unique(place[several], return_inverse=True, return_counts=True)
+    with_name = np.zeros(len(places), bool)
+    with_name[at[named[several]]] = True
+    kept = np.ones(len(pairs), bool)
+    kept[several] = named[several] | (~with_name[at] & (counts[at] <= TIED))
+    return pairs[kept]
