@@ -21,7 +21,7 @@ from guard.config.lists import ListSource as Place
 from guard.lists.build import Imported, build, extend, merge, remove_segments
 from guard.lists.columns import UnknownColumnError, UnusableColumnsError
 from guard.lists.gathered import Gathered, Part
-from guard.lists.index import MOST_SEGMENTS, index_path, read_header, version_of
+from guard.lists.index import MOST_SEGMENTS, index_path, indexes, read_header, version_of
 from guard.model.errors import SourceAwayError, SourceError, StoreError
 from guard.sources.customers import customers, mark, origin
 from guard.store.database import Database
@@ -341,7 +341,9 @@ class ListImporter:
         return self._runner.run(work)
 
     def _key(self) -> tuple[str, bytes]:
-        return KeyRing.open(self._settings.store.key_file, create=True).current("lists")
+        # Where a list stands there was a key: a new one would leave all of them without theirs.
+        first = not any(indexes(self._settings.lists.folder))
+        return KeyRing.open(self._settings.store.key_file, create=first).current("lists")
 
 
 def lost(before: int, kept: int) -> bool:

@@ -128,6 +128,7 @@ def _index(settings: "Settings", name: str, path: Path) -> dict[str, Any]:
         key_id, key = ring.current("lists")
         folder = ListFolder(settings.lists.folder, key, key_id, older=partial(ring.get, "lists"))
         folder.verified(name)
+        answer["rows"] = folder.segments(name).kept
     except (SourceError, KeyFileError) as error:
         answer["problem"] = str(error)
     return answer

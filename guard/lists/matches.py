@@ -11,7 +11,7 @@ from guard.lists.names import PAIR, Words, hidden_labels, hidden_readings
 from guard.lists.occurrences import Occurrences, distinct
 from guard.lists.pairs import GROUPS, ORDER, Pairs, untied
 from guard.lists.prepared import Piece
-from guard.lists.score import FLOOR, QUARTERS, Floats, id_bits
+from guard.lists.score import FEW, FLOOR, LETTER, QUARTERS, Floats, id_bits
 from guard.lists.segments import Segments
 from guard.lists.steps import Check
 from guard.lists.tags import Tags
@@ -32,6 +32,7 @@ _GROUP_OF: Final = np.array(list(GROUPS.values()))
 
 _FLOORS: Final = tuple((number, FLOOR[one]) for number, one in enumerate(ORDER) if one in FLOOR)
 
+_ID: Final = ORDER.index(Kind.ID)
 _STRONG: Final = sum(1 << list(GROUPS).index(kind) for kind in STRONG)
 
 MAX_PAIRS: Final = 1_000_000
@@ -136,6 +137,13 @@ class Matches:
         high = np.maximum(end + NEAR, np.minimum(edges[line + 1], end + SAME_LINE))
         return np.maximum(low, 0), np.minimum(high, len(self._piece.chunk.letters))
 
+    def _lines(self, start: Ints) -> tuple[Ints, Ints]:
+        """Give start and end of the line of each place."""
+        feeds = self._piece.chunk.feeds
+        line = np.searchsorted(feeds, start)
+        edges = np.concatenate((np.full(1, -1), feeds, np.full(1, len(self._piece.chunk.letters))))
+        return edges[line] + 1, np.maximum(edges[line + 1] - 1, edges[line] + 1)
+
     def _tags(self, windows: tuple[Ints, Ints]) -> dict[str, tuple[U32, Spans]]:
         """Give all tags near the places of what was found."""
         segments = self._segments
@@ -188,13 +196,17 @@ class Matches:
         own_group = _GROUP_OF[kind]
         worth[np.arange(len(row)), own_group] = found.bits[which]
         name = np.full(len(row), -1), np.full(len(row), -1)
+        lines = self._lines(found.start)
+        line = lines[0][which], lines[1][which]
+        beside = np.zeros(len(row), bool)
         records, bits = segments.records(row), segments.bits(row)
         for place, column in enumerate(segments.columns):
             if column not in tags:
                 continue
             number = ORDER.index(column)
             group = GROUPS[Kind(column)]
-            near, begin, stop = Tags(*tags[column], records[:, place]).near(
+            known = Tags(*tags[column], records[:, place])
+            near, begin, stop = known.near(
                 records[:, place], windows, beside=(start, end) if group != 3 else None
             )
             own = kind == number
@@ -205,8 +217,11 @@ class Matches:
             worth[:, group] = np.maximum(worth[:, group], np.where(near, says, 0.0))
             fields |= np.where(near, np.int64(1) << number, 0)
             if column in {Kind.NAME, Kind.KANA}:
-                better = near & (name[0] < 0)
+                here, first, last = known.near(records[:, place], line)
+                begin, stop = np.where(here, first, begin), np.where(here, last, stop)
+                better = near & ((name[0] < 0) | (here & ~beside))
                 name = np.where(better, begin, name[0]), np.where(better, stop, name[1])
+                beside |= here
         for column in (Kind.PHONE, Kind.ID):
             number = ORDER.index(column)
             if not (self._kinds >> number & 1):
@@ -219,13 +234,24 @@ class Matches:
         if len(strong):
             agrees = fields[strong, None] >> np.arange(len(ORDER)) & 1
             for number, floor in _FLOORS:
-                least = agrees[:, number] * floor
                 group = _GROUP_OF[number]
-                worth[strong, group] = np.maximum(worth[strong, group], least)
-        score = worth.sum(axis=1) - np.log2(max(segments.kept, 1))
+                listed = worth[strong, group]
+                # What several rows have is as common as the list says.
+                rare = (listed >= np.log2(segments.kept / FEW)) | (number < len(STRONG))
+                least = agrees[:, number] * rare * floor
+                worth[strong, group] = np.maximum(listed, least)
+        total = worth.sum(axis=1)
+        score = total - np.log2(max(segments.kept, 1))
+        others = total - worth[np.arange(len(row)), own_group]
+        is_id = true_at(kind == _ID)
+        if len(is_id):
+            # The letters of a customer number are its list's own; any number has digits.
+            chunk = self._piece.chunk
+            digits = chunk.digit_counts(start[is_id], end[is_id])
+            others[is_id] += LETTER * (chunk.widths(start[is_id], end[is_id]) - digits)
         return Pairs(
             row, kind, start, end, found.value[which], score, fields,
-            np.count_nonzero(worth, axis=1), name,
+            np.count_nonzero(worth, axis=1), others, name, beside,
         )  # fmt: skip
 
     def _also(

@@ -43,8 +43,14 @@ class Pairs:
     groups: Ints
     """How many of these are independent."""
 
+    others: Floats
+    """What all but the value that was looked up say together, in bits."""
+
     name: tuple[Ints, Ints]
     """Start and end of the name, or −1."""
+
+    beside: Bools
+    """Whether the name stands on the line of the value that was looked up."""
 
     def __len__(self) -> int:
         return len(self.row)
@@ -53,7 +59,8 @@ class Pairs:
         return Pairs(
             self.row[chosen], self.kind[chosen], self.start[chosen], self.end[chosen],
             self.value[chosen], self.score[chosen], self.fields[chosen], self.groups[chosen],
-            (self.name[0][chosen], self.name[1][chosen]),
+            self.others[chosen], (self.name[0][chosen], self.name[1][chosen]),
+            self.beside[chosen],
         )  # fmt: skip
 
     @staticmethod
@@ -65,7 +72,9 @@ class Pairs:
             join((one.start, other.start)), join((one.end, other.end)),
             join((one.value, other.value)), join((one.score, other.score)),
             join((one.fields, other.fields)), join((one.groups, other.groups)),
+            join((one.others, other.others)),
             (join((one.name[0], other.name[0])), join((one.name[1], other.name[1]))),
+            join((one.beside, other.beside)),
         )  # fmt: skip
 
 
@@ -74,7 +83,8 @@ def untied(pairs: Pairs) -> Pairs:
     Leave out rows between which a place does not choose.
 
     The telephone and address of a shared desk name no one of its people. Where one of them is
-    named, it is that one; where nobody is, up to two may be meant.
+    named, it is that one, and rather on the same line than on others; where nobody is, up to two
+    may be meant.
     """
     place = pairs.start * len(ORDER) + pairs.kind
     several = pairs.groups > 1
@@ -82,6 +92,9 @@ def untied(pairs: Pairs) -> Pairs:
     places, at, counts = np.unique(place[several], return_inverse=True, return_counts=True)
     with_name = np.zeros(len(places), bool)
     with_name[at[named[several]]] = True
+    beside = np.zeros(len(places), bool)
+    beside[at[(named & pairs.beside)[several]]] = True
+    named[several] &= ~beside[at] | pairs.beside[several]
     kept = np.ones(len(pairs), bool)
     kept[several] = named[several] | (~with_name[at] & (counts[at] <= TIED))
     return pairs[kept]

@@ -24,7 +24,7 @@ from guard.lists.matches import Matches
 from guard.lists.ownership import Ownership
 from guard.lists.pairs import ORDER, Pairs
 from guard.lists.prepared import Piece, Prepared
-from guard.lists.score import LADDER, POSSIBLE, asked
+from guard.lists.score import LADDER, POSSIBLE, asked, told_by_others
 from guard.lists.segments import Segments
 from guard.model.address import Address
 
@@ -41,6 +41,7 @@ _SHOWN: Final = 3
 """Rows of a text whose samples are made: with the name, and as it was typed."""
 
 _EMAIL: Final = ORDER.index(Kind.EMAIL)
+_ID: Final = ORDER.index(Kind.ID)
 
 
 class Search:
@@ -157,7 +158,7 @@ class _Reading:
         for more, at_more in self._found[1:]:
             pairs, at = Pairs.joined(pairs, more), np.concatenate((at, at_more))
         pairs, at = self._without_ours(pairs, at)
-        certain = self._certain(pairs)
+        certain = self._certain(pairs, at)
         hits = tuple(self._limited(self._hits(pairs, at, certain)))
         known = set(pairs.row[certain].tolist())
         possible = (pairs.groups > 1) & (pairs.score >= POSSIBLE)
@@ -174,7 +175,7 @@ class _Reading:
         kept = ~(mine | ours)
         return pairs[kept], at[kept]
 
-    def _certain(self, pairs: Pairs) -> Bools:
+    def _certain(self, pairs: Pairs, at: Ints) -> Bools:
         """Say which are no chance."""
         found = np.zeros(len(pairs), bool)
         for kind, looked_up in self._looked_up.items():
@@ -182,6 +183,12 @@ class _Reading:
             order = chosen[np.lexsort((-pairs.score[chosen], pairs.row[chosen]))]
             best = pairs.score[order[firsts(pairs.row[order])]]
             found[chosen] = pairs.score[chosen] >= asked(best, looked_up)
+            if kind == _ID and len(chosen):
+                hit = len(np.unique(at[pairs.kind == _ID]))
+                bits, is_table = told_by_others(pairs.others[order[firsts(pairs.row[order])]], hit)
+                told = pairs.others[chosen] >= bits
+                # A customer number of few digits is one for certain where a table is full of them.
+                found[chosen] = told & (found[chosen] | is_table)
         # What the mail's own recipients are called by is no list, however many they are.
         alone = (pairs.kind == _EMAIL) & ~np.isin(pairs.row, pairs.row[found])
         own = self.search.own.are_recipients(pairs.row[alone])

@@ -33,8 +33,11 @@ It holds beside an address, a telephone or customer number, which are nobody els
 alone, people in one town have too much in common.
 """
 
+FEW: Final = 5
+"""Rows that have a value, from which the list tells how common it is in the world."""
+
 _DIGIT: Final = math.log2(10)
-_LETTER: Final = 4.0
+LETTER: Final = 4.0
 """Bits of a letter in a customer number: most stand in all of them."""
 
 _USUAL: Final = {1: 8.0, 2: 8.0, 3: 8.0, 4: 8.0, 5: 3.0}
@@ -78,7 +81,7 @@ def record_bits(rows: int, sharing: Ints) -> U8:
 
 def id_bits(digits: Ints, letters: Ints) -> Floats:
     """Give the bits of customer numbers by how many digits and other letters they have."""
-    bits = digits * _DIGIT + letters * _LETTER
+    bits = digits * _DIGIT + letters * LETTER
     for width, less in _USUAL.items():
         bits = np.where((digits == width) & (letters == 0), bits - less, bits)
     return np.minimum(bits, _ID_MOST)
@@ -97,3 +100,19 @@ def asked(scores: Floats, looked_up: int) -> float:
         if enough and found >= CHANCE * looked_up * 2.0**-score:
             return score
     return LADDER[-1]
+
+
+def told_by_others(others: Floats, hit: int) -> tuple[float, bool]:
+    """
+    Give the least bits that other fields must say where *hit* numbers are those of some row.
+
+    Order numbers may be drawn from where customer numbers are: then numbers hit, and it is the
+    names beside them that must be too many for chance, 16 times what it gives. *others* are those
+    of the rows found. Also whether so many are that they are a table, whatever their numbers are
+    worth.
+    """
+    for bits in (7.0, *LADDER):
+        found = int(np.count_nonzero(others >= bits))
+        if found and found >= CHANCE / 4 * hit * 2.0**-bits:
+            return bits, found >= TABLE
+    return LADDER[-1], False

@@ -54,6 +54,8 @@ def source(
     """
     with ExitStack() as stack:
         try:
+            if path.exists() and not path.is_file():
+                raise SourceError(f"{path}: is no regular file; save what it gives to one first")
             file = stack.enter_context(path.open("rb"))
             head = file.read(8)
             file.seek(0)

@@ -1,7 +1,8 @@
 """Rows found in text: all that leave, none that do not."""
 
-# ruff: noqa: E501 -- rows of data, each best read on one line
+# ruff: noqa: E501, S311 -- rows of invented data, each best read on one line
 
+import random
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
@@ -336,6 +337,54 @@ def test_a_signature_is_no_row(tmp_path: Path) -> None:
     assert rows([*staff[:STAFF], *others]) == [13, 14, 15, 16, 17]
     assert rows([*staff[: STAFF + 1], *others])[:-5] == list(range(2, STAFF + 2))
     assert [hit.row for hit in crowd.found(index, form(staff[:2]))] == [1, 2]
+
+
+NAMES = [f"{last}{first}" for last in crowd.SURNAMES for first in crowd.GIVEN]
+
+
+def _listed(folder: Path, headers: str, rows: list[tuple[str, ...]]) -> ListIndex:
+    columns = assign(headers.split(","), [], {}, "x.csv")
+    build(
+        enumerate(rows, start=1), columns, folder=folder, name="x", key=crowd.KEY, key_id="k1",
+        now=crowd.NOW,
+    )  # fmt: skip
+    return ListIndex.open(index_path(folder, "x"), crowd.KEY, "k1")
+
+
+def test_order_numbers_are_no_customers(tmp_path: Path) -> None:
+    """Numbers from where customer numbers are, beside names that many have, are no rows."""
+    r = random.Random(3)
+    rows = [(str(100_000 + 3 * n), r.choice(NAMES), f"会社{r.randrange(10)}") for n in range(3000)]
+    index = _listed(tmp_path, "顧客番号,氏名,会社名", rows)
+    orders = [
+        f"伝票 {r.randrange(100_000, 109_000)} {r.choice(NAMES)}様 4321円" for _ in range(500)
+    ]
+    assert len(crowd.found(index, "\n".join(orders))) <= 1
+    leaked = rows[500:560]
+    found = crowd.found(index, "\n".join(f"{row[0]} {row[1]}" for row in leaked))
+    assert [hit.row for hit in found] == list(range(501, 561))
+
+
+def test_a_table_of_short_numbers(tmp_path: Path) -> None:
+    """Numbers of four digits with common names are rows where there are many, and only then."""
+    r = random.Random(4)
+    rows = [(str(1000 + 4 * n), r.choice(NAMES)) for n in range(2000)]
+    index = _listed(tmp_path, "顧客番号,氏名", rows)
+    table = "\n".join(f"{row[0]} {row[1]}" for row in rows[300:400])
+    assert [hit.row for hit in crowd.found(index, table)] == list(range(301, 401))
+    assert crowd.found(index, f"{rows[77][0]} {rows[77][1]}") == ()
+    others = "\n".join(f"{r.randrange(1000, 9999)} {r.choice(NAMES)}" for _ in range(100))
+    assert crowd.found(index, others) == ()
+
+
+def test_a_shared_telephone_and_names_on_every_line(tmp_path: Path) -> None:
+    """Of people with one telephone each is found on the line of the own name, and no other."""
+    r = random.Random(5)
+    rows = [(r.choice(NAMES), f"03-{5000 + r.randrange(600)}-0000") for _ in range(3000)]
+    rows = list(dict.fromkeys(rows))
+    index = _listed(tmp_path, "氏名,電話", rows)
+    text = "\n".join(f"{row[0]} {row[1]}" for row in rows[500:560])
+    assert [hit.row for hit in crowd.found(index, text)] == list(range(501, 561))
 
 
 def test_possible_rows_are_told_apart(tmp_path: Path) -> None:

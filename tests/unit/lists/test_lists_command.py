@@ -425,3 +425,19 @@ def test_nothing_to_add_to(guard: Guard) -> None:
     result = guard("import", "customers", "crm.csv", "--add")
     assert isinstance(result.exception, SourceError)
     assert "guard lists import customers FILE" in str(result.exception)
+
+
+def test_a_lost_key_is_not_replaced(guard: Guard) -> None:
+    """Where a list stands, an import makes no new key: it would cut the list off from its own."""
+    guard("import", "customers", "crm.csv", "--quiet")
+    Path("guard.key").unlink()
+    result = guard("import", "others", "crm.csv")
+    assert isinstance(result.exception, GuardError)
+    assert not Path("guard.key").exists()
+
+
+def test_what_is_no_file_is_refused(guard: Guard) -> None:
+    """A device, from which one could read for ever, is named and left alone."""
+    result = guard("import", "customers", "/dev/zero")
+    assert isinstance(result.exception, SourceError)
+    assert "no regular file" in str(result.exception)
