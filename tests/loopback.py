@@ -5,7 +5,6 @@ import socket
 import urllib.request
 from contextlib import suppress
 
-
 BELOW_EPHEMERAL = range(10_000, 32_000)
 """Ports that no connection going out is given, as it might be between our look and the use."""
 
