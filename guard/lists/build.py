@@ -157,16 +157,12 @@ def merge(onto: Segments, *, folder: Path, name: str) -> None:
         for part, first in zip(onto.parts, onto.firsts, strict=True):
             _move(part, first, draft)
         draft.settle(onto.alive())
-        lengths: dict[str, set[int]] = {}
-        for part in onto.parts:
-            for kind, some in part.header.lengths.items():
-                lengths.setdefault(kind, set()).update(some)
         header = base.model_copy(
             update={
                 "version": last.version,
                 "imported": last.imported,
-                "rows_read": sum(part.header.rows_read for part in onto.parts),
-                "lengths": {kind: tuple(sorted(some)) for kind, some in lengths.items()},
+                "rows_read": onto.rows_read,
+                "lengths": onto.lengths,
             }
         )
         with private_file(path, replace=True) as file:

@@ -113,9 +113,11 @@ class Matches:
 
     def _candidates(self, kind: str) -> Spans:
         if kind == Kind.COMPANY:
-            return self._piece.words.of_lengths(self._segments.lengths(kind))
+            return self._piece.words.of_lengths(self._segments.lengths.get(kind, ()))
         if kind == Kind.ID:
-            return self._piece.ids.of_lengths(self._piece.chunk, self._segments.lengths(kind))
+            return self._piece.ids.of_lengths(
+                self._piece.chunk, self._segments.lengths.get(kind, ())
+            )
         return self._piece.candidates(kind)
 
     def _anchor_bits(self, kinds: Ints, start: Ints, end: Ints) -> Floats:
@@ -159,7 +161,7 @@ class Matches:
         words = Words(chunk, wanted)
         spans: dict[str, Spans] = {}
         if Kind.NAME in segments.columns:
-            lengths = segments.lengths(Kind.NAME)
+            lengths = segments.lengths.get(Kind.NAME, ())
             parts = [words.of_lengths(lengths), words.turned(lengths)]
             if PAIR in lengths:
                 parts.append(words.pairs())
@@ -168,12 +170,12 @@ class Matches:
                 parts.append(Words(chunk, wanted & ~readings).of_lengths(lengths))
             spans[Kind.NAME] = Spans.joined(parts)
         if Kind.KANA in segments.columns:
-            lengths = segments.lengths(Kind.KANA)
+            lengths = segments.lengths.get(Kind.KANA, ())
             spans[Kind.KANA] = Spans.joined(
                 [words.of_lengths(lengths, kana=True), words.turned(lengths)]
             )
         if Kind.COMPANY in segments.columns:
-            spans[Kind.COMPANY] = words.of_lengths(segments.lengths(Kind.COMPANY))
+            spans[Kind.COMPANY] = words.of_lengths(segments.lengths.get(Kind.COMPANY, ()))
         self._check()
         fingerprints = segments.keys.fingerprints(
             [(kind, found_.value) for kind, found_ in spans.items()]

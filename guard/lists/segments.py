@@ -1,7 +1,7 @@
 """One list: its index, and what was added to it since."""
 
 from collections.abc import Sequence
-from functools import cached_property, lru_cache
+from functools import cached_property
 from typing import Any
 
 import numpy as np
@@ -33,6 +33,12 @@ class Segments:
         self.columns, self.anchors = header.columns, header.anchors
         self.weighed = self.parts[0].weighed
         self.keys, self.hashing = self.parts[0].keys, self.parts[0].hashing
+        of_parts = [part.header.lengths for part in self.parts]
+        self.lengths = {
+            kind: tuple(sorted({n for one in of_parts for n in one.get(kind, ())}))
+            for kind in sorted({kind for one in of_parts for kind in one})
+        }
+        """By kind: which lengths occur."""
 
     @property
     def name(self) -> str:
@@ -53,11 +59,6 @@ class Segments:
         alive = np.ones(self.rows, bool)
         alive[self._dead] = False
         return alive
-
-    @lru_cache(maxsize=16)  # noqa: B019 -- a list is opened seldom, and has few kinds
-    def lengths(self, kind: str) -> tuple[int, ...]:
-        """Give the lengths of a kind that occur."""
-        return tuple(sorted({n for part in self.parts for n in part.header.lengths.get(kind, ())}))
 
     def look_up(self, fingerprints: U64) -> tuple[Ints, Ints, U32]:
         """Give the places of those fingerprints that are there, the part, and what leads on."""
