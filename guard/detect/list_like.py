@@ -11,9 +11,10 @@ from guard.detect.inspection import Inspection
 from guard.detect.places import shortened, stretch
 from guard.detect.texts import texts
 from guard.lists.arrays import Bools, Spans
+from guard.lists.emails import domains
 from guard.lists.records import TOWNS, records
 from guard.lists.tables import hinted, tables
-from guard.lists.typed import lines, typed_emails, typed_phones
+from guard.lists.typed import typed_emails, typed_phones
 from guard.lists.unkeyed import Piece, pieces, plain_chunk
 from guard.model.extract import Passage
 from guard.model.finding import ListLike
@@ -104,7 +105,7 @@ class _Signs:
         self._phones.update(phones.value.tolist())
         at: list[int] = []
         for found in (emails, phones):
-            at += (piece.line + lines(chunk, found.start)).tolist()
+            at += (piece.line + chunk.line_of(found.start)).tolist()
         for number, shape, identity in records(chunk, rows, emails, phones):
             at.append(piece.line + number)
             if (shape, identity) not in self._seen:
@@ -117,10 +118,8 @@ class _Signs:
         chunk = piece.chunk
         good = ~np.isin(emails.value, self._known)
         if len(emails) and len(self._ours):
-            at = np.flatnonzero(chunk.letters.codes == ord("@"))
-            behind = at[np.searchsorted(at, emails.start)] + 1
-            good &= ~np.isin(chunk.hashes(behind, emails.end), self._ours)
-        where = lines(chunk, emails.start)
+            good &= ~np.isin(chunk.hashes(*domains(chunk, emails)), self._ours)
+        where = chunk.line_of(emails.start)
         fields = [line for line in np.unique(where).tolist() if _FIELD.match(rows[line])]
         return good & ~np.isin(where, fields)
 
@@ -151,9 +150,7 @@ def _people(inspection: Inspection) -> frozenset[int]:
 def _hashes(values: frozenset[str]) -> frozenset[int]:
     """Hash addresses or domains as a text that holds them is hashed."""
     chunk = plain_chunk("\n".join(sorted(values)))
-    ends = np.concatenate((chunk.feeds, np.full(1, len(chunk.letters), np.int64)))
-    starts = np.concatenate((np.zeros(1, np.int64), chunk.feeds + 1))
-    return frozenset(chunk.hashes(starts, ends).tolist()) if values else frozenset()
+    return frozenset(chunk.hashes(*chunk.lines).tolist()) if values else frozenset()
 
 
 def _too_little(passages: Sequence[Passage], least: int) -> bool:

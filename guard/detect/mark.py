@@ -21,7 +21,6 @@ from guard.detect.mark_words import (
 from guard.detect.places import shortened, stretch
 from guard.detect.texts import texts
 from guard.lists.fold import fold
-from guard.lists.typed import lines
 from guard.lists.unkeyed import Piece, pieces, plain_chunk
 from guard.model.extract import Passage
 from guard.model.finding import Mark
@@ -128,7 +127,7 @@ def _in_piece(piece: Piece, *, margin: bool) -> Iterator[tuple[str, int]]:
         circled = [number for number, row in enumerate(rows) if CIRCLED in row]
         yield from ((CIRCLED, piece.line + number) for number in circled[:_EXAMINED])
     words = list(_words(folded))
-    where = lines(piece.chunk, np.array([start for start, _, _ in words], np.int64)).tolist()
+    where = piece.chunk.line_of(np.array([start for start, _, _ in words], np.int64)).tolist()
     left, told = _EXAMINED, set[tuple[str, int]]()
     for (start, end, each), line in zip(words, where, strict=True):
         if (each, line) in told:

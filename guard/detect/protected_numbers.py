@@ -12,7 +12,6 @@ from guard.detect.places import shortened, stretch
 from guard.detect.texts import texts
 from guard.lists.arrays import Ints
 from guard.lists.checked import SEVERAL, Checked, NumberKind, checked
-from guard.lists.typed import lines
 from guard.lists.unkeyed import pieces
 from guard.model.finding import ProtectedNumbers
 
@@ -49,7 +48,7 @@ def protected_numbers(inspection: Inspection) -> Iterator[ProtectedNumbers]:
             for piece in pieces(passage.text):
                 first = passage.first_row + piece.line
                 for one in checked(piece.chunk):
-                    at = first + lines(piece.chunk, one.spans.start)
+                    at = first + piece.chunk.line_of(one.spans.start)
                     seen[one.kind].append(_Seen(passage.place, at, one))
         for kind, several in seen.items():
             values, places = _counted(several)

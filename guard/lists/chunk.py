@@ -163,6 +163,17 @@ class Chunk:
         """Where lines end."""
         return true_at(self.letters.codes == ord("\n"))
 
+    @cached_property
+    def lines(self) -> tuple[Ints, Ints]:
+        """Start and end of each line, its line feed left out; an empty text has one."""
+        whole = np.full(1, len(self.letters), np.int64)
+        starts = np.concatenate((np.zeros(1, np.int64), self.feeds + 1))
+        return starts, np.concatenate((self.feeds, whole))
+
+    def line_of(self, places: Ints) -> Ints:
+        """Give the 0-based line of each place."""
+        return np.searchsorted(self.feeds, places)
+
     def is_cjk(self, places: Ints) -> Bools:
         """Whether a letter that is written without spaces stands at each place."""
         return (self.class_at(places) & CJK) != 0

@@ -3,7 +3,6 @@
 import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
 from typing import Final
 
 from guard.lists.arrays import Spans
@@ -11,11 +10,10 @@ from guard.lists.chunk import Chunk
 from guard.lists.dates import dates
 from guard.lists.emails import emails
 from guard.lists.fold import fold, is_cjk
-from guard.lists.hashing import Hashing
 from guard.lists.headers import header_key, kind_of
-from guard.lists.keys import KEY_BYTES
 from guard.lists.kinds import ANCHORS, Kind
 from guard.lists.phones import phones
+from guard.lists.unkeyed import plain_chunk
 from guard.model.errors import SourceError
 from guard.problems import did_you_mean
 
@@ -164,14 +162,8 @@ _JAPANESE_NAME: Final = re.compile(
 _WESTERN_NAME: Final = re.compile(r"[A-Z][\w.'-]*(?:,? [A-Z][\w.'-]*){1,3}")
 
 
-@cache
-def _hashing() -> Hashing:
-    """Give a hash of nobody's: here only whether something is found counts."""
-    return Hashing(bytes(KEY_BYTES))
-
-
 def _has(cell: str, reading: Callable[[Chunk], Spans]) -> bool:
-    return len(cell) <= _LONGEST and len(reading(Chunk(cell, _hashing()))) > 0
+    return len(cell) <= _LONGEST and len(reading(plain_chunk(cell))) > 0
 
 
 _LOOKS: Final = {

@@ -59,10 +59,7 @@ def outlines(chunk: Chunk) -> tuple[Ints, Ints]:
 
 def domains(chunk: Chunk, found: Spans) -> tuple[Ints, Ints]:
     """Give start and end of the domains of addresses."""
-    start = found.start.copy()
-    at = chunk.ats
-    start = at[np.searchsorted(at, found.start)] + 1
-    return start, found.end
+    return chunk.ats[np.searchsorted(chunk.ats, found.start)] + 1, found.end
 
 
 def _starts(chunk: Chunk, at: Ints, *, whole: bool, width: int = _USUAL) -> list[Ints]:

@@ -130,21 +130,19 @@ class Matches:
             bits[is_id] = id_bits(digits, letters)
         return bits
 
-    def _windows(self, start: Ints, end: Ints) -> tuple[Ints, Ints]:
-        """Say from where to where a second field counts."""
-        feeds = self._piece.chunk.feeds
-        line = np.searchsorted(feeds, start)
-        edges = np.concatenate((np.full(1, -1), feeds, np.full(1, len(self._piece.chunk.letters))))
-        low = np.minimum(start - NEAR, np.maximum(edges[line] + 1, start - SAME_LINE))
-        high = np.maximum(end + NEAR, np.minimum(edges[line + 1], end + SAME_LINE))
-        return np.maximum(low, 0), np.minimum(high, len(self._piece.chunk.letters))
-
     def _lines(self, start: Ints) -> tuple[Ints, Ints]:
         """Give start and end of the line of each place."""
-        feeds = self._piece.chunk.feeds
-        line = np.searchsorted(feeds, start)
-        edges = np.concatenate((np.full(1, -1), feeds, np.full(1, len(self._piece.chunk.letters))))
-        return edges[line] + 1, np.maximum(edges[line + 1] - 1, edges[line] + 1)
+        chunk = self._piece.chunk
+        line = chunk.line_of(start)
+        starts, ends = chunk.lines
+        return starts[line], ends[line]
+
+    def _windows(self, start: Ints, end: Ints) -> tuple[Ints, Ints]:
+        """Say from where to where a second field counts."""
+        first, last = self._lines(start)
+        low = np.minimum(start - NEAR, np.maximum(first, start - SAME_LINE))
+        high = np.maximum(end + NEAR, np.minimum(last, end + SAME_LINE))
+        return np.maximum(low, 0), np.minimum(high, len(self._piece.chunk.letters))
 
     def _tags(self, windows: tuple[Ints, Ints]) -> dict[str, tuple[U32, Spans]]:
         """Give all tags near the places of what was found."""
@@ -198,8 +196,8 @@ class Matches:
         own_group = _GROUP_OF[kind]
         worth[np.arange(len(row)), own_group] = found.bits[which]
         name = np.full(len(row), -1), np.full(len(row), -1)
-        lines = self._lines(found.start)
-        line = lines[0][which], lines[1][which]
+        first, last = self._lines(found.start)
+        line = first[which], last[which]
         beside = np.zeros(len(row), bool)
         records, bits = segments.records(row), segments.bits(row)
         for place, column in enumerate(segments.columns):
@@ -219,8 +217,8 @@ class Matches:
             worth[:, group] = np.maximum(worth[:, group], np.where(near, says, 0.0))
             fields |= np.where(near, np.int64(1) << number, 0)
             if column in {Kind.NAME, Kind.KANA}:
-                here, first, last = known.near(records[:, place], line)
-                begin, stop = np.where(here, first, begin), np.where(here, last, stop)
+                here, own_begin, own_stop = known.near(records[:, place], line)
+                begin, stop = np.where(here, own_begin, begin), np.where(here, own_stop, stop)
                 better = near & ((name[0] < 0) | (here & ~beside))
                 name = np.where(better, begin, name[0]), np.where(better, stop, name[1])
                 beside |= here

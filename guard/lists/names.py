@@ -197,7 +197,7 @@ def people(cells: str, count: int, hashing: Hashing) -> Named:
     """
     chunk = Chunk(_HONORIFIC.sub("", cells), hashing)
     words = Words(chunk)
-    cell = np.searchsorted(chunk.feeds, words.place)
+    cell = chunk.line_of(words.place)
     whole = _whole(words, cell, count)
     cjk = np.zeros(count, bool)
     cjk[cell[words.is_cjk]] = True
@@ -228,7 +228,7 @@ def companies(cells: str, count: int, hashing: Hashing) -> Named:
     bare = _THE.sub("", _LEGAL_WORDS.sub("", _LEGAL.sub(" ", cells)))
     chunk = Chunk(bare, hashing)
     words = Words(chunk)
-    cell = np.searchsorted(chunk.feeds, words.place)
+    cell = chunk.line_of(words.place)
     whole = _whole(words, cell, count)
     cjk = np.zeros(count, bool)
     cjk[cell[words.is_cjk]] = True

@@ -10,7 +10,6 @@ from guard.lists.arrays import Bools, Ints, Spans
 from guard.lists.chunk import Chunk
 from guard.lists.fold import fold
 from guard.lists.letters import BLOCK
-from guard.lists.typed import lines
 
 EMAIL: Final = 1
 PHONE: Final = 2
@@ -60,10 +59,10 @@ def records(
         (POSTCODE, _postcodes(chunk)),
         (ADDRESS, _addresses(chunk)),
     ):
-        flags[lines(chunk, places)] |= bit
+        flags[chunk.line_of(places)] |= bit
     identity = np.zeros(len(rows) + 1, np.uint64)
     for found in (phones, emails):
-        identity[lines(chunk, found.start)] = found.value
+        identity[chunk.line_of(found.start)] = found.value
     for number in np.flatnonzero(flags[: len(rows)]).tolist():
         shape = int(flags[number])
         if not shape & (shape - 1):  # one bit: a name must stand beside it
@@ -104,7 +103,7 @@ def _addresses(chunk: Chunk) -> Ints:
     before = np.searchsorted(places, starts[:-1]) - 1
     town = places[np.maximum(before, 0)]
     good &= (before >= 0) & (starts[:-1] - town <= _TOWN_LETTERS)
-    good &= lines(chunk, town) == lines(chunk, starts[:-1])
+    good &= chunk.line_of(town) == chunk.line_of(starts[:-1])
     return starts[:-1][good]
 
 

@@ -63,8 +63,7 @@ class Table:
 def hinted(chunk: Chunk) -> list[int]:
     """Give the 0-based lines, within the chunk, that may be a header row."""
     codes = chunk.letters.codes
-    ends = np.concatenate((chunk.feeds, np.full(1, len(codes), np.int64)))
-    starts = np.concatenate((np.zeros(1, np.int64), chunk.feeds + 1))
+    starts, ends = chunk.lines
     signs = _counts(np.isin(codes, [ord(sign) for sign in _SIGNS]), starts, ends)
     digits = _counts(chunk.letters.is_a(DIGIT), starts, ends)
     likely = np.flatnonzero((signs > 0) & (digits <= _DIGITS))

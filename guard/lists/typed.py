@@ -27,7 +27,7 @@ _NORTH_AMERICA: Final = (3, 3, 4)
 def typed_emails(chunk: Chunk) -> Spans:
     """Give every address of ASCII letters that has a dot in its domain."""
     codes = chunk.letters.codes
-    at = np.flatnonzero(codes == ord("@")).astype(np.int64)
+    at = chunk.ats
     if not len(at):
         return NO_SPANS
     dot = codes == ord(".")
@@ -97,11 +97,6 @@ def typed_phones(chunk: Chunk) -> Spans:
         best[first[good]] = last[good]
     chosen = _apart(np.flatnonzero(best >= 0).tolist(), best)
     return _spans(chunk, starts[chosen], ends[best[chosen]])
-
-
-def lines(chunk: Chunk, places: Ints) -> Ints:
-    """Give the 0-based line, within the chunk, of each place."""
-    return np.searchsorted(chunk.feeds, places)
 
 
 def _free(chunk: Chunk, starts: Ints, linked: Bools) -> Bools:

@@ -216,16 +216,12 @@ def _joined(cells: Sequence[str]) -> str:
 
 
 def _anchors(kind: str, chunk: Chunk, found: Spans) -> Anchors:
-    return Anchors(str(kind), _cells(chunk, found.start), found.value)
-
-
-def _cells(chunk: Chunk, places: Ints) -> Ints:
-    return np.searchsorted(chunk.feeds, places)
+    return Anchors(str(kind), chunk.line_of(found.start), found.value)
 
 
 def _first(chunk: Chunk, found: Spans) -> Spans:
     """Take the first that is given of each line."""
-    cells = _cells(chunk, found.start)
+    cells = chunk.line_of(found.start)
     order = np.argsort(cells, kind="stable")
     return found[order[firsts(cells[order])]]
 
@@ -233,7 +229,7 @@ def _first(chunk: Chunk, found: Spans) -> Spans:
 def _placed(found: Spans, chunk: Chunk, count: int) -> tuple[U64, Bools]:
     """Give the value of each line and whether it has one; *found* has one of a line at most."""
     value, good = np.zeros(count, np.uint64), np.zeros(count, bool)
-    cells = _cells(chunk, found.start)
+    cells = chunk.line_of(found.start)
     value[cells], good[cells] = found.value, True
     return value, good
 
@@ -248,9 +244,9 @@ def _whole(chunk: Chunk, count: int, longest: int) -> tuple[Spans, frozenset[int
 
 
 def _edges(chunk: Chunk, count: int) -> tuple[Ints, Ints]:
-    """Give start and end of each line."""
-    edges = np.concatenate((np.full(1, -1), chunk.feeds, np.full(1, len(chunk.letters))))
-    return edges[:count] + 1, edges[1 : count + 1]
+    """Give start and end of *count* cells, a line each; of none there is a line, too."""
+    start, end = chunk.lines
+    return start[:count], end[:count]
 
 
 def _lengths(named: Named) -> frozenset[int]:
