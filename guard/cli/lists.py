@@ -9,17 +9,17 @@ from typing import TYPE_CHECKING, Final
 
 import click
 
-from guard.cli.errors import FOUND_PROBLEMS, TEMPORARY, WRONG_USAGE, fail
+from guard.cli.errors import FOUND_PROBLEMS, fail
 from guard.cli.list_status import status
 from guard.cli.list_trying import test
 from guard.cli.options import config_option, json_option
 from guard.cli.progress import bar
+from guard.cli.synced import exit_code, wanted
 from guard.problems import did_you_mean
 
 if TYPE_CHECKING:
     from guard.app.list_import import ListReport, Taken
     from guard.config import Settings
-    from guard.config.lists import ListSource
     from guard.lists.gathered import Gathered, Part
 
 _SOURCE: Final = click.Path(path_type=Path, exists=True)
@@ -148,12 +148,12 @@ def sync(
     from guard.config import load
 
     settings = load(config)
-    wanted = _wanted(settings, names)
-    if not wanted:
+    sources = wanted(settings.list_source, names, "[[list_source]]")
+    if not sources:
         fail("no [[list_source]] stands in guard.toml; see docs/customer-lists.md", FOUND_PROBLEMS)
     reports: list[ListReport] = []
     with ListImporter(settings, actor=administrator()) as importer:
-        for its in wanted:
+        for its in sources:
             with _as_it_was(its.name), bar(its.name, "rows", shown=not quiet) as tell:
                 report = importer.sync(its, accept_fewer=accept_fewer, full=full, tell=tell)
             reports.append(report)
@@ -165,7 +165,7 @@ def sync(
                 _complain(report.taken)
             if not report.is_well:
                 click.echo(f"guard: {report.message}", err=True)
-    sys.exit(_code(reports))
+    sys.exit(exit_code({report.end for report in reports}))
 
 
 @lists.command()
@@ -275,15 +275,6 @@ def _hint(settings: "Settings", name: str) -> None:
         click.echo(f"hint: no policy mentions a list “{name}” ({told})", err=True)
 
 
-def _wanted(settings: "Settings", names: Sequence[str]) -> "list[ListSource]":
-    known = {its.name: its for its in settings.list_source}
-    for name in names:
-        if name not in known:
-            hint = did_you_mean(name, known)
-            fail(f"no [[list_source]] is called {name}{f'; {hint}' if hint else ''}", WRONG_USAGE)
-    return [known[name] for name in dict.fromkeys(names or known)]
-
-
 def _row(report: "ListReport") -> dict[str, object]:
     row: dict[str, object] = {
         "name": report.name,
@@ -308,12 +299,3 @@ def _line(report: "ListReport") -> str:
     if report.taken is None:
         return f"{report.name}: {report.rows:,} rows · unchanged"
     return f"{report.name}: {report.rows:,} rows, {report.before:,} before"
-
-
-def _code(reports: "Sequence[ListReport]") -> int:
-    from guard.app.reports import End
-
-    ends = {report.end for report in reports}
-    if ends & {End.FAILED, End.KEPT}:
-        return FOUND_PROBLEMS
-    return TEMPORARY if ends & {End.AWAY, End.BUSY} else 0

@@ -12,11 +12,11 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from guard.cli.ages import age_s, when
-from guard.cli.errors import FOUND_PROBLEMS, INTERRUPTED, TEMPORARY, WRONG_USAGE, fail
+from guard.cli.errors import FOUND_PROBLEMS, INTERRUPTED, fail
 from guard.cli.keeping import keeping, stoppable, tell_broken
 from guard.cli.options import config_option, json_option
 from guard.cli.progress import counter
-from guard.problems import did_you_mean
+from guard.cli.synced import exit_code, wanted
 
 if TYPE_CHECKING:
     from guard.app.reports import Report
@@ -55,17 +55,17 @@ def sync(
     from guard.config import load
 
     settings = load(config)
-    wanted = _wanted(settings, names)
+    chosen = wanted(settings.source, names, "source")
     if status:
-        asyncio.run(_tell_states(settings, wanted, all_=not names, as_json=as_json))
+        asyncio.run(_tell_states(settings, chosen, all_=not names, as_json=as_json))
         return
-    if not wanted:
+    if not chosen:
         fail("no [[source]] stands in guard.toml; see docs/operations.md", FOUND_PROBLEMS)
     with stoppable() as stop:
         reports = asyncio.run(
             _sync(
                 settings,
-                wanted,
+                chosen,
                 stop,
                 {"accept_loss": accept_loss, "skip_broken": skip_broken, "full": full},
                 quiet=quiet,
@@ -77,7 +77,7 @@ def sync(
 
 async def _sync(
     settings: "Settings",
-    wanted: Sequence["Source"],
+    chosen: Sequence["Source"],
     stop: threading.Event,
     wishes: dict[str, bool],
     *,
@@ -92,7 +92,7 @@ async def _sync(
     reports: list[Report] = []
     async with keeping(settings) as (contacts, sources):
         syncer = Syncer(contacts, sources, lambda: datetime.now(UTC))
-        for its in wanted:
+        for its in chosen:
             if stop.is_set():
                 break
             with counter(its.name, "read", shown=not quiet) as tell:
@@ -112,11 +112,7 @@ def _code(reports: "Sequence[Report]") -> int:
     from guard.app.reports import End
 
     ends = {report.end for report in reports}
-    if End.STOPPED in ends:
-        return INTERRUPTED
-    if ends & {End.FAILED, End.KEPT}:
-        return FOUND_PROBLEMS
-    return TEMPORARY if ends & {End.AWAY, End.BUSY} else 0
+    return INTERRUPTED if End.STOPPED in ends else exit_code(ends)
 
 
 def _line(report: "Report") -> str:
@@ -157,12 +153,12 @@ def _complain(report: "Report") -> None:
 
 
 async def _tell_states(
-    settings: "Settings", wanted: Sequence["Source"], *, all_: bool, as_json: bool
+    settings: "Settings", chosen: Sequence["Source"], *, all_: bool, as_json: bool
 ) -> None:
     async with keeping(settings) as (_, sources):
         states = {state.name: state for state in await sources.states()}
-    names = [its.name for its in wanted]
-    kinds = {its.name: its.kind for its in wanted}
+    names = [its.name for its in chosen]
+    kinds = {its.name: its.kind for its in chosen}
     if all_:
         names += [name for name in states if name not in names]
     for name in names:
@@ -199,15 +195,6 @@ def _state_line(row: dict[str, Any]) -> str:
     if not row["in_settings"]:
         words.append("not in guard.toml")
     return "\t".join(word for word in words if word)
-
-
-def _wanted(settings: "Settings", names: Sequence[str]) -> "list[Source]":
-    known = {its.name: its for its in settings.source}
-    for name in names:
-        if name not in known:
-            hint = did_you_mean(name, known)
-            fail(f"no source is called {name}{f'; {hint}' if hint else ''}", WRONG_USAGE)
-    return [known[name] for name in dict.fromkeys(names or known)]
 
 
 def _plain(value: Any) -> Any:
