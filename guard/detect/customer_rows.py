@@ -6,13 +6,12 @@ from itertools import groupby
 from typing import Final
 
 from guard.detect.inspection import Inspection
-from guard.detect.places import stretch
+from guard.detect.places import shortened, stretch
 from guard.lists.hits import RowHit
 from guard.model.finding import CustomerRows
+from guard.model.stretches import stretches
 
 MAX_SAMPLES: Final = 3
-MAX_PLACES: Final = 20
-"""Stretches of lines that are named; of a text with rows here and there nobody reads more."""
 
 
 def customer_rows(inspection: Inspection) -> Iterator[CustomerRows]:
@@ -65,21 +64,11 @@ def _places(firsts: Sequence[RowHit], hits: Sequence[RowHit]) -> tuple[str, ...]
     places = []
     for place, at_place in groupby(sorted(firsts, key=_where), key=lambda hit: hit.place):
         numbers = sorted({hit.number for hit in at_place})
-        places += [stretch(place, start, end) for start, end in _stretches(numbers)]
-    more = len(places) - MAX_PLACES
-    if more > 0:
-        places[MAX_PLACES:] = [f"and {more} other places"]
+        places += [stretch(place, start, end) for start, end in stretches(numbers)]
     if any(hit.more for hit in hits):
-        places.append("and more rows, not counted")
-    return tuple(places)
+        return (*shortened(places), "and more rows, not counted")
+    return shortened(places)
 
 
 def _where(hit: RowHit) -> tuple[str, int]:
     return hit.place, hit.number
-
-
-def _stretches(numbers: Sequence[int]) -> Iterator[tuple[int, int]]:
-    """Give first and last of each run of consecutive numbers."""
-    for _, run in groupby(enumerate(numbers), key=lambda pair: pair[1] - pair[0]):
-        members = [number for _, number in run]
-        yield members[0], members[-1]

@@ -15,6 +15,7 @@ from pydantic import Field, TypeAdapter
 from guard.model.address import Address
 from guard.model.contact import Contact, Relation
 from guard.model.extract import ReadState, Reason
+from guard.model.stretches import stretches
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -82,13 +83,7 @@ class CustomerRows:
     @property
     def record(self) -> str:
         """What the audit keeps: list, version and rows, so ``customers 5f1d9c3a7b20: 1-31, 45``."""
-        stretches: list[list[int]] = []
-        for row in self.rows:
-            if stretches and row == stretches[-1][-1] + 1:
-                stretches[-1][-1] = row
-            else:
-                stretches.append([row, row])
-        told = (f"{a}-{b}" if a < b else f"{a}" for a, b in stretches)
+        told = (f"{a}-{b}" if a < b else f"{a}" for a, b in stretches(self.rows))
         return f"{self.list_name} {self.list_version}: {', '.join(told)}"
 
 

@@ -6,8 +6,9 @@ from typing import Any, cast
 
 import pytest
 
-from guard.detect.customer_rows import MAX_PLACES, customer_rows
+from guard.detect.customer_rows import customer_rows
 from guard.detect.inspection import Inspection, Searched
+from guard.detect.places import MAX_PLACES
 from guard.lists.hits import RowHit
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Exchange
