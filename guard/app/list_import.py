@@ -129,8 +129,7 @@ class ListImporter:
             StoreError: The store cannot be used.
         """
         index_path(self._settings.lists.folder, name)  # a bad name is told before anything is made
-        known = self._run(self._imports.sources()).get(name, ListSource(name=name))
-        last = self._run(self._imports.last(name))
+        known, last = self._before(name)
         columns = known.told if told is None else told
         made = ListSource(name=name, origin=origin, told=columns)
         with _opened(opening, columns, name=name, remembered=told is None) as opened:
@@ -157,8 +156,7 @@ class ListImporter:
             StoreError: The store cannot be used.
         """
         folder = self._settings.lists.folder
-        known = self._run(self._imports.sources()).get(name, ListSource(name=name))
-        last = self._run(self._imports.last(name))
+        known, last = self._before(name)
         columns = known.told if told is None else told
         ring = KeyRing.open(self._settings.store.key_file, create=False)
         with only_writer(folder, waits=True):
@@ -252,6 +250,11 @@ class ListImporter:
         except OSError as error:
             raise SourceError(f"{path}: cannot be removed ({error.strerror})") from error
         return True
+
+    def _before(self, name: str) -> tuple[ListSource, ListImport | None]:
+        """Give what is known of a list, and its last import."""
+        known = self._run(self._imports.sources()).get(name, ListSource(name=name))
+        return known, self._run(self._imports.last(name))
 
     def _token(self, its: Place) -> str:
         token = mark(its)

@@ -3,7 +3,7 @@
 import secrets
 import sys
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from contextlib import ExitStack
+from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import islice
@@ -193,24 +193,14 @@ def _move(part: ListIndex, first: int, draft: Draft) -> None:
         draft.lead(fingerprints[common], np.full(len(common), COMMON, np.int64))
 
 
-class _telling:  # noqa: N801 -- reads as a statement
-    """Says of what goes wrong with files which one it was."""
-
-    def __init__(self, path: Path) -> None:
-        self._path = path
-
-    def __enter__(self) -> None:
-        try:
-            self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-        except OSError as error:
-            raise self._error(error) from error
-
-    def __exit__(self, _: object, error: BaseException | None, __: object) -> None:
-        if isinstance(error, OSError):
-            raise self._error(error) from error
-
-    def _error(self, error: OSError) -> SourceError:
-        return SourceError(f"{self._path}: cannot be written ({error.strerror})")
+@contextmanager
+def _telling(path: Path) -> Iterator[None]:
+    """Say of what goes wrong with files which one it was; the folder is made where missing."""
+    try:
+        path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
+        yield
+    except OSError as error:
+        raise SourceError(f"{path}: cannot be written ({error.strerror})") from error
 
 
 class _Making:
