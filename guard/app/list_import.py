@@ -21,7 +21,14 @@ from guard.config.lists import ListSource as Place
 from guard.lists.build import Imported, build, extend, merge, remove_segments
 from guard.lists.columns import UnknownColumnError, UnusableColumnsError
 from guard.lists.gathered import Gathered, Part
-from guard.lists.index import MOST_SEGMENTS, index_path, indexes, read_header, version_of
+from guard.lists.index import (
+    MOST_SEGMENTS,
+    index_path,
+    indexes,
+    read_header,
+    segment_path,
+    version_of,
+)
 from guard.model.errors import SourceAwayError, SourceError, StoreError
 from guard.sources.customers import customers, mark, origin
 from guard.store.database import Database
@@ -176,13 +183,18 @@ class ListImporter:
                     now=datetime.now(UTC),
                     progress=lambda rows: tell(rows, opened.share()),
                 )
-                now = lists.segments(name)
-                # Other nodes get one file.
-                if self._database.path is None or len(now.parts) > MOST_SEGMENTS:
-                    merge(now, folder=folder, name=name)
-                parts = (_told_part(part, behind=onto.rows_read) for part in opened.parts)
-                source = replace(known, origin=f"{known.origin}, {origin}", told=columns)
-                self._note(source, (*known.parts, *parts), imported.version, now.kept)
+                try:
+                    now = lists.segments(name)
+                    # Other nodes get one file.
+                    if self._database.path is None or len(now.parts) > MOST_SEGMENTS:
+                        merge(now, folder=folder, name=name)
+                    parts = (_told_part(part, behind=onto.rows_read) for part in opened.parts)
+                    source = replace(known, origin=f"{known.origin}, {origin}", told=columns)
+                    self._note(source, (*known.parts, *parts), imported.version, now.kept)
+                except BaseException:
+                    # What was added and is not noted would be searched for, and known to nobody.
+                    segment_path(folder, name, len(onto.parts)).unlink(missing_ok=True)
+                    raise
         return Taken(opened=opened, imported=imported, before=last.rows if last else 0)
 
     def sync(

@@ -15,6 +15,7 @@ from sqlalchemy import delete, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from guard.durable import private_path
+from guard.lists.build import remove_segments
 from guard.lists.index import ListIndex, index_path, read_header
 from guard.model.errors import SourceError
 from guard.store.database import Database
@@ -92,6 +93,8 @@ async def fetch(
             arrived = await asyncio.to_thread(_checked, temporary, key_of)
             if (arrived.header.name, arrived.header.version) != (name, version):
                 raise SourceError(f"{path.name}: what the database has is another list or version")
+        # It is all of the list: an update that was not finished here would seem a part of it.
+        remove_segments(folder, name)
     except _NotThere:
         return False
     except OSError as error:

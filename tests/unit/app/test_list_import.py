@@ -19,6 +19,7 @@ from guard.app.reports import End
 from guard.cli.errors import told
 from guard.cli.lists import lists
 from guard.config import Settings, load
+from guard.lists.gathered import gathered
 from guard.lists.index import read_header
 from guard.model.errors import StoreError
 from guard.store.database import Database
@@ -306,3 +307,19 @@ def test_a_long_import_keeps_its_source(
 
     assert sync(importer, settings, "customers", tell=slow).end is End.DONE
     assert taken == [None]
+
+
+def test_an_addition_that_is_not_noted(
+    importer: ListImporter, settings: Settings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Where the store fails, the list is as it was: nothing of what was to be added stands there."""
+    sync(importer, settings, "customers")
+
+    async def away(*_: object, **__: object) -> None:
+        raise StoreError("away")
+
+    monkeypatch.setattr(Imports, "record", away)
+    more = gathered([Path("crm.csv")])
+    with pytest.raises(StoreError):
+        importer.add("customers", lambda _: more, told=None, origin="crm.csv")
+    assert [path.name for path in Path("lists").glob("customers.rows*")] == ["customers.rows"]

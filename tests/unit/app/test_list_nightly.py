@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
@@ -13,13 +14,16 @@ from guard.app.list_nightly import fetch_lists, keeping_lists
 from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListFile
-from guard.lists.index import read_header
+from guard.lists.build import extend
+from guard.lists.columns import assign
+from guard.lists.index import read_header, version_of
 from guard.model.errors import SourceError
 from guard.store.database import Database
 from guard.store.imports import Imports
 from guard.store.keys import KeyRing
 from guard.store.list_lock import only_writer
 from guard.store.list_rows import list_octets
+from guard.store.lists import ListFolder
 
 CHILD_S = 60
 
@@ -176,6 +180,29 @@ async def test_other_nodes_get_the_index(shared: Database, tmp_path: Path) -> No
     async with shared.read() as conn:
         rows = (await conn.execute(list_octets.select())).all()
     assert {row.version for row in rows} == {version(tmp_path)}
+
+
+async def test_an_update_that_was_not_finished(shared: Database, tmp_path: Path) -> None:
+    """What a node that died had added for itself alone goes, and the list is that of all again."""
+    settings = settings_in(tmp_path, shared.url.render_as_string(hide_password=False))
+    await imported(settings)
+    folder, noted = settings.lists.folder, version(tmp_path)
+    key_id, key = ring(tmp_path).current("lists")
+    columns = assign(["氏名", "メール"], [], {}, "x.csv")
+    extend(
+        [(1, ["山田 花子", "hana@kita.example"])],
+        columns,
+        onto=ListFolder(folder, key, key_id).segments("customers"),
+        folder=folder,
+        name="customers",
+        key=key,
+        key_id=key_id,
+        now=datetime.now(UTC),
+    )
+    assert version_of(folder, "customers") != noted
+    await fetch_lists(folder, ring(tmp_path), shared)
+    assert version_of(folder, "customers") == noted
+    assert [path.name for path in folder.glob("customers.rows*")] == ["customers.rows"]
 
 
 async def test_an_index_that_was_changed(shared: Database, tmp_path: Path) -> None:
