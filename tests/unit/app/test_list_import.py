@@ -312,7 +312,7 @@ def test_a_long_import_keeps_its_source(
 def test_an_addition_that_is_not_noted(
     importer: ListImporter, settings: Settings, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Where the store fails, the list is as it was: nothing of what was to be added stands there."""
+    """Where the store fails, the list is as it was: nothing of what was added stands there."""
     sync(importer, settings, "customers")
 
     async def away(*_: object, **__: object) -> None:
