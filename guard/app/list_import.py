@@ -21,14 +21,8 @@ from guard.config.lists import ListSource as Place
 from guard.lists.build import Imported, build, extend, merge, remove_segments
 from guard.lists.columns import UnknownColumnError, UnusableColumnsError
 from guard.lists.gathered import Gathered, Part
-from guard.lists.index import (
-    MOST_SEGMENTS,
-    index_path,
-    indexes,
-    read_header,
-    segment_path,
-    version_of,
-)
+from guard.lists.layout import read_header
+from guard.lists.paths import MOST_SEGMENTS, index_path, indexes, segment_path, version_of
 from guard.model.errors import SourceAwayError, SourceError, StoreError
 from guard.sources.customers import customers, mark, origin
 from guard.store.database import Database

@@ -17,7 +17,7 @@ from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListSource
 from guard.lists.build import remove_segments
-from guard.lists.index import index_path, version_of
+from guard.lists.paths import index_path, version_of
 from guard.model.calendar import zone_named
 from guard.model.errors import GuardError, KeyFileError, SourceError
 from guard.store import published

@@ -78,7 +78,7 @@ def _tell(answer: dict[str, Any]) -> None:
 
 
 def _statuses(settings: "Settings") -> Iterator[dict[str, Any]]:
-    from guard.lists.index import index_path, indexes
+    from guard.lists.paths import index_path, indexes
     from guard.policy.load import read
 
     known = asyncio.run(_known(settings))
@@ -107,7 +107,7 @@ def _index(settings: "Settings", name: str, path: Path) -> dict[str, Any]:
     """Say what an index is, and why it cannot be used."""
     from datetime import datetime
 
-    from guard.lists.index import read_header
+    from guard.lists.layout import read_header
     from guard.model.errors import KeyFileError, SourceError
     from guard.store.keys import KeyRing
     from guard.store.lists import ListFolder

@@ -17,6 +17,8 @@ The customer list as keyed fingerprints, and the search for its rows.
     values     rows → what they are looked up by, and what supports them
     draft, build
                rows → one index file in bounded memory; updates; all in one file again
+    layout, paths
+               what the file is made of; where it and its updates stand
     index, segments
                the file, mapped and looked up in; a list with its updates
     prepared, occurrences, tags, pairs, matches, score, scan

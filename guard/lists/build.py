@@ -16,19 +16,11 @@ from guard.durable import private_file
 from guard.lists.arrays import U32, U64
 from guard.lists.columns import Column
 from guard.lists.draft import Draft, write
-from guard.lists.index import (
-    COMMON,
-    MOST_SEGMENTS,
-    SCHEMA,
-    IndexHeader,
-    ListIndex,
-    first_of_bucket,
-    hashing_of,
-    index_path,
-    segment_path,
-)
+from guard.lists.index import COMMON, ListIndex, first_of_bucket, hashing_of
 from guard.lists.keys import SALT_BYTES, Keys
 from guard.lists.kinds import Kind
+from guard.lists.layout import SCHEMA, IndexHeader
+from guard.lists.paths import MOST_SEGMENTS, index_path, segment_path
 from guard.lists.segments import Segments
 from guard.lists.tabulated import SHOWN
 from guard.lists.values import Batch, Values

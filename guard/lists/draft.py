@@ -15,21 +15,9 @@ from typing import IO, BinaryIO, Final
 import numpy as np
 
 from guard.lists.arrays import U8, U32, U64, Bools, Ints, firsts
-from guard.lists.index import (
-    ALIGN,
-    COMMON,
-    MAGIC,
-    PREFIX,
-    SECTIONS,
-    SEVERAL,
-    IndexHeader,
-    ListIndex,
-    Section,
-    bucket_of,
-    filter_place,
-    weighed_columns,
-)
+from guard.lists.index import COMMON, SEVERAL, ListIndex, bucket_of, filter_place
 from guard.lists.keys import Keys
+from guard.lists.layout import ALIGN, MAGIC, PREFIX, SECTIONS, IndexHeader, Section, weighed_columns
 from guard.lists.score import record_bits
 from guard.model.errors import SourceError
 

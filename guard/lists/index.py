@@ -1,54 +1,20 @@
-"""
-The index of one customer list: a file of keyed fingerprints, mapped into memory.
-
-    magic, place and length of the header │ sections │ header JSON │ MAC
-
-A value that rows are looked up by has a 64-bit fingerprint. One bit of *filter* says that none has
-it; *directory* says where those of a bucket begin in *tags*, and *values* what they lead to: a row,
-a place in *posts* where several stand, or `COMMON`. *records* are the 32-bit tags of each row's
-fields, `IndexHeader.columns` wide, *bits* what some of them say, and *numbers* the rows of the
-source, where these are not 1, 2, 3 and so on. An update of a list is an index of its own, with the
-salt and the buckets of the first one; *dead* are the records of the list that it replaces.
-"""
+"""The index of one list, mapped into memory and looked up in; its file is that of `layout`."""
 
 import hmac
-import json
-import mmap
-import struct
-import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import suppress
+from collections.abc import Callable, Iterator
 from functools import lru_cache
 from pathlib import Path
 from typing import Any, Final, Self
 
 import numpy as np
 from numpy.typing import NDArray
-from pydantic import BaseModel, ConfigDict, ValidationError
 
 from guard.lists.arrays import U8, U32, U64, Ints
 from guard.lists.hashing import Hashing
-from guard.lists.keys import MAC_BYTES, SALT_BYTES, Keys, hashing_key
-from guard.lists.kinds import Kind
+from guard.lists.keys import Keys, hashing_key
+from guard.lists.layout import PREFIX, SECTIONS, IndexHeader, mapped, weighed_columns
 from guard.lists.steps import go_on
 from guard.model.errors import SourceError
-
-MAGIC: Final = b"GUARDROW"
-SCHEMA: Final = 2
-PREFIX: Final = struct.Struct("<8sQI4x")
-ALIGN: Final = 64
-SECTIONS: Final[dict[str, type[np.generic]]] = {
-    "filter": np.uint8,
-    "directory": np.uint32,
-    "tags": np.uint32,
-    "values": np.uint32,
-    "posts": np.uint32,
-    "numbers": np.uint32,
-    "records": np.uint32,
-    "bits": np.uint8,
-    "dead": np.uint32,
-}
-"""The sections and what they are made of, each beginning at a multiple of `ALIGN`."""
 
 SEVERAL: Final = 1 << 31
 """Set in a value that is a place in *posts*: the number of rows stands there, then the rows."""
@@ -59,63 +25,7 @@ COMMON: Final = 0xFFFFFFFF
 AT_ONCE_BYTES: Final = 8 << 20
 """An index up to this size is checked as it is opened; of a larger one the header is."""
 
-MOST_SEGMENTS: Final = 4
-"""Updates of a list, after which all of it is put in one file again."""
-
 _MAC_CHUNK: Final = 1 << 20
-_HEADER_MOST: Final = 1 << 20
-
-
-class Section(BaseModel):
-    """Where a section stands."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    start: int
-    count: int
-    """Elements, not bytes."""
-
-    digest: str
-    """Hexadecimal; of all bytes from the end of the section before."""
-
-
-class IndexHeader(BaseModel):
-    """What stands in clear in an index. No value of the list is among it."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True)
-
-    schema_: int
-    name: str
-    version: str
-    imported: str
-    """ISO 8601, UTC."""
-
-    key_id: str
-    salt: str
-    """Hexadecimal."""
-
-    byteorder: str
-    rows: int
-    """Rows kept."""
-
-    rows_read: int
-    counted_from: int = 0
-    """Rows of the list in front of the first of an update."""
-
-    base: str = ""
-    """Version of the index that this one adds to; empty where it is one by itself."""
-
-    columns: tuple[str, ...]
-    """What the tags of a record are, in order; a kind may stand twice."""
-
-    anchors: tuple[str, ...]
-    """Kinds that rows are looked up by."""
-
-    lengths: dict[str, tuple[int, ...]]
-    """By kind: which lengths occur, so that a text is read for these alone."""
-
-    buckets: int
-    sections: dict[str, Section]
 
 
 class ListIndex:
@@ -164,7 +74,7 @@ class ListIndex:
         Raises:
             SourceError: There is none, it was made with another key, or it is damaged.
         """
-        header, octets = _mapped(path)
+        header, octets = mapped(path)
         if header.key_id != key_id:
             raise SourceError(
                 f"{path.name}: was made with the key “{header.key_id}”, the one in use is "
@@ -296,11 +206,6 @@ def hashing_of(key: bytes) -> Hashing:
     return Hashing(hashing_key(key))
 
 
-def weighed_columns(columns: Sequence[str]) -> tuple[int, ...]:
-    """Say which columns of a record agree more or less tellingly, by how rare their value is."""
-    return tuple(place for place, kind in enumerate(columns) if kind not in {Kind.EMAIL, "domain"})
-
-
 def bucket_of(fingerprints: U64, buckets: int) -> Ints:
     """Say which bucket each belongs to: by its lower half, in that half's order."""
     low = fingerprints & np.uint64(0xFFFFFFFF)
@@ -318,119 +223,7 @@ def filter_place(fingerprints: U64, bits: int) -> U64:
     return ((fingerprints >> np.uint64(32)) * np.uint64(bits)) >> np.uint64(32)
 
 
-def read_header(path: Path) -> IndexHeader:
-    """
-    Give what an index says of itself, unchecked: without a key nobody can say more.
-
-    Raises:
-        SourceError: There is none, or it is damaged.
-    """
-    return _mapped(path)[0]
-
-
-def version_of(folder: Path, name: str) -> str:
-    """Name the state of a list, with its updates; empty where there is none to be read."""
-    version = base = ""
-    with suppress(SourceError):  # there is none, or no more
-        version = base = read_header(index_path(folder, name)).version
-        for number in range(1, MOST_SEGMENTS + 1):
-            added = read_header(segment_path(folder, name, number))
-            if added.base != base:
-                break
-            version = added.version
-    return version
-
-
-def indexes(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Give name and path of each index in *folder*, by name."""
-    for path in sorted(folder.glob(f"*{SUFFIX}")):
-        if not path.name.startswith("."):
-            yield path.name.removesuffix(SUFFIX), path
-
-
-SUFFIX: Final = ".rows"
-
-
-def segment_path(folder: Path, name: str, number: int) -> Path:
-    """
-    Say where the update of a list with this *number*, from 1 on, stands.
-
-    Raises:
-        SourceError: The name could not be a file name.
-    """
-    path = index_path(folder, name)
-    return path.with_name(f"{path.name}.{number}")
-
-
-def index_path(folder: Path, name: str) -> Path:
-    """
-    Say where the index of the list called *name* stands.
-
-    Raises:
-        SourceError: The name could not be a file name.
-    """
-    plain = name.replace("-", "").replace("_", "").replace(".", "")
-    if not plain.isalnum() or name.startswith((".", "-")) or len(name.encode()) > 100:
-        raise SourceError("the name of a list has letters, digits, “-”, “_” and “.” only")
-    return folder / f"{name}{SUFFIX}"
-
-
 def _damaged(path: Path) -> SourceError:
     return SourceError(
         f"{path.name}: is damaged, or was made with another key; import the list again"
-    )
-
-
-def _mapped(path: Path) -> tuple[IndexHeader, memoryview]:
-    unreadable = SourceError(f"{path.name}: is no index of this version; import the list again")
-    try:
-        with path.open("rb") as file:
-            octets = memoryview(mmap.mmap(file.fileno(), 0, access=mmap.ACCESS_READ))
-    except FileNotFoundError:
-        raise SourceError(
-            f"the list “{path.name.removesuffix(SUFFIX)}” was never imported, or is lost; run: "
-            f"guard lists import {path.name.removesuffix(SUFFIX)} FILE"
-        ) from None
-    except ValueError:  # an empty file cannot be mapped
-        raise unreadable from None
-    except OSError as error:
-        raise SourceError(f"{path.name}: cannot be opened ({error.strerror})") from error
-    if len(octets) < PREFIX.size + MAC_BYTES:
-        raise unreadable
-    magic, start, length = PREFIX.unpack_from(octets)
-    if (
-        magic != MAGIC
-        or length > _HEADER_MOST
-        or start < PREFIX.size
-        or start + length + MAC_BYTES != len(octets)
-    ):
-        raise unreadable
-    try:
-        header = IndexHeader.model_validate(json.loads(bytes(octets[start : start + length])))
-        salted = len(bytes.fromhex(header.salt)) == SALT_BYTES
-    except (ValidationError, ValueError):
-        raise unreadable from None
-    if not (
-        salted
-        and header.schema_ == SCHEMA
-        and header.byteorder == sys.byteorder
-        and header.buckets > 0
-        and header.sections.keys() == SECTIONS.keys()
-        and all(_is_within(header.sections[name], name, start) for name in SECTIONS)
-        and header.sections["directory"].count == header.buckets + 1
-        and header.sections["records"].count == header.rows * len(header.columns)
-        and header.sections["bits"].count == header.rows * len(weighed_columns(header.columns))
-        and header.sections["numbers"].count in {0, header.rows}
-    ):
-        raise unreadable
-    return header, octets
-
-
-def _is_within(section: Section, name: str, end: int) -> bool:
-    size = section.count * np.dtype(SECTIONS[name]).itemsize
-    return (
-        section.count >= 0
-        and section.start >= PREFIX.size
-        and section.start % ALIGN == 0
-        and section.start + size <= end
     )

@@ -8,7 +8,8 @@ from typing import Final
 
 from sqlalchemy import and_, delete, exists, func, select
 
-from guard.lists.index import indexes, read_header
+from guard.lists.layout import read_header
+from guard.lists.paths import indexes
 from guard.model.errors import DamagedError, SourceError
 from guard.model.job import JobKind
 from guard.model.life import DESTROYABLE, ENDED

@@ -13,13 +13,9 @@ from typing import Final
 import structlog
 
 from guard.lists.hits import Ours, RowHit
-from guard.lists.index import (
-    MOST_SEGMENTS,
-    ListIndex,
-    index_path,
-    read_header,
-    segment_path,
-)
+from guard.lists.index import ListIndex
+from guard.lists.layout import read_header
+from guard.lists.paths import MOST_SEGMENTS, index_path, segment_path
 from guard.lists.prepared import Prepared
 from guard.lists.scan import MAX_ROWS, Search, found_by
 from guard.lists.segments import Segments

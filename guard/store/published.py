@@ -16,7 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from guard.durable import private_path
 from guard.lists.build import remove_segments
-from guard.lists.index import ListIndex, index_path, read_header
+from guard.lists.index import ListIndex
+from guard.lists.layout import read_header
+from guard.lists.paths import index_path
 from guard.model.errors import SourceError
 from guard.store.database import Database
 from guard.store.list_rows import list_octets

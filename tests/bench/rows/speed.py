@@ -19,7 +19,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.index import index_path
+from guard.lists.paths import index_path
 from tests.bench.case import Figures
 from tests.bench.children import print_figures
 from tests.bench.rows.innocent import innocent

@@ -20,7 +20,7 @@ from guard.cli.errors import told
 from guard.cli.lists import lists
 from guard.config import Settings, load
 from guard.lists.gathered import gathered
-from guard.lists.index import read_header
+from guard.lists.layout import read_header
 from guard.model.errors import StoreError
 from guard.store.database import Database
 from guard.store.imports import Imports

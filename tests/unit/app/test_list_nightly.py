@@ -16,7 +16,8 @@ from guard.config import Settings
 from guard.config.lists import ListFile
 from guard.lists.build import extend
 from guard.lists.columns import assign
-from guard.lists.index import read_header, version_of
+from guard.lists.layout import read_header
+from guard.lists.paths import version_of
 from guard.model.errors import SourceError
 from guard.store.database import Database
 from guard.store.imports import Imports

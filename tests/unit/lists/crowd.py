@@ -16,7 +16,8 @@ from typing import Any, Final
 from guard.lists.build import Imported, build
 from guard.lists.columns import assign
 from guard.lists.hits import RowHit
-from guard.lists.index import ListIndex, index_path
+from guard.lists.index import ListIndex
+from guard.lists.paths import index_path
 from guard.lists.prepared import Prepared
 from guard.lists.scan import Search
 from guard.model.extract import Passage

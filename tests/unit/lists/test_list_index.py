@@ -15,8 +15,10 @@ from guard.lists.chunk import Chunk
 from guard.lists.columns import assign
 from guard.lists.draft import COMMON_ROWS
 from guard.lists.emails import emails
-from guard.lists.index import PREFIX, ListIndex, index_path, read_header
+from guard.lists.index import ListIndex
 from guard.lists.keys import Keys
+from guard.lists.layout import PREFIX, read_header
+from guard.lists.paths import index_path
 from guard.model.errors import SourceError
 
 OTHER_KEY = bytes(reversed(crowd.KEY))

@@ -15,7 +15,8 @@ from hypothesis import strategies as st
 from guard.lists.build import build
 from guard.lists.columns import assign
 from guard.lists.hits import Ours
-from guard.lists.index import ListIndex, index_path
+from guard.lists.index import ListIndex
+from guard.lists.paths import index_path
 from guard.lists.prepared import Prepared
 from guard.lists.scan import EMAILS_ALONE, STAFF, Search
 from guard.model.address import Address

@@ -8,7 +8,8 @@ import pytest
 
 from guard.lists.build import Imported, extend, merge
 from guard.lists.columns import assign
-from guard.lists.index import MOST_SEGMENTS, ListIndex, index_path, segment_path
+from guard.lists.index import ListIndex
+from guard.lists.paths import MOST_SEGMENTS, index_path, segment_path
 from guard.lists.segments import Segments
 from guard.model.errors import SourceError
 from guard.store.lists import ListFolder

@@ -17,7 +17,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from guard.cli.lists import lists
-from guard.lists.index import MOST_SEGMENTS
+from guard.lists.paths import MOST_SEGMENTS
 from guard.model.errors import GuardError, SettingsError, SourceError
 from guard.policy import shipped
 from guard.store.database import Database
