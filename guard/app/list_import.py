@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
+from guard.app.list_losses import FewerError, require_as_many, require_kinds
 from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListSource as Place
@@ -31,9 +32,6 @@ from guard.store.keys import KeyRing
 from guard.store.list_lock import only_writer
 from guard.store.lists import ListFolder
 
-LOST: Final = 0.2
-"""Share of its rows from which the loss is taken for a fault of the source."""
-
 LEASE_S: Final = 900.0
 """Seconds for which the source of a list is one process's own, from each `tell` on."""
 
@@ -41,10 +39,6 @@ T = TypeVar("T")
 
 Tell = Callable[[int, float | None], None]
 """Hears the rows read so far, and which share of all this is, where that is known."""
-
-
-class FewerError(SourceError):
-    """A list has lost so much that it was not taken: the one before stays in use."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -298,8 +292,8 @@ class ListImporter:
 
             def check(kept: int, kinds: Sequence[str]) -> None:
                 if not accept_fewer:
-                    _require_as_many(name, before=before, kept=kept)
-                    _require_kinds(name, known, kinds)
+                    require_as_many(name, before=before, kept=kept)
+                    require_kinds(name, known, kinds)
                 alone.enter_context(only_writer(folder, waits=True))
 
             imported = build(
@@ -353,31 +347,6 @@ class ListImporter:
         # Where a list stands there was a key: a new one would leave all of them without theirs.
         first = not any(indexes(self._settings.lists.folder))
         return KeyRing.open(self._settings.store.key_file, create=first).current("lists")
-
-
-def lost(before: int, kept: int) -> bool:
-    """Whether a list of *kept* rows has lost too much of the *before* that it had."""
-    return kept < before and before - kept >= LOST * before
-
-
-def _require_as_many(name: str, *, before: int, kept: int) -> None:
-    if lost(before, kept):
-        gone = before - kept
-        raise FewerError(
-            f"{name}: had {before:,} rows and would have {kept:,} now, {100 * gone // before} % "
-            "fewer: that is an export cut short oftener than customers who left. All is kept as "
-            "it was; if it is right, say so: --accept-fewer"
-        )
-
-
-def _require_kinds(name: str, known: frozenset[str], kinds: Sequence[str]) -> None:
-    gone = sorted(known - set(kinds) - {"domain"})
-    if gone:
-        raise FewerError(
-            f"{name}: had columns with {', '.join(gone)} and has none now, so less would be found. "
-            "All is kept as it was; say which column is which (--columns HEADER=KIND), or that it "
-            "is right: --accept-fewer"
-        )
 
 
 @contextmanager
