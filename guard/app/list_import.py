@@ -15,7 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
-from guard.app.list_losses import FewerError, require_as_many, require_kinds
+from guard.app.losses import FewerError, require_as_many, require_kinds
 from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListSource as Place

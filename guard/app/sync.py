@@ -10,6 +10,7 @@ from itertools import islice
 from typing import Final
 
 from guard.app.beside import in_thread
+from guard.app.losses import lost
 from guard.app.reports import End, Report, Wish
 from guard.config import sources as settings
 from guard.contacts.sources.changes import Broken, Change, Mark
@@ -28,9 +29,6 @@ GENTLY: Final = 200
 
 LEASE_S: Final = 900.0
 """Seconds for which a source is one process's own: longer than it takes to get `AT_ONCE` of it."""
-
-LOST: Final = 0.2
-"""Share of its contacts from which the loss is taken for a fault of the source."""
 
 MOST_SHOWN: Final = 20
 """Broken parts that are told one by one."""
@@ -142,7 +140,7 @@ class Syncer:
         finally:
             await in_thread(partial(_close, changes))
         gone = before.keys() - reading.seen
-        if before and len(gone) >= LOST * len(before) and not wish.accept_loss:
+        if lost(len(before), len(before) - len(gone)) and not wish.accept_loss:
             message = (
                 f"{its.name}: {len(gone):,} of {len(before):,} contacts are not there any more "
                 f"({100 * len(gone) // len(before)} %), so all is kept as it was; if that is "

@@ -15,7 +15,7 @@ from click.testing import CliRunner, Result
 
 from guard.app import list_import
 from guard.app.list_import import ListImporter, ListReport
-from guard.app.list_losses import lost
+from guard.app.losses import lost
 from guard.app.reports import End
 from guard.cli.errors import told
 from guard.cli.lists import lists

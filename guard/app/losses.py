@@ -1,4 +1,4 @@
-"""What an import must not lose without a word: a fifth of the rows, a kind of column."""
+"""What a source must not lose without a word: a fifth of what it had, a kind of column."""
 
 from collections.abc import Collection, Sequence
 from typing import Final
@@ -6,7 +6,7 @@ from typing import Final
 from guard.model.errors import SourceError
 
 LOST: Final = 0.2
-"""Share of its rows from which the loss is taken for a fault of the source."""
+"""Share of what it had from which the loss is taken for a fault of the source."""
 
 
 class FewerError(SourceError):
@@ -14,7 +14,7 @@ class FewerError(SourceError):
 
 
 def lost(before: int, kept: int) -> bool:
-    """Whether a list of *kept* rows has lost too much of the *before* that it had."""
+    """Whether a source of which *kept* are there has lost too much of the *before* that it had."""
     return kept < before and before - kept >= LOST * before
 
 
