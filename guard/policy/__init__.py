@@ -4,13 +4,17 @@ Findings → Verdict: the YAML that administrators write, its check, its answer 
     document   YAML → a tree whose values know their places
     globs      patterns for addresses and file names
     words      values as people write them: "15 minutes", "5 rows", "*@partner.example"
+    us         who we are
+    case       one mail, with its findings laid out for questions
+    about      what a rule may ask, and how it is answered
+    when       all that one rule asks
     schema     the language: every setting, and the `Policy` it becomes
     wording    what is wrong, in the words of the language
     check      what is wrong between settings, and what is likely a slip
     load       folder or file → `Policy`, or all problems at once
     identity   whose a login is, and as whom it may send
     rows       how many rows of a list count for a recipient
-    facts      one rule asked about one recipient: each condition with what was found
+    hearing    one rule asked about one recipient: each condition with what was found
     sentences  what the sender is told
     decide     all rules, all recipients → `Verdict`
     explain    the same, for those who ask why

@@ -14,8 +14,9 @@ from typing import Final
 from guard.model.address import Address, AddressError
 from guard.model.verdict import Confirm
 from guard.policy.document import Node, Place
-from guard.policy.schema import BUILT_IN, Policy, When
+from guard.policy.schema import BUILT_IN, Policy
 from guard.policy.sentences import BRACES, PLACEHOLDERS
+from guard.policy.when import When
 from guard.problems import Level, Problem, did_you_mean, nearest
 
 COLUMNS: Final = frozenset(

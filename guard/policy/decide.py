@@ -7,7 +7,8 @@ from typing import Final
 from guard.detect.inspection import Inspection
 from guard.model.finding import DetectorFailed, Finding
 from guard.model.verdict import Action, Match, Verdict
-from guard.policy.facts import Case, Hearing
+from guard.policy.case import Case
+from guard.policy.hearing import Hearing, matching
 from guard.policy.schema import BUILT_IN, Policy, Rule
 from guard.policy.sentences import Concern, spoken
 
@@ -30,16 +31,18 @@ def decide(
     Every rule is asked about each recipient, so that an exception made for one never excuses
     another. *today*, in the policy's time zone, says which exceptions have ended.
     """
-    case = Case(inspection, findings, policy, today=today)
-    matches = tuple(_matches(case, findings))
+    case = Case(inspection, findings, policy.us, hold_budget=policy.holding.hold_budget)
+    matches = tuple(_matches(case, findings, policy, today))
     acting = (match.action for match in matches if not match.watched)
     return Verdict(action=max(acting, default=Action.DELIVER), matches=matches, policy=policy.hash)
 
 
-def _matches(case: Case, findings: Sequence[Finding]) -> Iterator[Match]:
-    for rule in case.policy.rules:
-        if hearings := tuple(case.matching(rule)):
-            yield _match(rule, hearings, watched=case.policy.watches(rule))
+def _matches(
+    case: Case, findings: Sequence[Finding], policy: Policy, today: date
+) -> Iterator[Match]:
+    for rule in policy.rules:
+        if hearings := tuple(matching(rule, case, today)):
+            yield _match(rule, hearings, watched=policy.watches(rule))
     failed = tuple(finding for finding in findings if isinstance(finding, DetectorFailed))
     if failed:
         yield Match(
@@ -48,7 +51,7 @@ def _matches(case: Case, findings: Sequence[Finding]) -> Iterator[Match]:
             recipients=case.recipients,
             findings=failed,
             sentences=tuple((language, (text,)) for language, text in COULD_NOT_CHECK.items()),
-            watched=case.policy.mode == "watch" or _waived(case.policy, failed),
+            watched=policy.mode == "watch" or _waived(policy, failed),
         )
 
 

@@ -22,7 +22,9 @@ from guard.model.finding import (
     WrongFile,
 )
 from guard.model.verdict import Match, Verdict
-from guard.policy.facts import Case, Ground, Hearing
+from guard.policy.case import Case
+from guard.policy.ground import Ground
+from guard.policy.hearing import Hearing, hear
 from guard.policy.schema import Policy
 
 Explanation = dict[str, Any]
@@ -42,7 +44,7 @@ def explain(
 
     Asks the very questions that `decide` asked, so *today* must be the day of the *verdict*.
     """
-    case = Case(inspection, findings, policy, today=today)
+    case = Case(inspection, findings, policy.us, hold_budget=policy.holding.hold_budget)
     submitter = inspection.submitter
     matches = {match.rule: match for match in verdict.matches}
     rules = [
@@ -52,7 +54,7 @@ def explain(
             "matched": rule.id in matches,
             "watched": policy.watches(rule),
             **_said(matches.pop(rule.id, None)),
-            "asked": [_hearing(hearing) for hearing in case.hear(rule)],
+            "asked": [_hearing(hearing) for hearing in hear(rule, case, today)],
         }
         for rule in policy.rules
     ]

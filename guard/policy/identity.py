@@ -6,7 +6,7 @@ from typing import Self
 from guard.model.address import Address, AddressError
 from guard.model.envelope import Submitter
 from guard.policy.globs import Glob
-from guard.policy.schema import Us
+from guard.policy.us import Us
 
 
 def address_of(submitter: Submitter) -> Address | None:

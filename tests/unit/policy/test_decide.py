@@ -22,8 +22,9 @@ from guard.detect.channel import shipped, suspicion
 from guard.model.extract import Reason
 from guard.model.finding import DetectorFailed, Finding, Greeting
 from guard.model.verdict import Action, Confirm, Verdict
+from guard.policy.case import Case
 from guard.policy.decide import SOURCES, decide
-from guard.policy.facts import Case
+from guard.policy.hearing import hear, matching
 from guard.policy.schema import BUILT_IN, Policy
 
 TODAY = date(2026, 11, 23)
@@ -160,11 +161,11 @@ def test_asked_in_short_or_in_full(every_rule: Policy, data: st.DataObject) -> N
     to = data.draw(st.lists(st.sampled_from((STRANGER, PARTNER, COLLEAGUE)), min_size=1))
     files = data.draw(st.sampled_from(((), ("list.csv",), ("a.pdf", "名簿.xlsx"))))
     mail = inspection(*to, known=(PARTNER,), files=files)
-    case = Case(mail, found, every_rule, today=TODAY)
+    case = Case(mail, found, every_rule.us, hold_budget=every_rule.holding.hold_budget)
 
     for rule in every_rule.rules:
-        in_full = [hearing for hearing in case.hear(rule) if hearing.matches]
-        assert list(case.matching(rule)) == in_full
+        in_full = [hearing for hearing in hear(rule, case, TODAY) if hearing.matches]
+        assert list(matching(rule, case, TODAY)) == in_full
 
 
 @pytest.fixture(scope="module")

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from guard.model.address import Address
 from guard.model.envelope import Submitter
 from guard.policy.identity import Identity, address_of
-from guard.policy.schema import Us
+from guard.policy.us import Us
 
 YAMADA = Address.parse("yamada@example.co.jp")
 US = Us.model_validate(
