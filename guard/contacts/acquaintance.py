@@ -114,6 +114,9 @@ class Acquaintance:
     thread_known: bool = False
     """Whether the message answers one whose people are known."""
 
+    thread_homes: frozenset[str] = frozenset()
+    """Registrable domains of all who took part in it."""
+
     reply: bool = False
     """Whether the message answers another at all."""
 

@@ -20,6 +20,7 @@ from guard.contacts.tally import worth
 from guard.contacts.threads import message_key
 from guard.model.address import Mailbox
 from guard.model.contact import Exchange, Relation
+from guard.names.domains import registrable_of
 from guard.names.fold import person, romaji
 from guard.names.likeness import SLIPS, UNLIKE, Face, Likeness
 
@@ -103,6 +104,9 @@ class Question:
         return Acquaintance(
             recipients=tuple(recipients),
             thread_known=bool(self.thread),
+            thread_homes=frozenset(
+                registrable_of(self.memory.entries[number].face.domain) for number in self.thread
+            ),
             reply=bool(self.parents),
             sender_mails=self.book.total.weight * self.now if self.book else 0.0,
             novelty=self.book.novelty if self.book else 1.0,

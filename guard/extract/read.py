@@ -5,11 +5,12 @@ from dataclasses import replace
 from typing import Final
 
 from guard.extract.budget import Budget
+from guard.extract.families import FAMILY
 from guard.extract.formats import reader_of
 from guard.extract.kinds import Kind, has_zip_directory, kind_of
 from guard.extract.pieces import Member, Piece, Source, UnreadError
 from guard.extract.zipped import archive
-from guard.model.extract import Extract, Passage, ReadState, Reason
+from guard.model.extract import Extract, Family, Passage, ReadState, Reason
 
 _BIG: Final = 20 * 1024
 _HARDLY: Final = 20
@@ -49,7 +50,8 @@ def read(
     )
     passages: list[Passage] = []
     reasons: dict[Reason, None] = {}
-    for piece in _pieces(source, budget, plain=plain):
+    families: set[Family] = set()
+    for piece in _pieces(source, budget, families, plain=plain):
         if isinstance(piece, Passage):
             passages.append(piece)
         else:
@@ -59,15 +61,28 @@ def read(
     else:
         found = any(passage.text.strip() for passage in passages)
         state = ReadState.PARTIAL if found else ReadState.UNREADABLE
-    return Extract(file=name, state=state, reasons=tuple(reasons), passages=tuple(passages))
+    return Extract(
+        file=name,
+        state=state,
+        reasons=tuple(reasons),
+        passages=tuple(passages),
+        families=frozenset(families),
+    )
 
 
-def _pieces(source: Source, budget: Budget, *, plain: bool) -> Iterator[Passage | Reason]:
-    """Read one file and those within it; errors end this file, not its neighbours."""
+def _pieces(
+    source: Source, budget: Budget, families: set[Family], *, plain: bool
+) -> Iterator[Passage | Reason]:
+    """
+    Read one file and those within it; errors end this file, not its neighbours.
+
+    What they are is added to *families*.
+    """
     chars = 0
     opened = False
     try:
         kind = kind_of(source.octets)
+        families.add(FAMILY[kind])
         for piece in _read(kind, source, budget, plain=plain):
             match piece:
                 case Passage():
@@ -75,7 +90,7 @@ def _pieces(source: Source, budget: Budget, *, plain: bool) -> Iterator[Passage 
                     yield replace(piece, place=_place(source.path, piece.place))
                 case Member():
                     opened = True
-                    yield from _member(source, piece, budget, plain=plain)
+                    yield from _member(source, piece, budget, families, plain=plain)
                 case Reason():
                     yield piece
         if len(source.octets) > _BIG and chars < _HARDLY and not opened:
@@ -99,7 +114,7 @@ def _read(kind: Kind, source: Source, budget: Budget, *, plain: bool) -> Iterato
 
 
 def _member(
-    outer: Source, member: Member, budget: Budget, *, plain: bool
+    outer: Source, member: Member, budget: Budget, families: set[Family], *, plain: bool
 ) -> Iterator[Passage | Reason]:
     if len(outer.path) > budget.depth:
         yield Reason.LIMIT
@@ -112,7 +127,7 @@ def _member(
         path=(*outer.path, member.name),
         password=outer.password,
     )
-    yield from _pieces(source, budget, plain=plain)
+    yield from _pieces(source, budget, families, plain=plain)
 
 
 def _place(path: tuple[str, ...], place: str) -> str:

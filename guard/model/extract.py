@@ -26,6 +26,30 @@ class Reason(StrEnum):
     DEFECT = "defect"
 
 
+class Family(StrEnum):
+    """What sort of thing a file is for people, whatever program made it."""
+
+    SPREADSHEET = "spreadsheet"
+    DOCUMENT = "document"
+    """Of a word processor or of slides."""
+
+    PDF = "pdf"
+    TEXT = "text"
+    """Plain, HTML, XML, CSV."""
+
+    IMAGE = "image"
+    ARCHIVE = "archive"
+    MAIL = "mail"
+    DATABASE = "database"
+    MEDIA = "media"
+    """Sound or film."""
+
+    SEALED = "sealed"
+    """An envelope of OpenPGP or PKCS #7, or an Office file behind a password."""
+
+    UNKNOWN = "unknown"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Passage:
     """A stretch of text with its place."""
@@ -52,6 +76,9 @@ class Extract:
     """Empty if and only if `state` is `READ`."""
 
     passages: tuple[Passage, ...] = ()
+
+    families: frozenset[Family] = frozenset()
+    """What it is, and what is in it; empty where its reader never got so far."""
 
     seconds: float = 0.0
     """Wall time that the reading took."""

@@ -1,13 +1,22 @@
 """One message, with its findings laid out for the questions that rules ask."""
 
 from collections.abc import Sequence
+from datetime import datetime
+from functools import cached_property
 from typing import Final, TypeVar
+from zoneinfo import ZoneInfo
 
+from guard.contacts.acquaintance import Acquainted
 from guard.detect.budget import threshold
 from guard.detect.inspection import Inspection
 from guard.model.address import Address
 from guard.model.contact import Relation
+from guard.model.extract import Family
 from guard.model.finding import CustomerRows, Finding, ListLike, Mark, ProtectedNumbers
+from guard.model.quotation import quoted_at
+from guard.names.domains import registrable_of
+from guard.parse.quoting import quotations
+from guard.policy.phrases import fold
 from guard.policy.rows import prepared
 from guard.policy.us import Us
 
@@ -33,7 +42,7 @@ class Case:
         self.threshold: Final = threshold(inspection.channel, inspection.recent, hold_budget)
         """From which suspicion a look-alike may be held for."""
 
-        self._relations = {one.address: one.relation for one in inspection.acquaintance.recipients}
+        self._known = {one.address: one for one in inspection.acquaintance.recipients}
         self._by_kind = dict[type, list[Finding]]()
         for finding in findings:
             self._by_kind.setdefault(type(finding), []).append(finding)
@@ -56,10 +65,52 @@ class Case:
         )
         """Names of all attachments, each once."""
 
+    def families(self, file: str) -> frozenset[Family]:
+        """Give what sort of thing an attachment is, and what is in it, as far as it was read."""
+        extracts = self.inspection.extracts
+        return frozenset().union(*(one.families for one in extracts if one.file == file))
+
+    def joins_thread(self, known: Acquainted) -> bool:
+        """Whether the mail answers a thread in which nobody of a recipient's company took part."""
+        acquaintance = self.inspection.acquaintance
+        if not acquaintance.thread_known or self.us.covers(known.address):
+            return False
+        home = registrable_of(known.address.domain)
+        return known.standing.thread == 0 and home not in acquaintance.thread_homes
+
     def of(self, kind: type[F]) -> list[F]:
         """Give the findings of one kind, in order."""
         return [one for one in self._by_kind.get(kind, ()) if isinstance(one, kind)]
 
     def relation(self, address: Address) -> Relation:
         """Give how often *address* was written to."""
-        return self._relations.get(address, NO_RELATION)
+        known = self._known.get(address)
+        return known.relation if known else NO_RELATION
+
+    def known(self, address: Address) -> Acquainted | None:
+        """Give what is known of a recipient; `None` where contacts could not be asked."""
+        return self._known.get(address)
+
+    @cached_property
+    def subject(self) -> str:
+        """The subject, folded as phrases are."""
+        return fold(self.inspection.message.subject)
+
+    @cached_property
+    def own_text(self) -> str:
+        """What the sender wrote, without what is quoted, folded as phrases are."""
+        written = (_unquoted(body.text) for body in self.inspection.message.bodies)
+        return "\n".join(map(fold, written))
+
+    @cached_property
+    def sent_at(self) -> datetime:
+        """When it came to us, in our time zone."""
+        return self.inspection.exchange.at.astimezone(ZoneInfo(self.us.time_zone))
+
+
+def _unquoted(text: str) -> str:
+    quoted = quotations(text)
+    if not quoted:
+        return text
+    lines = enumerate(text.split("\n"), start=1)
+    return "\n".join(line for number, line in lines if quoted_at(quoted, number) is None)

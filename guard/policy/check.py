@@ -15,7 +15,7 @@ from guard.model.address import Address, AddressError
 from guard.model.verdict import Confirm
 from guard.policy.document import Node, Place
 from guard.policy.schema import BUILT_IN, Policy
-from guard.policy.sentences import BRACES, PLACEHOLDERS
+from guard.policy.sentences import BRACES, FILLED_BY
 from guard.policy.when import When
 from guard.problems import Level, Problem, did_you_mean, nearest
 
@@ -28,6 +28,13 @@ COLUMNS: Final = frozenset(
 )
 """Columns that list files are known to have; others are taken, with a warning."""
 
+_ASK_FOR_GROUPS: Final = (
+    ("recipient", "group"),
+    ("sender", "group"),
+    ("recipients", "never_together"),
+)
+"""Conditions that name groups of ``us: groups:``."""
+
 
 def errors(root: Node) -> Iterator[Problem]:
     """Report what cannot be meant."""
@@ -35,6 +42,7 @@ def errors(root: Node) -> Iterator[Problem]:
     yield from _ids(rules)
     yield from _mailboxes(root)
     yield from _lists(root, rules)
+    yield from _groups(root, rules)
     yield from _languages(rules)
     yield from _second_person(root, rules)
     for rule in rules:
@@ -160,15 +168,15 @@ def _placeholders(rule: Node) -> Iterator[Problem]:
         for found in BRACES.finditer(entry.node.text):
             name, text = found[1], entry.node.text
             place = entry.node.place.part(text, *found.span())
-            if name not in PLACEHOLDERS:
-                hint = did_you_mean(name, PLACEHOLDERS)
+            if name not in FILLED_BY:
+                hint = did_you_mean(name, FILLED_BY)
                 yield place.problem(
-                    f'"{found[0]}" is no placeholder; there are {", ".join(PLACEHOLDERS)}', hint
+                    f'"{found[0]}" is no placeholder; there are {", ".join(FILLED_BY)}', hint
                 )
             elif when is not None and not _fills(when, name):
                 yield place.problem(
                     f'"{found[0]}" would stay empty: this rule does not ask what it stands for',
-                    f'only with "{PLACEHOLDERS[name]}"',
+                    f'only with "{_as_written(FILLED_BY[name][0])}"',
                 )
 
 
@@ -176,38 +184,38 @@ def _fills(when: Node, placeholder: str) -> bool:
     """Whether a rule that asks *when* knows what to put in for *placeholder*."""
     unknown = [key for key in when.entries if key not in When.model_fields]
 
-    def asks(*path: str) -> bool:
+    def asks(path: str) -> bool:
         # A condition that is misspelt is told where it stands.
-        return when.at(*path) is not None or any(nearest(key, [path[0]]) for key in unknown)
+        steps = path.split(".")
+        return when.at(*steps) is not None or any(nearest(key, steps[:1]) for key in unknown)
 
-    def of_content(*conditions: str) -> bool:
-        return any(asks(part, each) for part in ("attachment", "body") for each in conditions)
+    conditions = FILLED_BY[placeholder]
+    return not conditions or any(map(asks, conditions))
 
-    contains = of_content("contains")
-    match placeholder:
-        case "lookalike":
-            return asks("recipient", "resembles")
-        case "file":
-            return asks("attachment") or of_content(
-                "contains", "looks_like_list", "numbers", "marked"
-            )
-        case "count":
-            visible = any(key.startswith("visible_outside_") for key in when.entries)
-            return visible or of_content("contains", "looks_like_list", "numbers")
-        case "numbers":
-            return of_content("numbers")
-        case "mark":
-            return of_content("marked")
-        case "greeting" | "sender":
-            return asks(placeholder)
-        case "list":
-            return contains
-        case "reason":
-            return asks("attachment", "unreadable")
-        case "company":
-            return asks("attachment", "of_another_company")
-        case _:
-            return True
+
+def _as_written(path: str) -> str:
+    """Give ``recipient.resembles`` as a policy has it: ``recipient: {resembles: …}``."""
+    word, _, inner = path.partition(".")
+    return f"{word}: {{{inner}: …}}" if inner else f"{word}:"
+
+
+def _groups(root: Node, rules: tuple[Node, ...]) -> Iterator[Problem]:
+    """Report groups that are asked for and not defined."""
+    defined = root.at("us", "groups")
+    us = root.at("us")
+    if us is None or any(nearest(key, ["groups"]) for key in us.entries if key != "groups"):
+        return  # what is wrong with the definitions is told there
+    names = list(defined.entries) if defined else []
+    for rule in rules:
+        for path in _ASK_FOR_GROUPS:
+            asked = rule.at("when", *path)
+            for node in (asked.items or (asked,)) if asked else ():
+                is_name = node.text and {"@", "*"}.isdisjoint(node.text)
+                if is_name and node.text not in names:
+                    yield node.place.problem(
+                        f'there is no group "{node.text}" under "us: groups:"',
+                        did_you_mean(node.text, names) or f"define {node.text}: [address, …]",
+                    )
 
 
 def _exceptions(root: Node, today: date | None) -> Iterator[Problem]:

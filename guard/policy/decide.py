@@ -63,15 +63,15 @@ def _waived(policy: Policy, failed: Sequence[DetectorFailed]) -> bool:
 
 def _match(rule: Rule, hearings: Sequence[Hearing], *, watched: bool) -> Match:
     concerns: dict[int, Concern] = {}  # by identity: to hash thousands of rows takes its time
-    count: int | None = None
+    says: dict[str, str] = {}
     for hearing in hearings:
         for ground in hearing.grounds:
             for finding, amount in ground.found:
                 concern = concerns.setdefault(id(finding), Concern(finding=finding))
                 concern.recipients.append(hearing.recipient)
                 concern.count = max(concern.count, amount)
-            if ground.fact.startswith("visible_") and isinstance(ground.value, int):
-                count = ground.value
+            for name, value in ground.says:
+                says.setdefault(name, value)
     recipients = tuple(hearing.recipient for hearing in hearings)
     found = tuple(concerns.values())
     return Match(
@@ -80,7 +80,7 @@ def _match(rule: Rule, hearings: Sequence[Hearing], *, watched: bool) -> Match:
         confirm=rule.confirm,
         recipients=recipients,
         findings=tuple(concern.finding for concern in found),
-        sentences=spoken(rule.message, found, recipients, count=count),
+        sentences=spoken(rule.message, found, recipients, says=says),
         hold_only_doubtful=rule.hold_only is not None,
         watched=watched,
     )

@@ -2,8 +2,11 @@
 
 import re
 import unicodedata
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+
+from guard.model.address import Address
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +39,13 @@ def _compiled(pattern: str) -> re.Pattern[str]:
     pieces = re.split(r"(\*+|\?)", fold(pattern))
     regex = "".join({"*": ".*", "?": "."}.get(p[:1], re.escape(p)) for p in pieces)
     return re.compile(regex, re.DOTALL)
+
+
+def fits(globs: Sequence[Glob], address: Address) -> bool:
+    """Whether *address* is of one of these patterns, as compared or as it was typed."""
+    return any(glob.matches(address.key, address.text) for glob in globs)
+
+
+def listed(globs: Sequence[object]) -> str:
+    """Give patterns, or names, as a rule's reader sees them."""
+    return ", ".join(map(str, globs))

@@ -1,11 +1,9 @@
 """What one condition of a rule found in one mail, asked about one recipient."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass
 
-from guard.model.address import Address
 from guard.model.finding import Finding
-from guard.policy.globs import Glob
 
 Value = str | int | float | bool | None
 
@@ -28,10 +26,19 @@ class Ground:
     found: tuple[tuple[Finding, int], ...] = ()
     """The findings that bear it out, each with how much of it counts for this recipient."""
 
+    says: tuple[tuple[str, str], ...] = ()
+    """What it puts in for placeholders of the rule's sentence: ``("words", "合併")``."""
+
 
 def enough(fact: str, value: float, wanted: float) -> Ground:
     """Compare a count or a share with the least that is wanted."""
     return Ground(fact=fact, value=value, wanted=wanted, holds=value >= wanted)
+
+
+def counted(fact: str, count: int, wanted: int) -> Ground:
+    """Compare a count that the rule's sentence may tell."""
+    says = (("count", str(count)),)
+    return Ground(fact=fact, value=count, wanted=wanted, holds=count >= wanted, says=says)
 
 
 def same(fact: str, value: bool, wanted: bool) -> Ground:
@@ -44,13 +51,3 @@ def found(fact: str, findings: Iterable[Finding], told: Iterable[str], wanted: V
     each = tuple((finding, 1) for finding in findings)
     value = ", ".join(dict.fromkeys(told)) or None
     return Ground(fact=fact, value=value, wanted=wanted, holds=bool(each), found=each)
-
-
-def fits(globs: Sequence[Glob], address: Address) -> bool:
-    """Whether *address* is of one of these patterns, as compared or as it was typed."""
-    return any(glob.matches(address.key, address.text) for glob in globs)
-
-
-def listed(globs: Sequence[Glob]) -> str:
-    """Give patterns as a rule's reader sees them."""
-    return ", ".join(map(str, globs))

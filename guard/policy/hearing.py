@@ -10,7 +10,8 @@ from datetime import date
 
 from guard.model.address import Address
 from guard.policy.case import Case
-from guard.policy.ground import Ground, fits
+from guard.policy.globs import fits
+from guard.policy.ground import Ground
 from guard.policy.schema import Exemption, Rule
 
 

@@ -29,20 +29,30 @@ from guard.policy.words import Language
 BRACES: Final = re.compile(r"\{([^{}]*)\}")
 """Whatever stands in braces is a placeholder; a brace without its fellow is itself."""
 
-PLACEHOLDERS: Final[Mapping[str, str]] = {
-    "recipient": "",
-    "lookalike": "recipient: {resembles: known_contacts}",
-    "file": "attachment: or body:",
-    "count": "contains: or visible_outside_…:",
-    "company": "attachment: {of_another_company: …}",
-    "greeting": "greeting:",
-    "sender": "sender:",
-    "list": "contains:",
-    "reason": "attachment: {unreadable: …}",
-    "numbers": "numbers:",
-    "mark": "marked:",
+FILLED_BY: Final[Mapping[str, tuple[str, ...]]] = {
+    "recipient": (),
+    "lookalike": ("recipient.resembles",),
+    "file": (
+        "attachment",
+        *("body.contains", "body.looks_like_list", "body.numbers", "body.marked"),
+    ),
+    "count": (
+        *("attachment.contains", "attachment.looks_like_list", "attachment.numbers"),
+        *("body.contains", "body.looks_like_list", "body.numbers"),
+        *("visible_outside_domains", "visible_outside_recipients"),
+    ),
+    "company": ("attachment.of_another_company",),
+    "greeting": ("greeting",),
+    "sender": ("sender",),
+    "words": ("subject.words", "body.words"),
+    "others": ("recipients.never_together",),
+    "provider": ("recipient.mistyped_provider",),
+    "list": ("attachment.contains", "body.contains"),
+    "reason": ("attachment.unreadable",),
+    "numbers": ("attachment.numbers", "body.numbers"),
+    "mark": ("attachment.marked", "body.marked"),
 }
-"""Every placeholder, with the condition that fills it; an empty one: always filled."""
+"""Every placeholder, with the conditions of which any fills it; none: it is always filled."""
 
 _NAMED_RECIPIENTS: Final = 3
 _LONGEST: Final = 120
@@ -110,17 +120,17 @@ def spoken(
     concerns: Sequence[Concern],
     recipients: Sequence[Address],
     *,
-    count: int | None,
+    says: Mapping[str, str],
 ) -> tuple[tuple[str, tuple[str, ...]], ...]:
     """
     Give, for each language of *message*, its sentences: one a concern, or one if there is none.
 
-    *count* is what ``{count}`` stands for where no concern has a number of its own.
+    *says* is what placeholders stand for that no concern fills.
     """
     return tuple(
         (
             language,
-            tuple(dict.fromkeys(_sentences(sentence, language, concerns, recipients, count))),
+            tuple(dict.fromkeys(_sentences(sentence, language, concerns, recipients, says))),
         )
         for language, sentence in message.items()
     )
@@ -131,11 +141,10 @@ def _sentences(
     language: str,
     concerns: Sequence[Concern],
     recipients: Sequence[Address],
-    count: int | None,
+    says: Mapping[str, str],
 ) -> Iterator[str]:
     common = {"recipient": _listed(recipients, language)}
-    if count is not None:
-        common["count"] = str(count)
+    common |= {name: _clean(value) for name, value in says.items()}
     # A rule that asks for two kinds at once fills what one leaves open from the first of the other.
     for concern in reversed(concerns):
         common |= _values(concern, language)

@@ -6,6 +6,7 @@ from pydantic import Field
 
 from guard.model.address import Address
 from guard.policy import words
+from guard.policy.globs import fits
 from guard.policy.part import Part
 from guard.policy.words import SEVERAL
 
@@ -28,8 +29,17 @@ class Us(Part):
         description="Address of a login: others, with * and ?, that it may send as.",
     )
 
+    groups: dict[words.Name, Annotated[tuple[words.AddressGlob, ...], SEVERAL]] = Field(
+        default_factory=dict,
+        description="Name for addresses, with * and ?, that rules speak of together.",
+    )
+
     def covers(self, address: Address) -> bool:
         """Whether *address* is of our domains, or of one below them."""
         return any(
             address.domain == ours or address.domain.endswith(f".{ours}") for ours in self.domains
         )
+
+    def groups_of(self, address: Address) -> tuple[str, ...]:
+        """Give the names of the groups that *address* is in."""
+        return tuple(name for name, members in self.groups.items() if fits(members, address))

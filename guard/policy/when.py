@@ -5,9 +5,15 @@ from typing import Protocol
 
 from guard.model.address import Address
 from guard.policy.about.attachment import AboutAttachment
-from guard.policy.about.people import AboutSender, VisibleDomains, VisibleRecipients
+from guard.policy.about.people import (
+    AboutRecipients,
+    AboutSender,
+    AboutTime,
+    VisibleDomains,
+    VisibleRecipients,
+)
 from guard.policy.about.recipient import AboutRecipient
-from guard.policy.about.text import AboutBody, AboutGreeting
+from guard.policy.about.text import AboutBody, AboutGreeting, AboutSubject
 from guard.policy.case import Case
 from guard.policy.ground import Ground
 from guard.policy.part import Asking
@@ -27,12 +33,15 @@ class When(Asking):
     """Conditions, all of which must hold."""
 
     recipient: AboutRecipient | None = None
+    recipients: AboutRecipients | None = None
     attachment: AboutAttachment | None = None
+    subject: AboutSubject | None = None
     body: AboutBody | None = None
     visible_outside_domains: VisibleDomains | None = None
     visible_outside_recipients: VisibleRecipients | None = None
     greeting: AboutGreeting | None = None
     sender: AboutSender | None = None
+    time: AboutTime | None = None
 
     @property
     def conditions(self) -> Iterator[Condition]:

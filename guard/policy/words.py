@@ -9,7 +9,7 @@ import re
 from collections.abc import Callable, Iterable, Mapping
 from datetime import date, timedelta
 from functools import lru_cache
-from typing import Annotated, Final, Literal, TypeVar
+from typing import Annotated, Final, Literal, NamedTuple, TypeVar
 
 import idna
 from publicsuffixlist import PublicSuffixList
@@ -19,9 +19,10 @@ from pydantic_core import PydanticCustomError
 from guard.detect.mark_words import MARKS
 from guard.model.address import Address, AddressError
 from guard.model.calendar import Wait, zone_named
-from guard.model.extract import Reason
+from guard.model.extract import Family, Reason
 from guard.model.verdict import Action, Confirm
 from guard.policy.globs import Glob
+from guard.policy.phrases import Phrase
 from guard.problems import did_you_mean
 
 Word = TypeVar("Word")
@@ -43,6 +44,24 @@ def not_choice(value: object, words: Iterable[str]) -> PydanticCustomError:
     """Make the error for a word that is none of *words*."""
     words = list(words)
     return wrong(f'"{value}" is not one of {", ".join(words)}', did_you_mean(str(value), words))
+
+
+class Hours(NamedTuple):
+    """A stretch of the day, from the first minute to before the last; it may go past midnight."""
+
+    begin: str
+    """``HH:MM``"""
+
+    end: str
+
+    def cover(self, clock: str) -> bool:
+        """Whether a time of day, ``HH:MM``, is within."""
+        if self.begin < self.end:
+            return self.begin <= clock < self.end
+        return clock >= self.begin or clock < self.end
+
+    def __str__(self) -> str:
+        return f"{self.begin}-{self.end}"
 
 
 _UNITS: Final = {"second": 1, "minute": 60, "hour": 3600, "day": 86400}
@@ -253,6 +272,34 @@ def _u_label(label: str) -> str:
         raise wrong("this is no internationalised domain (RFC 5891)") from error
 
 
+def _phrase(value: object) -> Phrase:
+    phrase = _line(value)
+    if not phrase.strip("*? "):
+        raise wrong("this would be found in every text", "write at least one letter")
+    return Phrase(phrase)
+
+
+def _party(value: object) -> Glob | str:
+    """Read an address with * and ?, or the name of a group."""
+    if isinstance(value, str) and not {"@", "*"}.isdisjoint(value):
+        return _address_glob(value)
+    try:
+        return _name(value)
+    except PydanticCustomError:
+        raise wrong('write an address like "*@partner.example", or the name of a group') from None
+
+
+_CLOCK: Final = r"(?:[01]\d|2[0-3]):[0-5]\d"
+_SPAN: Final = re.compile(rf"({_CLOCK})-({_CLOCK}|24:00)", re.ASCII)
+
+
+def _hours(value: object) -> Hours:
+    found = _SPAN.fullmatch(value) if isinstance(value, str) else None
+    if found is None or found[1] == found[2]:
+        raise wrong('write hours like "18:00-08:00"')
+    return Hours(found[1], found[2])
+
+
 def _several(value: object) -> list[object]:
     """Let one value stand for a list of one."""
     return value if isinstance(value, list) else [value]
@@ -281,6 +328,12 @@ TimeZone = Annotated[str, BeforeValidator(_time_zone)]
 Columns = Annotated[str, BeforeValidator(_columns)]
 Reasons = Annotated[frozenset[Reason], PlainValidator(_reasons)]
 FileGlob = Annotated[Glob, PlainValidator(_glob)]
+Phrases = Annotated[Phrase, PlainValidator(_phrase)]
+Party = Annotated[Glob | str, PlainValidator(_party)]
+DayHours = Annotated[Hours, PlainValidator(_hours)]
+Weekday = Annotated[str, BeforeValidator(one_of("mon", "tue", "wed", "thu", "fri", "sat", "sun"))]
+Kind = Annotated[Family, PlainValidator(_choice({family.value: family for family in Family}))]
+Alike = Annotated[str, BeforeValidator(one_of("letters", "address", "name"))]
 AddressGlob = Annotated[Glob, PlainValidator(_address_glob)]
 Then = Annotated[Action, PlainValidator(_choice({action.word: action for action in Action}))]
 Rung = Annotated[Confirm, PlainValidator(_choice({rung.word: rung for rung in Confirm}))]

@@ -12,7 +12,7 @@ from guard.extract.budget import Budget
 from guard.extract.kinds import Kind, kind_of
 from guard.extract.pieces import Source, UnreadError
 from guard.extract.plaintext import text
-from guard.model.extract import Extract, Passage, ReadState
+from guard.model.extract import Extract, Family, Passage, ReadState
 from guard.model.message import Attachment
 from guard.ports import Readers
 
@@ -52,4 +52,9 @@ def at_once(attachment: Attachment) -> Extract | None:
     passages = tuple(piece for piece in pieces if isinstance(piece, Passage))
     if len(passages) < len(pieces):
         return None
-    return Extract(file=attachment.name, state=ReadState.READ, passages=passages)
+    return Extract(
+        file=attachment.name,
+        state=ReadState.READ,
+        passages=passages,
+        families=frozenset({Family.TEXT}),
+    )

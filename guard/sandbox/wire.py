@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from guard.model.extract import Extract, Passage, ReadState, Reason
+from guard.model.extract import Extract, Family, Passage, ReadState, Reason
 
 LENGTH: Final = struct.Struct("!I")
 
@@ -71,6 +71,7 @@ def pack_answer(answer: Answer) -> list[bytes]:
     head = {
         "state": extract.state,
         "reasons": extract.reasons,
+        "families": sorted(extract.families),
         "passages": [
             (passage.place, passage.first_row, len(text))
             for passage, text in zip(extract.passages, texts, strict=True)
@@ -112,7 +113,13 @@ def unpack_answer(name: str, head: Mapping[str, Any], octets: bytes | bytearray)
     if (state is ReadState.READ) != (not reasons):
         raise ValueError("a state that does not agree with its reasons")
     return Answer(
-        extract=Extract(file=name, state=state, reasons=reasons, passages=tuple(passages)),
+        extract=Extract(
+            file=name,
+            state=state,
+            reasons=reasons,
+            passages=tuple(passages),
+            families=frozenset(Family(family) for family in head["families"]),
+        ),
         entries=int(head["entries"]),
         expanded_bytes=int(head["expanded_bytes"]),
     )

@@ -12,8 +12,8 @@ from guard.model.finding import Unread, WrongFile
 from guard.policy import words
 from guard.policy.about.content import AboutContent, files_of
 from guard.policy.case import Case
-from guard.policy.globs import Glob
-from guard.policy.ground import Ground, found, listed
+from guard.policy.globs import Glob, listed
+from guard.policy.ground import Ground, found
 from guard.policy.words import SEVERAL
 
 
@@ -22,6 +22,9 @@ class AboutAttachment(AboutContent):
 
     name: Annotated[tuple[words.FileGlob, ...], SEVERAL] = Field(
         (), description="File name with * and ?, or a list of such."
+    )
+    kind: Annotated[tuple[words.Kind, ...], SEVERAL] = Field(
+        (), description="What it is, or what is in it: spreadsheet, document, pdf, archive, …"
     )
     of_another_company: words.Whose | None = Field(
         None,
@@ -43,23 +46,23 @@ class AboutAttachment(AboutContent):
 
     def grounds(self, case: Case, recipient: Address) -> Iterator[Ground]:
         """Answer each condition, by what is left of files for which all of them hold."""
-        rows = [one for one in case.rows if one.finding.file]
-        content = [one for one in case.content if one.file]
-        unread = [one for one in case.of(Unread) if self.unreadable.intersection(one.reasons)]
+        if self.name or self.kind:
+            yield from self._chosen(case)
+        rows = [
+            one for one in case.rows if one.finding.file and self._is_meant(one.finding.file, case)
+        ]
+        content = [one for one in case.content if one.file and self._is_meant(one.file, case)]
+        unread = [
+            one
+            for one in case.of(Unread)
+            if self._is_meant(one.file, case) and self.unreadable.intersection(one.reasons)
+        ]
         least = LIKELY if self.of_another_company == "likely" else 0.0
-        wrong = [one for one in case.of(WrongFile) if one.score >= least]
-        if self.name:
-            files = [file for file in case.files if _named(self.name, file)]
-            yield Ground(
-                fact="attachment.name",
-                value=files[0] if files else None,
-                wanted=listed(self.name),
-                holds=bool(files),
-            )
-            rows = [one for one in rows if _named(self.name, one.finding.file)]
-            unread = [one for one in unread if one.file and _named(self.name, one.file)]
-            content = [one for one in content if _named(self.name, one.file)]
-            wrong = [one for one in wrong if _named(self.name, one.file)]
+        wrong = [
+            one
+            for one in case.of(WrongFile)
+            if one.score >= least and self._is_meant(one.file, case)
+        ]
         signed = tuple(self.content_grounds("attachment", content))
         files_with = [files_of(ground) for ground in signed]
         if self.unreadable:
@@ -84,6 +87,36 @@ class AboutAttachment(AboutContent):
         if self.unreadable:
             told = (f"{one.file}: {'+'.join(one.reasons)}" for one in unread)
             yield found("attachment.unreadable", unread, told, ", ".join(sorted(self.unreadable)))
+
+    def _chosen(self, case: Case) -> Iterator[Ground]:
+        """Say whether there are files of such a name, and of such a kind."""
+        files = list(case.files)
+        if self.name:
+            files = [file for file in files if _named(self.name, file)]
+            yield _first("attachment.name", files, listed(self.name))
+        if self.kind:
+            files = [file for file in files if self._is_of_kind(file, case)]
+            yield _first("attachment.kind", files, listed(self.kind))
+
+    def _is_meant(self, file: str, case: Case) -> bool:
+        """Whether findings about *file* count: it is called so, and of such a kind."""
+        if not self.name and not self.kind:
+            return True
+        return (
+            bool(file)
+            and (not self.name or _named(self.name, file))
+            and (not self.kind or self._is_of_kind(file, case))
+        )
+
+    def _is_of_kind(self, file: str, case: Case) -> bool:
+        return not case.families(file).isdisjoint(self.kind)
+
+
+def _first(fact: str, files: Sequence[str], wanted: str) -> Ground:
+    """Hold where there is one of these files; the first is told."""
+    first = files[0] if files else None
+    says = (("file", first),) if first else ()
+    return Ground(fact=fact, value=first, wanted=wanted, holds=bool(files), says=says)
 
 
 def _named(globs: Sequence[Glob], file: str) -> bool:

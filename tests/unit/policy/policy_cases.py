@@ -28,12 +28,11 @@ SENDER = "yamada@example.co.jp"
 
 def policy_of(folder: Path, *whens: str, **more: Any) -> Policy:
     """Make a policy of rules, each given by the YAML of its ``when:`` and, if wished, more."""
-    head = {"mode": "hold", "holding": "{}"} | more
+    ours = {"us": "{domains: [example.co.jp]}", "mode": "hold", "holding": "{}"}
     lines = [
         "guard: 1",
-        "us: {domains: [example.co.jp]}",
         "lists: {customers: , patients: }",
-        *(f"{key}: {value}" for key, value in head.items()),
+        *(f"{key}: {value}" for key, value in (ours | more).items()),
         "rules:",
     ]
     for number, when in enumerate(whens, 1):

@@ -304,13 +304,14 @@ def test_interrupt_prints_nothing() -> None:
 @pytest.mark.parametrize(
     "head",
     [
-        {"state": "read", "reasons": ["limit"], "passages": []},
-        {"state": "partial", "reasons": [], "passages": []},
-        {"state": "read", "reasons": [], "passages": [["", 1, -1]]},
-        {"state": "sure", "reasons": [], "passages": []},
-        {"state": "unreadable", "reasons": ["because"], "passages": []},
-        {"state": "read", "reasons": [], "passages": [["", "x", 1]]},
-        {"reasons": [], "passages": []},
+        {"state": "read", "reasons": ["limit"], "families": [], "passages": []},
+        {"state": "partial", "reasons": [], "families": [], "passages": []},
+        {"state": "read", "reasons": [], "families": [], "passages": [["", 1, -1]]},
+        {"state": "sure", "reasons": [], "families": [], "passages": []},
+        {"state": "unreadable", "reasons": ["because"], "families": [], "passages": []},
+        {"state": "read", "reasons": [], "families": [], "passages": [["", "x", 1]]},
+        {"reasons": [], "families": [], "passages": []},
+        {"state": "read", "reasons": [], "families": ["ham"], "passages": []},
         [],
     ],
 )
