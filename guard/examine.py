@@ -11,7 +11,7 @@ from guard.contacts.acquaintance import Acquaintance
 from guard.contacts.travels import carried
 from guard.detect import Inspection, Searched, inspect
 from guard.detect.channel import Channel, shipped
-from guard.detect.clues import FileClues, asked, clues_of
+from guard.detect.clues import FileClues, asked, clues_of, clues_of_text
 from guard.detect.unlocking import Opening, Unlocking
 from guard.lists.hits import Ours, RowHit
 from guard.model.address import Address, Mailbox
@@ -102,11 +102,13 @@ async def examine(
     files = await _files(knowledge.readers, message.attachments, opening, policy.hash, big=big)
     extracts = files.extracts
     clues: tuple[FileClues, ...] = ()
+    greeted = clues_of_text(message.text)
     if extracts:
         clues = await _run(big, clues_of, message.attachments, extracts)
+        exchange = replace(exchange, files=await _run(big, carried, message))
+    if clues or greeted.namings:
         homes = [company_domain(address.domain) for address in envelope.addresses]
-        carries = await _run(big, carried, message)
-        exchange = replace(exchange, clues=asked(clues, homes), files=carries)
+        exchange = replace(exchange, clues=asked((greeted, *clues), homes))
     known: list[Finding] = [*files.findings()]
     try:
         acquaintance = await knowledge.contacts.acquaintance(exchange)
@@ -132,6 +134,7 @@ async def examine(
         extracts=extracts,
         searched=searched,
         clues=clues,
+        greeted=greeted,
         channel=knowledge.channel,
         recent=knowledge.suspicions.recent,
         our_domains=frozenset(policy.us.domains),

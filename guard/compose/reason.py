@@ -15,6 +15,7 @@ from guard.model.finding import (
     ListLike,
     Lookalike,
     Mark,
+    OtherCompany,
     ProtectedNumbers,
     SenderNotTheirs,
     Sign,
@@ -159,7 +160,7 @@ def _carried(finding: ListLike | ProtectedNumbers | Mark, language: str) -> str:
     return said.format(count=count)
 
 
-def _company(found: WrongFile, language: str) -> str:
+def _company(found: WrongFile | OtherCompany, language: str) -> str:
     _ = speak(language).gettext
     if not found.domain or found.domain == found.company:
         return shown(found.company, 120)
@@ -288,6 +289,10 @@ def _plain(finding: Finding, language: str) -> str:
         case Greeting(greeting=greeting):
             return _("The greeting says “{greeting}”, who is not among the recipients.").format(
                 greeting=shown(greeting, 80)
+            )
+        case OtherCompany():
+            return _("The text is addressed to {company}, and no recipient is of it.").format(
+                company=_company(finding, language)
             )
         case SenderNotTheirs(address=address):
             used = shown(address.text, 120) if address else _("an address that cannot be read")

@@ -1,12 +1,16 @@
 """Whom a text names: its greeting, and the headers of mail that it quotes."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 from guard.model.quotation import quoted_at
 from guard.names.fold import person, romaji
+from guard.names.nicknames import NICKNAMES
+from guard.names.readings import UNKNOWN, surname_cost
+from guard.names.spelling import plain
 from guard.parse.quoting import quotations, quoted_headers
 
 LINES_READ: Final = 60
@@ -27,6 +31,15 @@ _ENGLISH: Final = re.compile(
     re.IGNORECASE,
 )
 _BARE: Final = re.compile(r"^\s*(?P<name>[A-Z][^\W\d_]{1,15})\s*[,:]\s*$")
+_POSTED: Final = re.compile(
+    r"^[\s　]*(?P<name>[^\s　、。,:：]{1,4}?)[\s　]*"
+    r"(?:本部長|支店長|部長|課長|社長|専務|常務|係長|主任|室長|所長|店長|次長|会長|理事長|教授)"
+    r"[\s　、,]*$"
+)
+"""A surname with a post is as polite as one with 様."""
+
+_TO_ALL: Final = frozenset({"all", "team", "everyone", "folks", "there"})
+_LATIN_WORD: Final = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 _NO_NAME: Final = frozenset(
     {
         "all",
@@ -72,7 +85,11 @@ class GreetingLine:
 
     line: str
     parts: tuple[frozenset[str], ...]
-    """What each word of the name sounds like, folded as `Word.keys`; never empty."""
+    """What each word of the name sounds like, folded as `Word.keys`, and whom else it may call:
+    Bob is Robert. Never empty."""
+
+    written: frozenset[str]
+    """What the words themselves sound like."""
 
     @property
     def words(self) -> frozenset[str]:
@@ -147,24 +164,48 @@ def _greetings(text: str) -> list[GreetingLine]:
 
 
 def _read_line(line: str) -> GreetingLine | None:
-    if len(line) > 120:
-        line = line[:120]
+    line = line[:120]
     if _HONOURED.search(line) and (match := _JAPANESE.match(line)):
-        if _MANY.search(match["whole"]):
-            return None
-        parts = [word.keys for word in person(match["name"]).words]
-    elif match := _ENGLISH.match(line) or _BARE.match(line):
-        words = re.findall(r"[^\W\d_]+", match["name"])
-        if len(words) > 5:
-            return None
-        parts = [
-            frozenset((romaji(word),))
-            for word in words
-            if word.lower() not in _NO_NAME and len(word) > 1
-        ]
-        if any(word.lower() in {"all", "team", "everyone", "folks", "there"} for word in words):
-            return None
-    else:
+        return None if _MANY.search(match["whole"]) else _japanese(line, match["name"])
+    if (match := _POSTED.match(line)) and surname_cost(plain(match["name"])) < UNKNOWN:
+        return _japanese(line, match["name"])
+    if match := _ENGLISH.match(line) or _BARE.match(line):
+        return _latin(line, match["name"])
+    return None
+
+
+def _japanese(line: str, name: str) -> GreetingLine | None:
+    parts = [_told(word.keys) for word in person(name).words]
+    return _greeting(line, [(part, part) for part in parts])
+
+
+def _latin(line: str, name: str) -> GreetingLine | None:
+    words = [re.sub("['’]", "", word).lower() for word in _LATIN_WORD.findall(name)]
+    if len(words) > 5 or not _TO_ALL.isdisjoint(words):
         return None
-    parts = [keys for part in parts if (keys := frozenset(key for key in part if len(key) > 1))]
-    return GreetingLine(line.strip()[:80], tuple(parts)) if parts else None
+    words = [word for word in words if word not in _NO_NAME and len(word) > 1]
+    return _greeting(line, [(_told((romaji(word),)), _told(_called(word))) for word in words])
+
+
+def _greeting(
+    line: str, words: Sequence[tuple[frozenset[str], frozenset[str]]]
+) -> GreetingLine | None:
+    """Make one of *words*, each as it is written, and as whoever it may call is."""
+    words = [(written, called) for written, called in words if written]
+    if not words:
+        return None
+    written = frozenset().union(*(written for written, _ in words))
+    return GreetingLine(line.strip()[:80], tuple(called for _, called in words), written)
+
+
+def _told(keys: Iterable[str]) -> frozenset[str]:
+    """Leave out what is too short to tell anybody."""
+    return frozenset(key for key in keys if len(key) > 1)
+
+
+@lru_cache(maxsize=4096)
+def _called(word: str) -> frozenset[str]:
+    """Give all who may be greeted so: Bob is Robert, and Robert is Bob."""
+    families = NICKNAMES.get(word, frozenset())
+    others = (name for name, of in NICKNAMES.items() if not families.isdisjoint(of))
+    return frozenset(map(romaji, (word, *others)))

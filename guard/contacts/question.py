@@ -14,7 +14,7 @@ from guard.contacts.acquaintance import (
 )
 from guard.contacts.boxes import is_shared
 from guard.contacts.memory import COMPANY, NO_RELATION, Memory, real_name, relation
-from guard.contacts.mentions import Mentions, mentions
+from guard.contacts.mentions import GreetingLine, Mentions, mentions
 from guard.contacts.neighbours import Neighbourhood
 from guard.contacts.tally import worth
 from guard.contacts.threads import message_key
@@ -285,13 +285,13 @@ class Question:
         box = self.memory.mailbox(sender.address.local, sender.address.domain)
         faces = [*self.typed, self._typed(sender, box)]
         for greeting in self.mentions.greetings:
-            addressed = any(_bears(face, greeting.words) for face in faces)
+            addressed = any(_bears(face, greeting) for face in faces)
             bearers = []
             if not addressed:
                 bearers = [
                     number
                     for number in self.likely
-                    if _bears(self.memory.entries[number].face, greeting.words)
+                    if _bears(self.memory.entries[number].face, greeting)
                 ]
                 bearers.sort(key=self._by_mails)
             yield Greeted(
@@ -305,9 +305,9 @@ class Question:
         return -self.known(number).standing.own, self.memory.entries[number].address.key
 
 
-def _bears(face: Face, words: frozenset[str]) -> bool:
+def _bears(face: Face, greeting: GreetingLine) -> bool:
     """Whether a face goes with a greeting: a word of the name, or of the local part."""
-    if not words.isdisjoint(person(face.name).keys):
+    if not greeting.words.isdisjoint(person(face.name).keys):
         return True
     local = romaji(face.local)
-    return any(word in local for word in words if len(word) > 2)
+    return any(word in local for word in greeting.written if len(word) > 2)

@@ -9,6 +9,7 @@ from guard.detect.inspection import Inspection, Searched
 from guard.detect.list_like import list_like
 from guard.detect.lookalike import lookalike
 from guard.detect.mark import mark
+from guard.detect.other_company import other_company
 from guard.detect.protected_numbers import protected_numbers
 from guard.detect.sender import sender
 from guard.detect.unread import unread
@@ -25,6 +26,7 @@ DETECTORS: Final[tuple[Detector, ...]] = (
     wrong_file,
     unread,
     greeting,
+    other_company,
     sender,
     list_like,
     protected_numbers,

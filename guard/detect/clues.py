@@ -17,9 +17,11 @@ from guard.contacts.travels import NAME_CHARS, words_of
 from guard.model.clue import Clue
 from guard.model.extract import Extract, Passage
 from guard.model.message import Attachment
+from guard.model.quotation import quoted_at
 from guard.names.companies import company_key, has_form, labels, tells
 from guard.names.domains import company_domain
 from guard.names.fold import person
+from guard.parse.quoting import quotations
 
 Where = Literal["addressee", "file_name", "properties", "addresses"]
 
@@ -27,6 +29,9 @@ HEAD_LINES: Final = 40
 """Lines, not counting empty ones, at the head of a passage in which an addressee may stand."""
 
 HEAD_CHARS: Final = 4_000
+TOP_LINES: Final = 6
+"""Lines of a mail, not counting empty ones, in which it may say to whom it is addressed."""
+
 HEADS: Final = 12
 """Passages whose heads are read: pages, sheets, files of an archive."""
 
@@ -57,6 +62,11 @@ _LABEL: Final = re.compile(
 )
 _DEAR: Final = re.compile(
     r"^\s*dear\s+(?:(?:mr|mrs|ms|dr)\b\.?\s*)?(?P<value>[^,:\n]{2,50})[,:]?\s*$", re.IGNORECASE
+)
+_DEAR_TEAM: Final = re.compile(
+    r"^\s*(?:dear|hi|hello|good (?:morning|afternoon|evening))\s+(?:all\s+at\s+)?(?:the\s+)?"
+    r"(?P<value>[^,:!\n]{2,50}?)(?:['’]s)?(?:\s+(?:team|colleagues|friends|people|folks))?\s*[,:!]?\s*$",
+    re.IGNORECASE,
 )
 _ABOUT: Final = re.compile(
     r"事例|実績|導入|カタログ|パンフ|会社案内|会社概要|価格表|単価表|リーフレット|チラシ"
@@ -139,6 +149,32 @@ def clues_of(
             FileClues(file=extract.file, namings=tuple(namings), text=text[:ADDRESS_CHARS])
         )
     return tuple(found)
+
+
+def clues_of_text(text: str) -> FileClues:
+    """Read to whom the first lines of a mail are addressed; what is quoted is not read."""
+    quoted = quotations(text[:HEAD_CHARS])
+    lines = enumerate(text[:HEAD_CHARS].split("\n"), start=1)
+    own = [line for number, line in lines if quoted_at(quoted, number) is None]
+    written = [line for line in own if line.strip()][:TOP_LINES]
+    return FileClues(file="", namings=tuple(_greeted(written)))
+
+
+def _greeted(lines: Sequence[str]) -> Iterator[Naming]:
+    """Give the companies of lines that greet: ``北商事 佐藤様``, “Dear Acme team”."""
+    for number, line in enumerate(lines):
+        if len(line) > _LONGEST_LINE or _NOBODY.search(line):
+            continue
+        clues: list[Clue] = []
+        if honour := _HONOUR.search(line.rstrip(" 、,")):
+            clues += _addressed(line.rstrip(" 、,"))
+            if not honour["honour"].startswith("御"):
+                clues += _above(lines[max(0, number - _LINES_ABOVE) : number])
+        elif dear := _DEAR_TEAM.match(line):
+            clues += _addressed(dear["value"])
+        of_companies = tuple(dict.fromkeys(clue for clue in clues if clue.kind != "person"))
+        if of_companies:
+            yield Naming(where="addressee", clues=of_companies, text=line)
 
 
 def asked(files: Iterable[FileClues], homes: Iterable[str]) -> tuple[Clue, ...]:

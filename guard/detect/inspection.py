@@ -53,6 +53,9 @@ class Inspection:
     clues: tuple[FileClues, ...] = ()
     """What each file that can be judged says of whose it is."""
 
+    greeted: FileClues = field(default_factory=lambda: FileClues(file="", namings=()))
+    """To which companies the first lines of the text are addressed."""
+
     channel: Channel = field(default_factory=shipped)
     """What facts about look-alikes weigh."""
 

@@ -169,6 +169,26 @@ class Greeting:
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
+class OtherCompany:
+    """The text is addressed to a known company that no recipient belongs to."""
+
+    code: Literal["body.other_company"] = "body.other_company"
+    score: float
+    """Suspicion, 0.0 to 1.0."""
+
+    line: str
+    """The line that is addressed to it, as it stands in the text."""
+
+    company: str
+    """The name that contacts have, else the domain."""
+
+    domain: str
+    """Registrable domain of that company; empty where its people have none of their own."""
+
+    recipient: None = None
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
 class SenderNotTheirs:
     """Somebody logged in, and the mail is sent as an address that is not theirs to use."""
 
@@ -277,6 +297,7 @@ Finding = (
     | WrongFile
     | Unread
     | Greeting
+    | OtherCompany
     | SenderNotTheirs
     | ListLike
     | ProtectedNumbers

@@ -103,6 +103,20 @@ class Case:
         return "\n".join(map(fold, written))
 
     @cached_property
+    def homes(self) -> frozenset[str]:
+        """The registrable domains of the recipients outside."""
+        outside = (each for each in self.recipients if not self.us.covers(each))
+        return frozenset(registrable_of(each.domain) for each in outside)
+
+    @cached_property
+    def quoted_homes(self) -> frozenset[str]:
+        """The registrable domains of all outside who wrote or got what the text quotes."""
+        quoted = quotations(self.inspection.message.text)
+        people = (box.address for one in quoted for box in (*one.from_, *one.to))
+        outside = (each for each in people if not self.us.covers(each))
+        return frozenset(registrable_of(each.domain) for each in outside)
+
+    @cached_property
     def sent_at(self) -> datetime:
         """When it came to us, in our time zone."""
         return self.inspection.exchange.at.astimezone(ZoneInfo(self.us.time_zone))

@@ -16,6 +16,7 @@ from guard.model.finding import (
     ListLike,
     Lookalike,
     Mark,
+    OtherCompany,
     ProtectedNumbers,
     SenderNotTheirs,
     Unread,
@@ -236,6 +237,8 @@ def _evidence(finding: Finding) -> dict[str, Any]:
             }
         case Greeting():
             return {"greeting": finding.greeting}
+        case OtherCompany():
+            return {"line": finding.line, "company": finding.company, "domain": finding.domain}
         case SenderNotTheirs():
             used = finding.address.text if finding.address else None
             return {"login": finding.login, "address": used, "where": finding.where}

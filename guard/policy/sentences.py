@@ -19,6 +19,7 @@ from guard.model.finding import (
     ListLike,
     Lookalike,
     Mark,
+    OtherCompany,
     ProtectedNumbers,
     SenderNotTheirs,
     Unread,
@@ -41,11 +42,11 @@ FILLED_BY: Final[Mapping[str, tuple[str, ...]]] = {
         *("body.contains", "body.looks_like_list", "body.numbers"),
         *("visible_outside_domains", "visible_outside_recipients"),
     ),
-    "company": ("attachment.of_another_company",),
+    "company": ("attachment.of_another_company", "greeting.names_other_company"),
     "greeting": ("greeting",),
     "sender": ("sender",),
     "words": ("subject.words", "body.words"),
-    "others": ("recipients.never_together",),
+    "others": ("recipients.never_together", "body.quotes_others"),
     "provider": ("recipient.mistyped_provider",),
     "list": ("attachment.contains", "body.contains"),
     "reason": ("attachment.unreadable",),
@@ -188,6 +189,8 @@ def _values(concern: Concern, language: str) -> dict[str, str]:
             }
         case Greeting():
             return {"greeting": _clean(finding.greeting)}
+        case OtherCompany():
+            return {"greeting": _clean(finding.line), "company": _clean(finding.company)}
         case SenderNotTheirs(address=address):
             return {"sender": _clean(address.text) if address else _NO_ADDRESS[language]}
         case _:

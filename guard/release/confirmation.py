@@ -12,6 +12,7 @@ from guard.model.finding import (
     ListLike,
     Lookalike,
     Mark,
+    OtherCompany,
     ProtectedNumbers,
     SenderNotTheirs,
     Unread,
@@ -144,6 +145,8 @@ def _gist(finding: Finding) -> Hashable:
             about = (finding.file, finding.state, finding.reasons)
         case Greeting():
             about = (finding.greeting,)
+        case OtherCompany():
+            about = (finding.company, finding.domain)
         case SenderNotTheirs():
             about = (finding.address, finding.where)
         case ListLike():

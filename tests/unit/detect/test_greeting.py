@@ -63,6 +63,46 @@ def test_greets_another_contact(text: str, to: str, meant: str) -> None:
     assert finding.intended.address.text == meant
 
 
+BOB = "Robert Smith <rsmith@north.example>"
+KEN = "高橋 健太郎 <k.takahashi@kita.example>"
+LUC = "Jean-Luc Picard <jean-luc@ship.example>"
+ANNE = "Anne-Marie O'Neil <anne@west.example>"
+
+
+@pytest.mark.parametrize(
+    ("text", "to"),
+    [
+        *(("Dear Bob,", BOB), ("Hi Rob", BOB), ("Bob,", BOB), ("Dear Dr. Smith:", BOB)),
+        *(("Mr. Smith,", BOB), ("Good morning Bob!", BOB), ("Dear Robert,", BOB)),
+        *(("高橋部長", KEN), ("営業部 高橋 部長 様", KEN), ("健太郎さん", KEN), ("高橋先生", KEN)),
+        *(("Dear Takahashi-san,", KEN), ("Dear Mr. Takahashi", KEN), ("高橋殿", KEN)),
+        *(("Dear Jean-Luc,", LUC), ("Dear Jean Luc,", LUC), ("Hi Anne Marie,", ANNE)),
+        *(("Dear Ms O’Neil,", ANNE), ("Dear O'Neil", ANNE)),
+        *(("To all,", BOB), ("Dear Sirs", BOB), ("Hi both", BOB), ("> Dear Ann,", BOB)),
+        *(("営業部長", KEN), ("関係者各位", KEN), ("ご担当者様", KEN)),
+    ],
+)
+def test_as_people_greet(text: str, to: str) -> None:
+    """Short forms, titles, posts, hyphens and apostrophes are the same person; all is nobody."""
+    assert found(text, to, contacts=(SATO, ONO, ANN, BOB, KEN, LUC, ANNE)) == []
+
+
+@pytest.mark.parametrize(
+    ("text", "to", "meant"),
+    [
+        *(("佐藤部長", KEN, "sato"), ("佐藤課長 殿", KEN, "sato"), ("Dear Sato-san,", KEN, "sato")),
+        *(("Bob,", LUC, "rsmith"), ("Hi Bob", LUC, "rsmith"), ("Dear Dr. Smith:", LUC, "rsmith")),
+        ("Dear Ms. O'Neil,", BOB, "anne"),
+    ],
+)
+def test_as_people_greet_somebody_else(text: str, to: str, meant: str) -> None:
+    """The same ways, to another."""
+    (finding,) = found(text, to, contacts=(SATO, ONO, ANN, BOB, KEN, LUC, ANNE))
+
+    assert finding.intended is not None
+    assert finding.intended.address.local == meant
+
+
 def test_two_bearers() -> None:
     """Where two contacts bear the name, neither is told."""
     (finding,) = found("佐藤様", ONO, contacts=(SATO, "佐藤 花 <hana@nishi.example>", ONO))

@@ -137,6 +137,25 @@ def test_words_of_a_text(policy: MakePolicy, phrase: str, text: str, holds: bool
     assert asked(policy, f'{{body: {{words: ["{phrase}"]}}}}', mail) is holds
 
 
+@pytest.mark.parametrize(
+    ("head", "to", "holds"),
+    [
+        ("From: mori@rival.example\nTo: yamada@example.co.jp", PARTNER, True),
+        ("From: mori@partner.example\nTo: yamada@example.co.jp", PARTNER, False),
+        ("From: yamada@example.co.jp\nTo: mori@mail.partner.example", PARTNER, False),
+        ("From: yamada@example.co.jp\nTo: suzuki@example.co.jp", PARTNER, False),
+        ("From: mori@rival.example\nTo: yamada@example.co.jp", "suzuki@example.co.jp", False),
+    ],
+    ids=["another's", "theirs", "to them", "our own", "stays inside"],
+)
+def test_quoted_mail_of_others(policy: MakePolicy, head: str, to: str, holds: bool) -> None:
+    """What is quoted is between us and a company that gets none of this."""
+    text = f"Please see below.\n\n-----Original Message-----\n{head}\nSubject: Plans\n\nSecret."
+    mail = with_message(inspection(to), bodies=(Body(part="1", text=text),))
+
+    assert asked(policy, "{body: {quotes_others: true}}", mail) is holds
+
+
 def test_words_of_a_subject(policy: MakePolicy) -> None:
     """Which of several stood there can be told."""
     mail = with_message(inspection(PARTNER), subject="【社内】合併について")
