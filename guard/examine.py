@@ -1,7 +1,7 @@
 """Parse, gather, inspect, decide: from octets and an envelope to a verdict, and no further."""
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Final, ParamSpec, TypeVar
@@ -115,7 +115,13 @@ async def examine(
         names = await _lists_to_search(policy, knowledge.lists)
         ours = Ours(sender=exchange.sender.address, domains=frozenset(policy.us.domains))
         searched = await _search(
-            knowledge.lists, names, envelope, acquaintance, message, extracts, ours
+            knowledge.lists,
+            {name: policy.imported(name) for name in names},
+            envelope,
+            acquaintance,
+            message,
+            extracts,
+            ours,
         )
     except SearchLimitError as error:
         # The mail itself is what takes so long: to try it later would end the same way.
@@ -243,21 +249,25 @@ async def _lists_to_search(policy: Policy, lists: Lists) -> tuple[str, ...]:
         [
             name
             for name in sorted(policy.list_names)
-            if policy.lists[name].source is not None or await lists.has(name)
+            if policy.lists[name].source is not None or await lists.has(policy.imported(name))
         ]
     )
 
 
 async def _search(
     lists: Lists,
-    names: Sequence[str],
+    names: Mapping[str, str],
     envelope: Envelope,
     acquaintance: Acquaintance,
     message: Message,
     extracts: Sequence[Extract],
     ours: Ours,
 ) -> tuple[Searched, ...]:
-    """Look for rows of every list that a rule names, in the bodies and in every file."""
+    """
+    Look for rows of every list that a rule names, in the bodies and in every file.
+
+    *names* are those of the policy, each with the one that the list was imported by.
+    """
     if not names:
         return ()
     files = [("", own_text(message))]
@@ -267,7 +277,8 @@ async def _search(
         known.address.key: known.company for known in acquaintance.recipients if known.company
     }
     recipients = envelope.addresses
-    found = iter(await lists.search(names, passages, recipients, companies=companies, ours=ours))
+    imported = sorted({*names.values()})
+    found = iter(await lists.search(imported, passages, recipients, companies=companies, ours=ours))
     searched = []
     for file, of_file in files:
         hits = [
@@ -275,7 +286,7 @@ async def _search(
             for passage in of_file
             for hit in _written_by(passage, next(found), recipients if not file else ())
         ]
-        for name in names:
-            mine = tuple(hit for hit in hits if hit.list_name == name)
+        for name, its in names.items():
+            mine = tuple(hit for hit in hits if hit.list_name == its)
             searched.append(Searched(list_name=name, file=file, hits=mine))
     return tuple(searched)

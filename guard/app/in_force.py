@@ -93,12 +93,23 @@ def usable_policy(settings: Settings) -> Policy:
             raise SettingsError(
                 [Problem(file=str(settings.policies), line=0, message=message, hint=hint)], {}
             )
-    known = [source.name for source in settings.source]
-    for name in policy.contacts.sources:
-        if name not in known:
-            message = f"contacts: sources: guard.toml has no [[source]] called “{name}”"
-            hint = did_you_mean(name, known)
-            raise SettingsError(
-                [Problem(file=str(settings.policies), line=0, message=message, hint=hint)], {}
-            )
+    for asked, table, known in (
+        (
+            [("contacts: sources", name) for name in policy.contacts.sources],
+            "[[source]]",
+            [source.name for source in settings.source],
+        ),
+        (
+            [(f"lists: {n}: source", its.source) for n, its in policy.lists.items() if its.source],
+            "[[list_source]]",
+            [source.name for source in settings.list_source],
+        ),
+    ):
+        for where, name in asked:
+            if name not in known:
+                message = f"{where}: guard.toml has no {table} called “{name}”"
+                hint = did_you_mean(name, known)
+                raise SettingsError(
+                    [Problem(file=str(settings.policies), line=0, message=message, hint=hint)], {}
+                )
     return policy

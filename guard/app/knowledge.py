@@ -3,7 +3,7 @@
 import asyncio
 import math
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
 
@@ -31,6 +31,7 @@ async def knowledge_of(
     *,
     keeps_up: bool = False,
     forget_after: Callable[[], timedelta] | None = None,
+    sources: Callable[[], Sequence[str]] = tuple,
 ) -> AsyncIterator[Knowledge]:
     """
     Open it for the block.
@@ -38,7 +39,8 @@ async def knowledge_of(
     Where it *keeps_up*, the sources of contacts and lists are read when they are due, and the
     suspicions of late again and again.
 
-    Contacts to whom nobody wrote for *forget_after* are forgotten meanwhile.
+    Contacts to whom nobody wrote for *forget_after* are forgotten meanwhile. Of the sources of
+    contacts only *sources* are read, all where that is empty.
 
     Raises:
         StoreError: The contacts cannot be read, or others can open the folder of lists.
@@ -78,7 +80,9 @@ async def knowledge_of(
         if keeps_up:
             if missing := sandbox.not_kept_from:
                 log.warning("sandbox.weak", not_kept_from=sorted(missing))
-            await parts.enter_async_context(nightly(settings, contacts, ground.database))
+            await parts.enter_async_context(
+                nightly(settings, contacts, ground.database, named=sources)
+            )
             await parts.enter_async_context(keeping_lists(settings, ground.keys, ground.database))
         yield Knowledge(
             readers=RememberedReaders(ReadersAtOnce(sandbox)),

@@ -1,7 +1,7 @@
 """Sources that a running guard reads by itself, once a day."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime, time, timedelta, tzinfo
 from typing import Final
@@ -37,10 +37,16 @@ SYNC_FAILED = Counter(
 
 @asynccontextmanager
 async def nightly(
-    settings: Settings, contacts: ContactStore, database: Database
+    settings: Settings,
+    contacts: ContactStore,
+    database: Database,
+    *,
+    named: Callable[[], Sequence[str]] = tuple,
 ) -> AsyncIterator[None]:
     """
     Read the sources of *settings* when they are due, for the block.
+
+    Only those that the policy of the moment has *named*; all, where it names none.
 
     Of all workers and nodes on one database, one reads a source; the others learn of it as of any
     change that another process made. What goes wrong is logged, and tried again.
@@ -48,7 +54,7 @@ async def nightly(
     if not settings.source or not settings.contacts.sync:
         yield
         return
-    reading = asyncio.create_task(_keep_reading(settings, contacts, Sources(database)))
+    reading = asyncio.create_task(_keep_reading(settings, contacts, Sources(database), named))
     try:
         yield
     finally:
@@ -56,14 +62,22 @@ async def nightly(
         await asyncio.wait([reading])
 
 
-async def _keep_reading(settings: Settings, contacts: ContactStore, sources: Sources) -> None:
+async def _keep_reading(
+    settings: Settings,
+    contacts: ContactStore,
+    sources: Sources,
+    named: Callable[[], Sequence[str]],
+) -> None:
     zone = zone_named(settings.calendar.time_zone) if settings.calendar.time_zone else None
     at = time.fromisoformat(settings.contacts.sync_at)
     syncer = Syncer(contacts, sources, machine_time)
     while True:
         try:
             states = {state.name: state for state in await sources.states()}
+            chosen = named()
             for its in settings.source:
+                if chosen and its.name not in chosen:
+                    continue
                 if is_due(states.get(its.name), latest(at, zone, machine_time()), machine_time()):
                     report = await syncer.sync(its, Wish(gently=True))
                     if report.is_well:

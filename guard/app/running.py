@@ -114,6 +114,7 @@ class Guard:
                 ground,
                 keeps_up=True,
                 forget_after=lambda: self._in_force.policy.contacts.forget_after,
+                sources=lambda: self._in_force.policy.contacts.sources,
             )
         )
         parts.push_async_callback(self._finish_loose)

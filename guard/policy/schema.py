@@ -38,7 +38,7 @@ class Contacts(Part):
         timedelta(days=400), description="Forget who was not written to for so long."
     )
     sources: Annotated[tuple[words.Name, ...], SEVERAL] = Field(
-        (), description="Directories, by their names in guard.toml."
+        (), description="Those [[source]]s of guard.toml that are read; all, if left out."
     )
 
 
@@ -47,7 +47,7 @@ class ProtectedList(Part):
 
     source: words.Name | None = Field(
         None,
-        description="Where it comes from, by its name in guard.toml; none: guard lists import.",
+        description="Name that it is imported by, where that is another: of its [[list_source]].",
     )
     match_on: Annotated[tuple[words.Columns, ...], SEVERAL] = Field(
         (), description="Columns that count; all that the list has, if left out."
@@ -166,6 +166,10 @@ class Policy(Part):
         """The lists that some rule looks for, each once, in order."""
         asked = (part for r in self.rules for part in (r.when.attachment, r.when.body) if part)
         return tuple(sorted({name for part in asked for name in part.contains or ()}))
+
+    def imported(self, name: str) -> str:
+        """Give the name that the list called *name* here was imported by."""
+        return self.lists[name].source or name
 
     def watches(self, rule: Rule) -> bool:
         """Whether *rule* only records."""

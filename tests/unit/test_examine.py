@@ -153,3 +153,34 @@ def test_the_shipped_policy_asks_for_what_there_is() -> None:
     """No way of matching is written there that the search does not know."""
     assert list(load(shipped()).lists["customers"].match_on) == ["email", "phone"]
     assert "name+company" not in Path(shipped(), "main.yaml").read_text("utf-8")
+
+
+async def test_a_list_may_be_imported_by_another_name() -> None:
+    """Rules speak of it by the name that the policy gives it."""
+    lists = OneRow(4)
+    rules = Policy.model_validate(
+        {
+            "guard": 1,
+            "us": {"domains": "example.co.jp"},
+            "lists": {"clients": {"source": "customers"}},
+            "rules": [
+                {
+                    "id": "rows",
+                    "message": {"en": "{list}"},
+                    "when": {"body": {"contains": "clients"}},
+                    "then": "hold",
+                }
+            ],
+        }
+    )
+
+    found = await examine(
+        envelope("ito@partner.example"),
+        OCTETS,
+        policy=rules,
+        knowledge=Knowledge(readers=InProcessReaders(), contacts=Strangers(), lists=lists),
+        now=HELD_AT,
+    )
+
+    assert [one.list_name for one in found.findings if isinstance(one, CustomerRows)] == ["clients"]
+    assert found.verdict.action is Action.HOLD

@@ -8,6 +8,7 @@ from structlog.testing import capture_logs
 
 from guard.app.in_force import InForce
 from guard.config import Settings
+from guard.config.lists import ListFile
 from guard.config.sources import FileSource
 from guard.model.errors import SettingsError
 
@@ -65,3 +66,15 @@ def test_sources_that_it_names_must_be_there(tmp_path: Path) -> None:
     other = source.model_copy(update={"name": "cmr"})
     with pytest.raises(SettingsError, match=r"no \[\[source\]\] called “crm” .*\"cmr\""):
         InForce(Settings(policies=tmp_path, source=(other,)))
+
+
+def test_sources_of_lists_must_be_there(tmp_path: Path) -> None:
+    """A list that comes from nowhere would protect nobody."""
+    text = WATCH.format(domain="example.co.jp", zone="UTC") + "lists:\n  customers: {source: crm}\n"
+    source = ListFile(name="crm", kind="file", path=tmp_path / "crm.csv")
+    write(tmp_path, text)
+    assert InForce(Settings(policies=tmp_path, list_source=(source,)))
+
+    other = source.model_copy(update={"name": "cmr"})
+    with pytest.raises(SettingsError, match=r"no \[\[list_source\]\] called “crm” .*\"cmr\""):
+        InForce(Settings(policies=tmp_path, list_source=(other,)))

@@ -357,6 +357,24 @@ async def test_nightly(site: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     assert await site.known() == ["a", "b"]
 
 
+async def test_only_sources_that_the_policy_names(
+    site: Site, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What a policy does not name is not read, until it does."""
+    monkeypatch.setattr(nightly_module, "LOOK_S", 0.01)
+    one = site.people("a").model_copy(update={"name": "one"})
+    two = site.people("b").model_copy(update={"name": "two"})
+    named = ["two"]
+    whole = Settings(source=(one, two))
+    async with nightly(whole, site.contacts, site.database, named=lambda: named):
+        async with asyncio.timeout(20):
+            while [each.name for each in await site.sources.states()] != ["two"]:
+                await asyncio.sleep(0.01)
+            named.append("one")
+            while len(await site.sources.states()) < 2:
+                await asyncio.sleep(0.01)
+
+
 @pytest.mark.parametrize("sync", [True, False])
 async def test_no_nights(site: Site, sync: bool) -> None:
     """Without sources, or where it is switched off, nothing runs."""
