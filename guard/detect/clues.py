@@ -153,28 +153,30 @@ def clues_of(
 
 def clues_of_text(text: str) -> FileClues:
     """Read to whom the first lines of a mail are addressed; what is quoted is not read."""
-    quoted = quotations(text[:HEAD_CHARS])
     lines = enumerate(text[:HEAD_CHARS].split("\n"), start=1)
-    own = [line for number, line in lines if quoted_at(quoted, number) is None]
-    written = [line for line in own if line.strip()][:TOP_LINES]
-    return FileClues(file="", namings=tuple(_greeted(written)))
+    written = ((n, line) for n, line in lines if line.strip() and not line.lstrip().startswith(">"))
+    found = list(_greeted(list(islice(written, TOP_LINES))))
+    quoted = quotations(text[:HEAD_CHARS]) if found else ()  # which takes longer than the rest
+    own = (naming for number, naming in found if quoted_at(quoted, number) is None)
+    return FileClues(file="", namings=tuple(own))
 
 
-def _greeted(lines: Sequence[str]) -> Iterator[Naming]:
+def _greeted(lines: Sequence[tuple[int, str]]) -> Iterator[tuple[int, Naming]]:
     """Give the companies of lines that greet: ``北商事 佐藤様``, “Dear Acme team”."""
-    for number, line in enumerate(lines):
+    for place, (number, line) in enumerate(lines):
         if len(line) > _LONGEST_LINE or _NOBODY.search(line):
             continue
         clues: list[Clue] = []
         if honour := _HONOUR.search(line.rstrip(" 、,")):
             clues += _addressed(line.rstrip(" 、,"))
             if not honour["honour"].startswith("御"):
-                clues += _above(lines[max(0, number - _LINES_ABOVE) : number])
+                above = lines[max(0, place - _LINES_ABOVE) : place]
+                clues += _above([line for _, line in above])
         elif dear := _DEAR_TEAM.match(line):
             clues += _addressed(dear["value"])
         of_companies = tuple(dict.fromkeys(clue for clue in clues if clue.kind != "person"))
         if of_companies:
-            yield Naming(where="addressee", clues=of_companies, text=line)
+            yield number, Naming(where="addressee", clues=of_companies, text=line)
 
 
 def asked(files: Iterable[FileClues], homes: Iterable[str]) -> tuple[Clue, ...]:
