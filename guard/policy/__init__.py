@@ -11,6 +11,7 @@ Findings → Verdict: the YAML that administrators write, its check, its answer 
     schema     the language: every setting, and the `Policy` it becomes
     wording    what is wrong, in the words of the language
     check      what is wrong between settings, and what is likely a slip
+    files      the YAML files of a folder as trees
     load       folder or file → `Policy`, or all problems at once
     identity   whose a login is, and as whom it may send
     rows       how many rows of a list count for a recipient

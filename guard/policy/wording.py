@@ -27,37 +27,43 @@ _EXAMPLES: Final[Mapping[str, str]] = {
 """What to write where a setting is missing."""
 
 
-def problems(errors: Iterable[ErrorDetails], root: Node) -> Iterator[Problem]:
+def problems(
+    errors: Iterable[ErrorDetails], root: Node, language: type[BaseModel] = Policy
+) -> Iterator[Problem]:
     """
-    Say what each of *errors* means and where it stands below *root*.
+    Say what each of *errors* means and where it stands below *root*, in the words of *language*.
 
     An error that only follows from another is left out: a key that is missing where it is misspelt.
     """
     errors = list(errors)
-    meant = {_meant(error["loc"]) for error in errors if error["type"] == "extra_forbidden"}
+    meant = {
+        _meant(error["loc"], language) for error in errors if error["type"] == "extra_forbidden"
+    }
     told: set[tuple[Place, str]] = set()
     for error in errors:
         if error["type"] == "missing" and error["loc"] in meant:
             continue
-        problem = _problem(error, root)
+        problem = _problem(error, root, language)
         place = Place(problem.file, problem.line, problem.column, problem.width)
         if (place, problem.message) not in told:
             told.add((place, problem.message))
             yield problem
 
 
-def _problem(error: ErrorDetails, root: Node) -> Problem:
+def _problem(error: ErrorDetails, root: Node, language: type[BaseModel]) -> Problem:
     context = error.get("ctx", {})
     # pydantic marks a wrong key of a mapping by one step more.
     path: Path = tuple(step for step in error["loc"] if step != "[key]")
     at_key = error["type"] == "extra_forbidden" or "[key]" in error["loc"]
     path, at_key = ((*path, context["key"]), True) if context.get("key") else (path, at_key)
     place = _place(root, path, at_key=at_key)
-    message, hint = _words(error, path, root)
+    message, hint = _words(error, path, root, language)
     return place.problem(message, _written(error["input"]) if hint == YOU_WROTE else hint)
 
 
-def _words(error: ErrorDetails, path: Path, root: Node) -> tuple[str, str]:
+def _words(
+    error: ErrorDetails, path: Path, root: Node, language: type[BaseModel]
+) -> tuple[str, str]:
     """Give message and hint."""
     name = str(path[-1]) if path else ""
     given, context = error["input"], error.get("ctx", {})
@@ -65,7 +71,9 @@ def _words(error: ErrorDetails, path: Path, root: Node) -> tuple[str, str]:
         case "extra_forbidden" if name in NOT_YET:
             return f'"{name}" is not available in this version', NOT_YET[name]
         case "extra_forbidden":
-            return f'"{name}" is not a setting here', did_you_mean(name, _names(path[:-1]))
+            return f'"{name}" is not a setting here', did_you_mean(
+                name, _names(path[:-1], language)
+            )
         case "missing":
             return f'"{name}" is missing', _EXAMPLES.get(name, "")
         case "literal_error":
@@ -83,7 +91,7 @@ def _words(error: ErrorDetails, path: Path, root: Node) -> tuple[str, str]:
         case "too_short":
             return f"{_name(path, root)}: write at least one", ""
         case "model_type" | "model_attributes_type" | "dict_type":
-            names = ", ".join(_names(path)[:3])
+            names = ", ".join(_names(path, language)[:3])
             like = f" ({names}, …)" if names else ""
             return f"{_name(path, root)}: write settings below it{like}", _short(YOU_WROTE, given)
         case "tuple_type":
@@ -131,14 +139,14 @@ def _place(root: Node, path: Path, *, at_key: bool) -> Place:
     return place
 
 
-def _meant(path: Sequence[str | int]) -> Path:
+def _meant(path: Sequence[str | int], language: type[BaseModel]) -> Path:
     """Give the path that a misspelt key was meant for."""
-    return (*path[:-1], nearest(str(path[-1]), _names(path[:-1])))
+    return (*path[:-1], nearest(str(path[-1]), _names(path[:-1], language)))
 
 
-def _names(path: Sequence[str | int]) -> list[str]:
+def _names(path: Sequence[str | int], language: type[BaseModel]) -> list[str]:
     """Give the settings that are known below *path*, by the words of the language."""
-    kinds: list[Any] = [Policy]
+    kinds: list[Any] = [language]
     for step in path:
         kinds = [inner for kind in kinds for inner in _below(kind, step)]
     models = [kind for kind in kinds if _is_model(kind)]
