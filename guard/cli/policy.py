@@ -13,6 +13,7 @@ import click
 
 from guard.cli.errors import FOUND_PROBLEMS
 from guard.cli.options import AddressType, config_option, json_option, lang_option, spoken_language
+from guard.cli.policy_test import test
 from guard.config.mail import Logins
 from guard.model.address import Address
 from guard.model.envelope import Submitter
@@ -34,6 +35,9 @@ def policy() -> None:
     """Check the rules, and ask why a mail is judged as it is."""
 
 
+policy.add_command(test)
+
+
 @policy.command()
 @click.argument("path", type=policy_path, required=False)
 @click.option("--strict", is_flag=True, help="Warnings are errors too.")
@@ -51,7 +55,7 @@ def check(path: Path | None, *, strict: bool, form: str) -> None:
 
     Ends with 1 if there are errors.
     """
-    path = path or _configured()
+    path = path or configured()
     reading = read(path, today=today())
     problems = reading.problems
     if strict:
@@ -131,7 +135,7 @@ def _submitter(login: str, logins: Logins) -> Submitter:
     return Submitter(peer="", login=login, address=address)
 
 
-def _configured() -> Path:
+def configured() -> Path:
     """Give the policy that guard.toml names; a policy can be checked without settings."""
     from guard.config import load
 
