@@ -7,27 +7,21 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 import click
 
 from guard.cli.errors import FOUND_PROBLEMS
 from guard.cli.options import AddressType, config_option, json_option, lang_option, spoken_language
+from guard.cli.policy_path import configured, policy_path
 from guard.cli.policy_test import test
 from guard.config.mail import Logins
 from guard.model.address import Address
 from guard.model.envelope import Submitter
-from guard.model.errors import SettingsError
 from guard.policy import Policy
 from guard.policy import load as load_policy
 from guard.policy.load import read
 from guard.problems import Level, Problem, count, render
-
-DEFAULT: Final = Path("policies")
-SETTINGS: Final = Path("guard.toml")
-
-
-policy_path = click.Path(path_type=Path, exists=True)
 
 
 @click.group()
@@ -133,20 +127,6 @@ def _submitter(login: str, logins: Logins) -> Submitter:
 
     address = address_by_name(login, domain=logins.domain)
     return Submitter(peer="", login=login, address=address)
-
-
-def configured() -> Path:
-    """Give the policy that guard.toml names; a policy can be checked without settings."""
-    from guard.config import load
-
-    if SETTINGS.is_file():
-        try:
-            named = load(SETTINGS).policies
-        except SettingsError:
-            return DEFAULT
-        here = Path.cwd()
-        return named.relative_to(here) if named.is_relative_to(here) else named
-    return DEFAULT
 
 
 def today() -> date:

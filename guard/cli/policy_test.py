@@ -14,6 +14,7 @@ import click
 
 from guard.cli.errors import FOUND_PROBLEMS, fail
 from guard.cli.options import json_option, lang_option, spoken_language
+from guard.cli.policy_path import configured, policy_path
 from guard.cli.progress import bar
 
 if TYPE_CHECKING:
@@ -32,7 +33,7 @@ PATIENCE_S: Final = 1.0
 
 
 @click.command()
-@click.argument("path", type=click.Path(path_type=Path, exists=True), required=False)
+@click.argument("path", type=policy_path, required=False)
 @click.option("-k", "words", metavar="WORDS", help="Only tests whose text has all these words.")
 @click.option("-v", "--verbose", is_flag=True, help="A line for each test.")
 @lang_option
@@ -47,7 +48,6 @@ def test(
     without PATH the policy of guard.toml, else ./policies. Nothing is sent, stored or learned, and
     no store is asked. Ends with 1 if a test fails. --json prints a line a test.
     """
-    from guard.cli.policy import configured
     from guard.policy import load as load_policy
     from guard.policy_tests.load import chosen, load
 
