@@ -19,6 +19,7 @@ Findings → Verdict: the YAML that administrators write, its check, its answer 
     sentences  what the sender is told
     decide     all rules, all recipients → `Verdict`
     explain    the same, for those who ask why
+    why_not    of the rules that said nothing, what was missing
     reasons    that, as text
 """
 
