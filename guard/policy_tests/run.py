@@ -116,7 +116,9 @@ class _House:
             policy=self._policy,
             knowledge=Knowledge(
                 readers=self._readers,
-                contacts=Acquaintances(known, sender=mail.sender, now=now),
+                contacts=Acquaintances(
+                    known, sender=mail.sender, now=now, thread_with=trial.mail.thread_with
+                ),
                 lists=self._lists,
             ),
             now=now,

@@ -101,6 +101,9 @@ class Mail(Part):
     text: words.Text | None = None
     html: words.Text | None = None
     attach: Annotated[tuple[Attached, ...], SEVERAL] = ()
+    thread_with: Annotated[tuple[words.Box, ...], SEVERAL] = Field(
+        (), description="It answers a thread in which its sender and these took part."
+    )
     headers: dict[words.HeaderName, words.OneLine] = Field(default_factory=dict)
     eml: words.OneLine | None = Field(
         None, description="A whole mail in a file beside the tests; people are those of its header."
@@ -114,7 +117,7 @@ class Mail(Part):
             if not (self.to or self.cc or self.bcc):
                 raise wrong('goes to nobody; write "to:"', "")
         else:
-            for key in ("subject", "text", "html", "attach", "headers"):
+            for key in ("subject", "text", "html", "attach", "thread_with", "headers"):
                 if key in self.model_fields_set:
                     raise wrong('stands in the file that "eml:" names', "", key=key)
         return self
