@@ -79,7 +79,9 @@ class _House:
         self._policy = policy
         self._readers = readers
         self._tables = tables(loaded.suite)
-        self._lists = _Lists(self._tables, folder)
+        # The search knows lists by the names that they are imported by.
+        imported = {policy.imported(name): table for name, table in self._tables.items()}
+        self._lists = _Lists(imported, folder)
 
     async def ran(self, line: int, trial: Trial) -> Ran:
         began = time.monotonic()
