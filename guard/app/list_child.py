@@ -108,7 +108,7 @@ def main() -> None:
     settings = Settings.model_validate(order["settings"])
     (its,) = (each for each in settings.list_source if each.name == order["name"])
     try:
-        with ListImporter(settings) as importer:
+        with ListImporter(settings, alarms=True) as importer:
             report = importer.sync(its, tell=stopping.look)
             told = {"end": report.end, "rows": report.rows, "before": report.before}
             answer = {**told, "message": report.message}

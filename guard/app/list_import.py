@@ -15,6 +15,7 @@ from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
+from guard.app.list_alarm import list_alarm
 from guard.app.losses import FewerError, require_as_many, require_kinds
 from guard.app.reports import End
 from guard.config import Settings
@@ -78,12 +79,14 @@ class ListImporter:
     """
     Takes lists into the folder and the store of *settings*, which are made where missing.
 
-    A context manager: the store is open meanwhile.
+    A context manager: the store is open meanwhile. With *alarms* the administrators get a mail of
+    a source that could not be taken in: nobody looks at what is returned here.
     """
 
-    def __init__(self, settings: Settings, *, actor: str = "guard") -> None:
+    def __init__(self, settings: Settings, *, actor: str = "guard", alarms: bool = False) -> None:
         self._settings: Final = settings
         self._actor: Final = actor
+        self._alarms: Final = alarms
 
     def __enter__(self) -> Self:
         self._runner = asyncio.Runner()
@@ -220,7 +223,8 @@ class ListImporter:
                 )
         except SourceError as error:
             plain = error.plain if isinstance(error, UnusableColumnsError) else str(error)
-            self._run(self._imports.failed(name, plain))
+            alarm = partial(list_alarm, name, error=plain) if self._alarms else lambda _: None
+            self._run(self._imports.failed(name, plain, alarm=alarm))
             end = End.AWAY if isinstance(error, SourceAwayError) else End.FAILED
             end = End.KEPT if isinstance(error, FewerError) else end
             return ListReport(name=name, end=end, rows=rows, before=rows, message=str(error))
