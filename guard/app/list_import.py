@@ -235,6 +235,11 @@ class ListImporter:
         kept = taken.imported.kept
         return ListReport(name=name, end=End.DONE, rows=kept, before=rows, taken=taken)
 
+    def names(self) -> frozenset[str]:
+        """Give the lists that were imported, with those whose index or whose note is lost."""
+        here = (name for name, _ in indexes(self._settings.lists.folder))
+        return frozenset((*self._run(self._imports.names()), *here))
+
     def forget(self, name: str) -> bool:
         """
         Take a list out: its index, here and on other nodes, and what was said of its columns.

@@ -86,38 +86,17 @@ def import_(
     fifth of its rows, which ends with 1: see --accept-fewer. Whatever goes wrong, and after Ctrl-C,
     the list is as it was. A running guard takes the new list by itself.
     """
-    from guard.app.list_import import ListImporter, paths_origin
-    from guard.cli.stored import administrator
-    from guard.config import load
-    from guard.lists.gathered import gathered
-    from guard.lists.sources import columns_option
-
-    settings = load(config)
-    told = None if columns is None else columns_option(columns)
-
-    @contextmanager
-    def opening(overrides: Mapping[str, str]) -> Iterator["Gathered"]:
-        with gathered(files, overrides=overrides, sheet=sheet) as opened:
-            if not quiet:
-                _describe(opened, overrides if columns is None else {})
-            yield opened
-
-    origin = paths_origin(files)
-    with (
-        _as_it_was(name),
-        ListImporter(settings, actor=administrator()) as importer,
-        bar(origin, "rows", shown=not quiet) as tell,
-    ):
-        if add:
-            taken = importer.add(name, opening, told=told, origin=origin, tell=tell)
-        else:
-            taken = importer.take(
-                name, opening, told=told, origin=origin, accept_fewer=accept_fewer, tell=tell
-            )
-    _complain(taken)
-    if not quiet:
-        _summarise(taken)
-    _hint(settings, name)
+    with _as_it_was(name):  # loading takes a second in which Ctrl-C may come, too
+        _import(
+            name,
+            files,
+            columns=columns,
+            sheet=sheet,
+            accept_fewer=accept_fewer,
+            add=add,
+            quiet=quiet,
+            config=config,
+        )
 
 
 @lists.command()
@@ -186,6 +165,11 @@ def forget(name: str, *, yes: bool, config: Path) -> None:
     from guard.policy.load import read
 
     settings = load(config)
+    with ListImporter(settings, actor=administrator()) as importer:
+        known = importer.names()
+    if name not in known:
+        hint = did_you_mean(name, known)
+        fail(f"there is no list “{name}”{f'; {hint}' if hint else ''}", FOUND_PROBLEMS)
     if any(its.name == name for its in settings.list_source):
         click.echo(
             f"hint: “{name}” has a [[list_source]] in {config} and comes back with the next sync",
@@ -197,9 +181,52 @@ def forget(name: str, *, yes: bool, config: Path) -> None:
     if not yes:
         click.confirm(f"Forget the list “{name}”?", abort=True, err=True)
     with ListImporter(settings, actor=administrator()) as importer:
-        if not importer.forget(name):
-            fail(f"there is no list “{name}”", FOUND_PROBLEMS)
+        importer.forget(name)
     click.echo(f"“{name}” is forgotten; the audit log keeps that it was there", err=True)
+
+
+def _import(
+    name: str,
+    files: Sequence[Path],
+    *,
+    columns: str | None,
+    sheet: str | None,
+    accept_fewer: bool,
+    add: bool,
+    quiet: bool,
+    config: Path,
+) -> None:
+    from guard.app.list_import import ListImporter, paths_origin
+    from guard.cli.stored import administrator
+    from guard.config import load
+    from guard.lists.gathered import gathered
+    from guard.lists.sources import columns_option
+
+    settings = load(config)
+    told = None if columns is None else columns_option(columns)
+
+    @contextmanager
+    def opening(overrides: Mapping[str, str]) -> Iterator["Gathered"]:
+        with gathered(files, overrides=overrides, sheet=sheet) as opened:
+            if not quiet:
+                _describe(opened, overrides if columns is None else {})
+            yield opened
+
+    origin = paths_origin(files)
+    with (
+        ListImporter(settings, actor=administrator()) as importer,
+        bar(origin, "rows", shown=not quiet) as tell,
+    ):
+        if add:
+            taken = importer.add(name, opening, told=told, origin=origin, tell=tell)
+        else:
+            taken = importer.take(
+                name, opening, told=told, origin=origin, accept_fewer=accept_fewer, tell=tell
+            )
+    _complain(taken)
+    if not quiet:
+        _summarise(taken)
+    _hint(settings, name)
 
 
 @contextmanager

@@ -323,6 +323,48 @@ def test_forget(guard: Guard) -> None:
     assert made["parts"] == ["crm.csv: 1-40"]
 
 
+def test_forget_what_there_is_not(guard: Guard) -> None:
+    """A slip is told before anything is asked, with the name that may be meant."""
+    guard("import", "customers", "crm.csv", "--quiet")
+    result = guard("forget", "custmers")
+    assert result.exit_code == 1
+    assert 'there is no list “custmers”; did you mean "customers"?' in result.stderr
+    assert "Forget" not in result.stderr
+    shutil.rmtree("lists")  # the index is lost, and the note of it can be forgotten all the same
+    assert guard("forget", "customers", "--yes").exit_code == 0
+
+
+def test_stopped_before_it_began(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while settings and modules are loaded has its sentence, too."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("guard.config.load", stop)
+    result = guard("import", "customers", "crm.csv")
+    assert "customers: stopped; the list is as it was" in result.stderr
+
+
+def test_long_names(guard: Guard) -> None:
+    """The limit is said; at the limit a list can be made, in either script."""
+    for name in ("a" * 101, "顧" * 34):
+        result = guard("import", name, "crm.csv", "--quiet")
+        assert "up to 100 Latin letters, or 33 Japanese ones" in str(result.exception)
+    for name in ("a" * 100, "顧" * 33):
+        assert guard("import", name, "crm.csv", "--quiet").exit_code == 0
+
+
+def test_a_header_alone(guard: Guard) -> None:
+    """Without rows it is said so; beside a file that has some it is no fault."""
+    Path("none.csv").write_text("氏名,メール\n\n,\n", "utf-8")
+    result = guard("import", "customers", "none.csv")
+    assert "none.csv: no rows follow the header" in str(result.exception)
+    shutil.copy("none.csv", "none2.csv")
+    result = guard("import", "customers", "none.csv", "none2.csv")
+    assert "none.csv, none2.csv: no rows follow the header" in str(result.exception)
+    assert guard("import", "customers", "none.csv", "crm.csv", "--quiet").exit_code == 0
+
+
 def test_possible_rows(guard: Guard) -> None:
     """Rows of which too little stands there are counted apart, and are no rows."""
     people = crowd.japanese(6, 4000)
