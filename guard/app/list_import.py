@@ -9,18 +9,19 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
 from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from guard.app.list_alarm import list_alarm
+from guard.app.list_report import ListReport, Taken
 from guard.app.losses import FewerError, require_as_many, require_kinds
 from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListSource as Place
-from guard.lists.build import Imported, build, extend, merge, remove_segments
+from guard.lists.build import build, extend, merge, remove_segments
 from guard.lists.columns import UnknownColumnError, UnusableColumnsError
 from guard.lists.gathered import Gathered, Part
 from guard.lists.layout import read_header
@@ -40,39 +41,6 @@ T = TypeVar("T")
 
 Tell = Callable[[int, float | None], None]
 """Hears the rows read so far, and which share of all this is, where that is known."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """What an import made."""
-
-    opened: Gathered
-    """What was read; its rows ended."""
-
-    imported: Imported
-    before: int
-    """Rows of the import before; 0: there was none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListReport:
-    """What became of the source of one list."""
-
-    name: str
-    end: End
-    rows: int = 0
-    """That it has now."""
-
-    before: int = 0
-    message: str = ""
-    """Why it did not end well; names the list and the way out."""
-
-    taken: Taken | None = None
-
-    @property
-    def is_well(self) -> bool:
-        """Whether the list is what its source is."""
-        return self.end in {End.DONE, End.UNCHANGED}
 
 
 class ListImporter:

@@ -18,7 +18,7 @@ from guard.cli.synced import exit_code, wanted
 from guard.problems import did_you_mean
 
 if TYPE_CHECKING:
-    from guard.app.list_import import ListReport, Taken
+    from guard.app.list_report import ListReport, Taken
     from guard.config import Settings
     from guard.lists.gathered import Gathered, Part
 
@@ -303,13 +303,7 @@ def _hint(settings: "Settings", name: str) -> None:
 
 
 def _row(report: "ListReport") -> dict[str, object]:
-    row: dict[str, object] = {
-        "name": report.name,
-        "end": report.end.value,
-        "rows": report.rows,
-        "before": report.before,
-        "message": report.message,
-    }
+    row: dict[str, object] = dict(report.told())
     if (taken := report.taken) is not None:
         row |= {
             "version": taken.imported.version,

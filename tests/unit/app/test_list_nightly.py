@@ -11,6 +11,7 @@ from guard.app import list_child, list_nightly
 from guard.app.list_child import sync_apart
 from guard.app.list_import import ListImporter
 from guard.app.list_nightly import fetch_lists, keeping_lists
+from guard.app.list_report import ListReport
 from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListFile
@@ -189,7 +190,7 @@ async def test_due(sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyP
     calls: list[str] = []
     real = sync_apart
 
-    async def counted(settings: Settings, its: ListFile) -> list_child.Outcome:
+    async def counted(settings: Settings, its: ListFile) -> ListReport:
         calls.append(its.name)
         return await real(settings, its)
 
@@ -210,7 +211,7 @@ async def test_while_another_is_at_it(
     settings = settings_in(tmp_path, f"sqlite:///{tmp_path}/guard.db")
     assert await Imports(sqlite).claim("customers", lease_s=60)
 
-    async def never(*_: object) -> list_child.Outcome:
+    async def never(*_: object) -> ListReport:
         pytest.fail("it was started")
 
     monkeypatch.setattr(list_nightly, "sync_apart", never)
