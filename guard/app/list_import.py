@@ -12,10 +12,10 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager, suppre
 from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
 from guard.app.list_alarm import list_alarm
+from guard.app.list_origins import added_origin, put_together, told_part
 from guard.app.list_report import ListReport, Taken
 from guard.app.losses import FewerError, require_as_many, require_kinds
 from guard.app.reports import End
@@ -23,7 +23,7 @@ from guard.config import Settings
 from guard.config.lists import ListSource as Place
 from guard.lists.build import build, extend, merge, remove_segments
 from guard.lists.columns import UnknownColumnError, UnusableColumnsError
-from guard.lists.gathered import Gathered, Part
+from guard.lists.gathered import Gathered
 from guard.lists.layout import read_header
 from guard.lists.paths import MOST_SEGMENTS, index_path, indexes, segment_path, version_of
 from guard.model.errors import SourceAwayError, SourceError, StoreError
@@ -145,11 +145,13 @@ class ListImporter:
                 try:
                     now = lists.segments(name)
                     # Other nodes get one file.
+                    added = (told_part(part, behind=onto.rows_read) for part in opened.parts)
+                    parts: Sequence[str] = (*known.parts, *added)
                     if self._database.path is None or len(now.parts) > MOST_SEGMENTS:
                         merge(now, folder=folder, name=name)
-                    parts = (_told_part(part, behind=onto.rows_read) for part in opened.parts)
-                    source = replace(known, origin=f"{known.origin}, {origin}", told=columns)
-                    self._note(source, (*known.parts, *parts), imported.version, now.kept)
+                        parts = put_together(parts)
+                    source = replace(known, origin=added_origin(known.origin, origin), told=columns)
+                    self._note(source, parts, imported.version, now.kept)
                 except BaseException:
                     # What was added and is not noted would be searched for, and known to nobody.
                     segment_path(folder, name, len(onto.parts)).unlink(missing_ok=True)
@@ -303,7 +305,7 @@ class ListImporter:
         return version_of(self._settings.lists.folder, last.name) == last.version
 
     def _record(self, taken: Taken, source: ListSource) -> None:
-        parts = tuple(map(_told_part, taken.opened.parts))
+        parts = tuple(map(told_part, taken.opened.parts))
         self._note(source, parts, taken.imported.version, taken.imported.kept)
 
     def _note(self, source: ListSource, parts: Sequence[str], version: str, rows: int) -> None:
@@ -345,12 +347,3 @@ def _opened(
                 "hold: --columns HEADER=KIND, or --columns '' to have them guessed"
             ) from None
         yield opened
-
-
-def _told_part(part: Part, *, behind: int = 0) -> str:
-    return f"{part.name}: {part.first + behind}-{part.last + behind}"
-
-
-def paths_origin(paths: Sequence[Path]) -> str:
-    """Say for people which files a list was made of."""
-    return paths[0].name if len(paths) == 1 else f"{paths[0].name} and {len(paths) - 1} more"

@@ -196,7 +196,8 @@ def _import(
     quiet: bool,
     config: Path,
 ) -> None:
-    from guard.app.list_import import ListImporter, paths_origin
+    from guard.app.list_import import ListImporter
+    from guard.app.list_origins import paths_origin
     from guard.cli.stored import administrator
     from guard.config import load
     from guard.lists.gathered import gathered

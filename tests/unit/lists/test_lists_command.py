@@ -461,6 +461,18 @@ def test_add(guard: Guard) -> None:
     assert found["count"] == 40
 
 
+def test_what_was_added_is_told_in_few_words(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that is added to each night names its first file and its last ones."""
+    monkeypatch.setattr("guard.app.list_origins.MOST_PARTS", 3)
+    guard("import", "customers", "crm.csv", "--quiet")
+    Path("new.csv").write_text(crowd.JAPANESE_FORMS["csv"](crowd.japanese(6, 2)), "utf-8")
+    for _ in range(2 * MOST_SEGMENTS):  # the last of them puts all in one file
+        assert guard("import", "customers", "new.csv", "--add", "--quiet").exit_code == 0
+    answer = json.loads(guard("status", "--json").stdout)
+    assert answer["origin"] == "crm.csv, and last new.csv"
+    assert answer["parts"] == ["crm.csv and 6 more: 1-52", "new.csv: 53-54", "new.csv: 55-56"]
+
+
 def test_nothing_to_add_to(guard: Guard) -> None:
     """What was never imported cannot be added to, and the way out is said."""
     guard("import", "others", "crm.csv", "--quiet")
