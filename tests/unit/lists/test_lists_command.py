@@ -96,6 +96,7 @@ def test_test(guard: Guard) -> None:
             "rows": rows,
             "count": 10,
             "possible": 0,
+            "possible_rows": [],
         },
         {
             "file": "clean.txt",
@@ -104,6 +105,7 @@ def test_test(guard: Guard) -> None:
             "rows": [],
             "count": 0,
             "possible": 0,
+            "possible_rows": [],
         },
         {
             "file": "leak.xlsx",
@@ -112,6 +114,7 @@ def test_test(guard: Guard) -> None:
             "rows": rows,
             "count": 10,
             "possible": 0,
+            "possible_rows": [],
         },
         {
             "file": "leak.eml",
@@ -120,6 +123,7 @@ def test_test(guard: Guard) -> None:
             "rows": [1, *rows],
             "count": 11,
             "possible": 0,
+            "possible_rows": [],
         },
     ]
 
@@ -375,7 +379,11 @@ def test_possible_rows(guard: Guard) -> None:
     answer = json.loads(guard("test", "customers", "--json", "born.txt").stdout)
     assert answer["count"] == len(answer["rows"]) < 20
     assert answer["possible"] > 0
-    assert f"{answer['possible']} possible" in guard("test", "customers", "born.txt").stdout
+    assert len(answer["possible_rows"]) == answer["possible"]
+    assert not set(answer["possible_rows"]) & set(answer["rows"])
+    said = guard("test", "customers", "born.txt").stdout
+    assert f"\t{answer['count']} rows\tread\t" in said
+    assert f"\t{answer['possible']} more may be chance, not counted\n" in said
 
 
 def test_a_large_index_is_checked_whole(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
