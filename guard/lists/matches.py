@@ -10,8 +10,10 @@ from guard.lists.kinds import STRONG, Kind
 from guard.lists.names import PAIR, Words, hidden_labels, hidden_readings
 from guard.lists.occurrences import Occurrences, distinct
 from guard.lists.pairs import GROUPS, ORDER, Pairs, untied
+from guard.lists.part_tags import PartTags
+from guard.lists.parts import HALVES, PARTS, half_bits
 from guard.lists.prepared import Piece
-from guard.lists.score import FEW, FLOOR, LETTER, QUARTERS, Floats, id_bits
+from guard.lists.score import FEW, FLOOR, HOUSE, LETTER, QUARTERS, Floats, id_bits
 from guard.lists.segments import Segments
 from guard.lists.steps import Check
 from guard.lists.tags import Tags
@@ -35,6 +37,9 @@ _FLOORS: Final = tuple((number, FLOOR[one]) for number, one in enumerate(ORDER) 
 _ID: Final = ORDER.index(Kind.ID)
 _STRONG: Final = sum(1 << list(GROUPS).index(kind) for kind in STRONG)
 
+_NAMED: Final = sum(1 << list(GROUPS).index(kind) for kind in (Kind.NAME, Kind.KANA))
+_HOUSE: Final = sum(1 << list(GROUPS).index(kind) for kind in (Kind.POSTCODE, Kind.ADDRESS))
+
 MAX_PAIRS: Final = 1_000_000
 """Rows at a place that are weighed in one piece. Of values with fewer rows first."""
 
@@ -52,6 +57,7 @@ class Matches:
         self._kinds = 0
         """A bit for each kind of which something was found, by `ORDER`."""
 
+        self._parts: PartTags | None = None
         self._found, self._weak_tags = self._look_up()
 
     def pairs(self) -> Pairs | None:
@@ -175,6 +181,9 @@ class Matches:
         if Kind.COMPANY in segments.columns:
             spans[Kind.COMPANY] = words.of_lengths(segments.lengths.get(Kind.COMPANY, ()))
         self._check()
+        if PARTS in segments.columns:
+            lengths = segments.lengths.get(PARTS, ())
+            self._parts = PartTags(self._piece, words, segments.keys, lengths)
         fingerprints = segments.keys.fingerprints(
             [(kind, found_.value) for kind, found_ in spans.items()]
         )
@@ -222,7 +231,7 @@ class Matches:
                 better = near & ((name[0] < 0) | (here & ~beside))
                 name = np.where(better, begin, name[0]), np.where(better, stop, name[1])
                 beside |= here
-        for column in (Kind.PHONE, Kind.ID):
+        for column in STRONG:
             number = ORDER.index(column)
             if not (self._kinds >> number & 1):
                 continue
@@ -230,6 +239,23 @@ class Matches:
             near &= kind != number
             worth[near, GROUPS[column]] = says[near]
             fields |= np.where(near, np.int64(1) << number, 0)
+        parts = self._parts
+        # A part of a name confirms what names one person or house; beside other values it is noise.
+        open_ = true_at(
+            ((fields & _NAMED) == 0) & (((fields & _STRONG) != 0) | ((fields & _HOUSE) == _HOUSE))
+        )
+        if parts is not None and len(open_):
+            place = segments.columns.index(PARTS)
+            octets = bits[open_, segments.weighed.index(place)]
+            around = [(low[open_], high[open_]) for low, high in (windows, line, (start, end))]
+            for part, _ in HALVES:
+                close, begin, stop = parts.near(part, records[open_, place], *around)
+                rows, group = open_[close], GROUPS[part]
+                says = np.maximum(half_bits(octets[close], part), 0.5)
+                name[0][rows], name[1][rows] = begin[close], stop[close]
+                worth[rows, group] = np.maximum(worth[rows, group], says)
+                fields[rows] |= np.int64(1) << ORDER.index(part)
+                beside[rows] |= (begin[close] >= line[0][rows]) & (begin[close] <= line[1][rows])
         strong = true_at((fields & _STRONG) != 0)
         if len(strong):
             agrees = fields[strong, None] >> np.arange(len(ORDER)) & 1
@@ -240,6 +266,9 @@ class Matches:
                 rare = (listed >= np.log2(segments.kept / FEW)) | (number < len(STRONG))
                 least = agrees[:, number] * rare * floor
                 worth[strong, group] = np.maximum(listed, least)
+        group = GROUPS[Kind.ADDRESS]
+        house = ((fields & _HOUSE) == _HOUSE) & (worth[:, group] >= np.log2(segments.kept / FEW))
+        worth[house, group] = np.maximum(worth[house, group], HOUSE)
         total = worth.sum(axis=1)
         score = total - np.log2(max(segments.kept, 1))
         others = total - worth[np.arange(len(row)), own_group]

@@ -12,7 +12,7 @@ from guard.lists.score import Floats
 # What is independent of each other: of those in one group, the best counts.
 GROUPS: Final = {
     Kind.EMAIL: 0, Kind.PHONE: 1, Kind.ID: 2, Kind.NAME: 3, Kind.KANA: 3, Kind.COMPANY: 4,
-    Kind.POSTCODE: 5, Kind.ADDRESS: 5, Kind.BIRTHDAY: 6,
+    Kind.POSTCODE: 5, Kind.ADDRESS: 5, Kind.BIRTHDAY: 6, Kind.LAST: 3, Kind.FIRST: 3,
 }  # fmt: skip
 ORDER: Final = tuple(str(kind) for kind in GROUPS)
 """Kinds in the order in which they are told."""
@@ -22,6 +22,8 @@ _PERSONAL: Final = sum(
     for kind in (Kind.EMAIL, Kind.ID, Kind.NAME, Kind.KANA, Kind.BIRTHDAY)
 )
 """Kinds that tell the people of one company apart."""
+
+_PARTS: Final = sum(1 << list(GROUPS).index(kind) for kind in (Kind.LAST, Kind.FIRST))
 
 TIED: Final = 2
 """Rows that one value may speak for alike; of more, nobody can say which it is."""
@@ -84,7 +86,7 @@ def untied(pairs: Pairs) -> Pairs:
 
     The telephone and address of a shared desk name no one of its people. Where one of them is
     named, it is that one, and rather on the same line than on others; where nobody is, up to two
-    may be meant.
+    may be meant. A surname alone names up to two, where nobody is named whole.
     """
     place = pairs.start * len(ORDER) + pairs.kind
     several = pairs.groups > 1
@@ -95,6 +97,11 @@ def untied(pairs: Pairs) -> Pairs:
     beside = np.zeros(len(places), bool)
     beside[at[(named & pairs.beside)[several]]] = True
     named[several] &= ~beside[at] | pairs.beside[several]
+    part = several & ((pairs.fields & _PARTS) != 0)
+    alike = np.bincount(at, part[several], len(places))
     kept = np.ones(len(pairs), bool)
-    kept[several] = named[several] | (~with_name[at] & (counts[at] <= TIED))
+    kept[several] = named[several] | (
+        ~with_name[at]
+        & np.where(alike[at] > 0, part[several] & (alike[at] <= TIED), counts[at] <= TIED)
+    )
     return pairs[kept]

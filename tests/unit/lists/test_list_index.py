@@ -233,5 +233,5 @@ def test_header_has_no_headers_of_the_source(tmp_path: Path) -> None:
     _, start, length = PREFIX.unpack_from(path.read_bytes())
     header = json.loads(path.read_bytes()[start : start + length])
     assert set(header["columns"]) == {
-        "email", "domain", "name", "kana", "company", "postcode", "address", "birthday"
+        "domain", "name", "kana", "company", "postcode", "address", "birthday", "parts"
     }  # fmt: skip
