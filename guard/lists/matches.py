@@ -9,7 +9,7 @@ from guard.lists.emails import outlines
 from guard.lists.kinds import STRONG, Kind
 from guard.lists.names import PAIR, Words, hidden_labels, hidden_readings
 from guard.lists.occurrences import Occurrences, distinct
-from guard.lists.pairs import GROUPS, ORDER, Pairs, untied
+from guard.lists.pairs import GROUPS, ORDER, Pairs, doubted, untied
 from guard.lists.part_tags import PartTags
 from guard.lists.parts import HALVES, PARTS, half_bits
 from guard.lists.prepared import Piece
@@ -83,7 +83,7 @@ class Matches:
             # A value of many rows says nothing alone.
             more = more[more.groups > 1]
             pairs = more if pairs is None else Pairs.joined(pairs, more)
-        return None if pairs is None else untied(pairs)
+        return None if pairs is None else doubted(untied(pairs), self._piece.chunk.feeds)
 
     def _look_up(self) -> tuple[Occurrences | None, dict[str, tuple[U32, Spans]]]:
         segments = self._segments

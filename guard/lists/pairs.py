@@ -1,13 +1,13 @@
 """Rows of a list, each at a place in a text that speaks for it, and what it says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from guard.lists.arrays import U64, Bools, Ints
 from guard.lists.kinds import Kind
-from guard.lists.score import Floats
+from guard.lists.score import LADDER, POSSIBLE, Floats
 
 # What is independent of each other: of those in one group, the best counts.
 GROUPS: Final = {
@@ -24,6 +24,9 @@ _PERSONAL: Final = sum(
 """Kinds that tell the people of one company apart."""
 
 _PARTS: Final = sum(1 << list(GROUPS).index(kind) for kind in (Kind.LAST, Kind.FIRST))
+
+DOUBTED: Final = (LADDER[0] + POSSIBLE) / 2
+"""Score of a row that is possible and no more."""
 
 TIED: Final = 2
 """Rows that one value may speak for alike; of more, nobody can say which it is."""
@@ -78,6 +81,39 @@ class Pairs:
             (join((one.name[0], other.name[0])), join((one.name[1], other.name[1]))),
             join((one.beside, other.beside)),
         )  # fmt: skip
+
+
+def doubted(pairs: Pairs, feeds: Ints) -> Pairs:
+    """
+    Leave only possible what a name of another line confirms, where the own line names another row.
+
+    Of 「山田 (佐藤の電話) ⏎ 佐藤 (山田の電話)」 nobody can say whose a number
+    is. So it is where a name of another row stands between the two, or both rows are in each
+    other's place; a record that was broken across lines has a neighbour's name on its line, too,
+    but nothing in between. *feeds* are the places where lines end.
+    """
+    at, start = pairs.name[0], pairs.start
+    line, other = np.searchsorted(feeds, start), np.searchsorted(feeds, at)
+    away = (at >= 0) & (line != other)
+    if not away.any():
+        return pairs
+    names = np.unique(at[at >= 0])
+    edges = np.concatenate((np.full(1, -1), feeds, np.full(1, np.iinfo(np.int64).max)))
+    named = _any(names, edges[line] + 1, edges[line + 1])
+    between = named & _any(names, np.minimum(start, at + 1), np.maximum(start, at))
+    lines = len(feeds) + 1
+    swapped = np.isin(other * lines + line, (line * lines + other)[away])
+    doubt = away & (between | swapped)
+    return replace(
+        pairs,
+        score=np.where(doubt, np.minimum(pairs.score, DOUBTED), pairs.score),
+        others=np.where(doubt, 0.0, pairs.others),
+    )
+
+
+def _any(places: Ints, low: Ints, high: Ints) -> Bools:
+    """Say whether any of *places*, in order, is from *low* on and before *high*."""
+    return np.searchsorted(places, high) > np.searchsorted(places, low)
 
 
 def untied(pairs: Pairs) -> Pairs:
