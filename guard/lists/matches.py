@@ -159,6 +159,8 @@ class Matches:
         np.add.at(edges, windows[1], -1)
         wanted = np.cumsum(edges)[:-1] > 0
         start, end = outlines(chunk)
+        hidden = self._piece.disguised
+        start, end = np.append(start, hidden.start), np.append(end, hidden.end)
         for low, high in zip(start.tolist(), end.tolist(), strict=True):
             wanted[low:high] = False
         wanted &= ~hidden_labels(chunk)

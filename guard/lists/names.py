@@ -261,15 +261,18 @@ def hidden_readings(chunk: Chunk) -> Bools | None:
     """
     Say which letters are readings between the parts of a name: 山田（ヤマダ）太郎（タロウ）.
 
-    None: there are none.
+    Or a name of before: 山田（旧姓 佐藤）花子. None: there are none.
     """
     codes = chunk.letters.codes
     opens = true_at(codes == ord("("))
     opens = opens[chunk.is_cjk(opens - 1)]
     start, going = opens + 1, true_at(opens >= 0)
     end = start.copy()
+    former = chunk.code_at(start) == ord("旧")
     for _ in range(_READING_LETTERS + 1):
-        going = going[_is_kana(chunk.code_at(end[going]))]
+        place = end[going]
+        inside = former[going] & (chunk.is_cjk(place) | chunk.is_one(place, " :"))
+        going = going[inside | _is_kana(chunk.code_at(place))]
         end[going] += 1
     good = (chunk.code_at(end) == ord(")")) & (end > start) & chunk.is_cjk(end + 1)
     if not good.any():

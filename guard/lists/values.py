@@ -161,8 +161,15 @@ class Values:
             yield name if name.strip() else " ".join(both)
 
     def _other_spellings(self, cells: Sequence[str]) -> Iterator[Anchors]:
-        """Give addresses with their domain in A-labels for U-labels, and the other way round."""
+        """
+        Give addresses with their domain in A-labels for U-labels, and the other way round.
+
+        And without the tag of taro+shop@… (RFC 5233).
+        """
         for row, cell in enumerate(cells):
+            if "+" in cell:
+                found = emails(Chunk(_TAG.sub("", cell), self._hashing), whole=True)
+                yield Anchors(Kind.EMAIL, np.full(len(found), row), found.value)
             if "@" in cell and not (cell.isascii() and "xn--" not in cell):
                 chunk = Chunk(_LABEL.sub(_respelt, cell.lower()), self._hashing)
                 found = emails(chunk, whole=True)
@@ -198,6 +205,7 @@ def _respelt(label: re.Match[str]) -> str:
         return label[0]
 
 
+_TAG: Final = re.compile(r"(?<=[\w.])\+[^@\s;,]*(?=@)")
 _LABEL: Final = re.compile(r"(?<=[@.])(xn--[a-z0-9-]+|[^\s@.<>,;a-z0-9-][^\s@.<>,;]*)")
 
 
