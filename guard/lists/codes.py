@@ -16,6 +16,7 @@ POSTCODE: Final = (3, 10)
 """Letters and digits of the shortest postal code and of the longest, leading zeros included."""
 
 _ZERO: Final = np.uint32(ord("0"))
+_HYPHEN: Final = np.uint32(ord("-"))
 _THOUSAND: Final = 3
 _GROUPS: Final = 4
 """Groups behind the first of a number with commas, at most."""
@@ -97,12 +98,12 @@ def postcodes(chunk: Chunk) -> Spans:
 def _thousands(chunk: Chunk) -> tuple[Ints, Ints]:
     """Give start and end of numbers like 1,234,567."""
     starts, ends = chunk.digits
-    comma = true_at(chunk.code_at(ends) == ord(","))
-    comma = comma[comma < len(starts) - 1]
+    comma = true_at(starts[1:] - ends[:-1] == 1)
+    comma = comma[chunk.code_at(ends[comma]) == ord(",")]
+    if not len(comma):
+        return comma, comma
     held = np.zeros(len(starts), bool)
-    held[comma] = (starts[comma + 1] == ends[comma] + 1) & (
-        ends[comma + 1] - starts[comma + 1] == _THOUSAND
-    )
+    held[comma] = ends[comma + 1] - starts[comma + 1] == _THOUSAND
     first = true_at(held & (ends - starts <= _THOUSAND))
     first = first[(first == 0) | ~held[first - 1]]
     last = first.copy()
@@ -116,17 +117,21 @@ def _thousands(chunk: Chunk) -> tuple[Ints, Ints]:
 def _wrapped(chunk: Chunk) -> tuple[Ints, Ints]:
     """Give start and end of what goes on in the next line, where a program broke that is quoted."""
     feeds = chunk.feeds
-    length = np.diff(feeds, prepend=-1)
-    feeds = feeds[length > WRAPPED]
+    if not len(feeds):
+        return feeds, feeds
+    # Most lines are neither quoted nor parted by a hyphen, and looked at no further.
+    which = true_at(chunk.is_one(feeds + 1, "> ") | (chunk.code_at(feeds - 1) == _HYPHEN))
+    length = feeds[which] - np.where(which > 0, feeds[which - 1], -1)
+    feeds = feeds[which[length > WRAPPED]]
+    if not len(feeds):
+        return feeds, feeds
+    hyphen = chunk.code_at(feeds - 1) == _HYPHEN
     behind = feeds + 1
     for _ in range(_QUOTES):
         behind = behind + chunk.is_one(behind, "> ")
-    hyphen = chunk.is_one(feeds - 1, "-")
-    quoted = hyphen | (behind - feeds > 1)
-    feeds, behind, hyphen = feeds[quoted], behind[quoted], hyphen[quoted]
     starts, ends = chunk.tokens
-    if not len(feeds) or not len(starts):
-        return feeds[:0], feeds[:0]
+    if not len(starts):
+        return starts, starts
     before = np.searchsorted(ends, feeds - hyphen)
     after = np.searchsorted(starts, behind)
     good = (before < len(ends)) & (after < len(starts))

@@ -27,6 +27,9 @@ _TAG_CHARS: Final = 40
 MOST: Final = 5_000
 """Addresses in disguise that are read in one piece of a text: no text that is one has more."""
 
+_TELLING: Final = (")", "）", "@", "＠", "]", "］", "}", "｝", ">", "＞", "%40")
+"""Without any of these a text has no such address; with one it may."""
+
 _DOT: Final = r" ?[\[({<] ?(?:dot|punkt|ドット|\.) ?[\])}>] ?"
 _DOTS: Final = re.compile(_DOT)
 _LEFT: Final = re.compile(r" ?([\w.+%'-]+)")
@@ -42,10 +45,18 @@ _IN_DIGITS: Final = str.maketrans(_DIGITS, "0123456789")
 _NUMBER_CHARS: Final = 36
 
 
-def disguised_emails(chunk: Chunk) -> Spans:
-    """Give addresses with (at), [at], %40 or spaces around the @, and those without their tag."""
+def disguised_emails(chunk: Chunk, text: str) -> Spans:
+    """
+    Give addresses with (at), [at], %40 or spaces around the @, and those without their tag.
+
+    *text* is that of the chunk.
+    """
+    if not any(sign in text for sign in _TELLING):
+        return NO_SPANS
     found = [
-        written for start, end in _separators(chunk) for written in _written(chunk, start, end)
+        written
+        for start, end in _separators(chunk, text)
+        for written in _written(chunk, start, end)
     ]
     return _read(chunk, found, emails)
 
@@ -71,7 +82,7 @@ def disguised_phones(chunk: Chunk, text: str) -> Spans:
     return _read(chunk, found, phones)
 
 
-def _separators(chunk: Chunk) -> Iterable[tuple[int, int]]:
+def _separators(chunk: Chunk, text: str) -> Iterable[tuple[int, int]]:
     """Give start and end of all that may stand for an @, or is one where it is not seen."""
     starts, ends = chunk.tokens
     two = starts[true_at(ends - starts == len("at"))]
@@ -79,7 +90,7 @@ def _separators(chunk: Chunk) -> Iterable[tuple[int, int]]:
     low = two - 1 - chunk.is_one(two - 1, " ")
     high = two + 2 + chunk.is_one(two + 2, " ")
     bracketed = chunk.is_one(low, "([{<") & chunk.is_one(high, ")]}>")
-    begins, _ = chunk.digits
+    begins = chunk.digits[0] if "%40" in text else NO_SPANS.start
     escaped = begins[chunk.is_one(begins - 1, "%")]
     escaped = escaped[
         (chunk.code_at(escaped) == ord("4")) & (chunk.code_at(escaped + 1) == ord("0"))

@@ -69,7 +69,7 @@ class Piece:
     @cached_property
     def disguised(self) -> Spans:
         """E-mail addresses without an @ that can be seen."""
-        return disguised_emails(self.chunk)
+        return disguised_emails(self.chunk, self.text)
 
     @cached_property
     def phones(self) -> Spans:
