@@ -3,6 +3,7 @@
 import random
 from pathlib import Path
 
+import crowd
 import pytest
 
 from guard.lists.arrays import Spans
@@ -17,7 +18,6 @@ from guard.lists.places import addresses
 from guard.lists.prepared import Prepared
 from guard.lists.scan import Search
 from guard.model.extract import Passage
-from tests.unit.lists import crowd
 
 SIZE = 300
 KANJI = str.maketrans("0123456789", "〇一二三四五六七八九")

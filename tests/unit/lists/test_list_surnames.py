@@ -4,13 +4,13 @@ import csv
 import random
 from pathlib import Path
 
+import crowd
 import pytest
 
 from guard.lists.build import build
 from guard.lists.columns import assign
 from guard.lists.index import ListIndex
 from guard.lists.paths import index_path
-from tests.unit.lists import crowd
 
 SIZE = 3000
 JAPANESE = [
