@@ -4,8 +4,9 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import U32, Bools, Ints, Spans, true_at
+from guard.lists.arrays import U8, U32, Bools, Ints, Spans, true_at
 from guard.lists.emails import outlines
+from guard.lists.floors import NAMES_HOUSE, NAMES_ONE, raise_to_floors
 from guard.lists.kinds import STRONG, Kind
 from guard.lists.names import PAIR, Words, hidden_labels, hidden_readings
 from guard.lists.occurrences import Occurrences, distinct
@@ -13,7 +14,7 @@ from guard.lists.pairs import GROUPS, ORDER, Pairs, doubted, untied
 from guard.lists.part_tags import PartTags
 from guard.lists.parts import HALVES, PARTS, half_bits
 from guard.lists.prepared import Piece
-from guard.lists.score import FEW, FLOOR, HOUSE, LETTER, QUARTERS, Floats, id_bits
+from guard.lists.score import LETTER, QUARTERS, Floats, id_bits
 from guard.lists.segments import Segments
 from guard.lists.steps import Check
 from guard.lists.tags import Tags
@@ -32,13 +33,9 @@ CLEAR: Final = 10.0
 
 _GROUP_OF: Final = np.array(list(GROUPS.values()))
 
-_FLOORS: Final = tuple((number, FLOOR[one]) for number, one in enumerate(ORDER) if one in FLOOR)
-
 _ID: Final = ORDER.index(Kind.ID)
-_STRONG: Final = sum(1 << list(GROUPS).index(kind) for kind in STRONG)
 
 _NAMED: Final = sum(1 << list(GROUPS).index(kind) for kind in (Kind.NAME, Kind.KANA))
-_HOUSE: Final = sum(1 << list(GROUPS).index(kind) for kind in (Kind.POSTCODE, Kind.ADDRESS))
 
 MAX_PAIRS: Final = 1_000_000
 """Rows at a place that are weighed in one piece. Of values with fewer rows first."""
@@ -241,36 +238,11 @@ class Matches:
             near &= kind != number
             worth[near, GROUPS[column]] = says[near]
             fields |= np.where(near, np.int64(1) << number, 0)
-        parts = self._parts
-        # A part of a name confirms what names one person or house; beside other values it is noise.
-        open_ = true_at(
-            ((fields & _NAMED) == 0) & (((fields & _STRONG) != 0) | ((fields & _HOUSE) == _HOUSE))
-        )
-        if parts is not None and len(open_):
-            place = segments.columns.index(PARTS)
-            octets = bits[open_, segments.weighed.index(place)]
-            around = [(low[open_], high[open_]) for low, high in (windows, line, (start, end))]
-            for part, _ in HALVES:
-                close, begin, stop = parts.near(part, records[open_, place], *around)
-                rows, group = open_[close], GROUPS[part]
-                says = np.maximum(half_bits(octets[close], part), 0.5)
-                name[0][rows], name[1][rows] = begin[close], stop[close]
-                worth[rows, group] = np.maximum(worth[rows, group], says)
-                fields[rows] |= np.int64(1) << ORDER.index(part)
-                beside[rows] |= (begin[close] >= line[0][rows]) & (begin[close] <= line[1][rows])
-        strong = true_at((fields & _STRONG) != 0)
-        if len(strong):
-            agrees = fields[strong, None] >> np.arange(len(ORDER)) & 1
-            for number, floor in _FLOORS:
-                group = _GROUP_OF[number]
-                listed = worth[strong, group]
-                # What several rows have is as common as the list says.
-                rare = (listed >= np.log2(segments.kept / FEW)) | (number < len(STRONG))
-                least = agrees[:, number] * rare * floor
-                worth[strong, group] = np.maximum(listed, least)
-        group = GROUPS[Kind.ADDRESS]
-        house = ((fields & _HOUSE) == _HOUSE) & (worth[:, group] >= np.log2(segments.kept / FEW))
-        worth[house, group] = np.maximum(worth[house, group], HOUSE)
+        if self._parts is not None:
+            self._confirm(
+                (records, bits), (windows, line, (start, end)), worth, fields, name, beside
+            )
+        raise_to_floors(worth, fields, segments.kept)
         total = worth.sum(axis=1)
         score = total - np.log2(max(segments.kept, 1))
         others = total - worth[np.arange(len(row)), own_group]
@@ -284,6 +256,41 @@ class Matches:
             row, kind, start, end, found.value[which], score, fields,
             np.count_nonzero(worth, axis=1), others, name, beside,
         )  # fmt: skip
+
+    def _confirm(
+        self,
+        listed: tuple[U32, U8],
+        around: tuple[tuple[Ints, Ints], ...],
+        worth: Floats,
+        fields: Ints,
+        name: tuple[Ints, Ints],
+        beside: Bools,
+    ) -> None:
+        """
+        Let parts of names confirm what names one person or house; beside the rest they are noise.
+
+        *listed* are records and bits of the rows, *around* their windows, lines and places; the
+        rest is filled in.
+        """
+        assert self._parts is not None  # noqa: S101 -- asked only where there are some
+        strong = (fields & NAMES_ONE) != 0
+        house = (fields & NAMES_HOUSE) == NAMES_HOUSE
+        open_ = true_at(((fields & _NAMED) == 0) & (strong | house))
+        if not len(open_):
+            return
+        place = self._segments.columns.index(PARTS)
+        column = listed[0][open_, place]
+        octets = listed[1][open_, self._segments.weighed.index(place)]
+        near = [(low[open_], high[open_]) for low, high in around]
+        line = around[1]
+        for part, _ in HALVES:
+            found, begin, stop = self._parts.near(part, column, *near)
+            rows, group = open_[found], GROUPS[part]
+            says = np.maximum(half_bits(octets[found], part), 0.5)
+            name[0][rows], name[1][rows] = begin[found], stop[found]
+            worth[rows, group] = np.maximum(worth[rows, group], says)
+            fields[rows] |= np.int64(1) << ORDER.index(part)
+            beside[rows] |= (begin[found] >= line[0][rows]) & (begin[found] <= line[1][rows])
 
     def _also(
         self, number: int, row: Ints, window: tuple[Ints, Ints], beside: tuple[Ints, Ints]

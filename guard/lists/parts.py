@@ -140,6 +140,10 @@ def standing(words: Words, typed: U32, lengths: Sequence[int]) -> Standing:
     titled = np.isin(hashes, _addressed(words.chunk.hashing))
     close = words.place[start[1:]] - words.place[end[:-1] - 1] <= _TITLE_CHARS
     told[1:] = titled[:-1] & close
+    # Mr Müller-Schmidt, Ms de Souza.
+    joined = words.place[start[1:]] - words.place[end[:-1] - 1] == _JOINED_CHARS
+    for _ in range(_JOINED):
+        told[1:] |= told[:-1] & joined
     good = (told | np.isin(typed[start], capitals)) & ~titled
     found = [words.spans(start[good], end[good], hashes[good])]
     marks = [told[good]]
@@ -161,6 +165,12 @@ def standing(words: Words, typed: U32, lengths: Sequence[int]) -> Standing:
         marks.append(before[end - 1])
     return Standing(Spans.joined(found), np.concatenate(marks))
 
+
+_JOINED: Final = 2
+"""Words behind the first of a name that belong to it."""
+
+_JOINED_CHARS: Final = 2
+"""Letters from one to the next, as a hyphen or a space is between."""
 
 _TITLE_CHARS: Final = 3
 """Characters from the end of a title to the name: a full stop and a space."""

@@ -25,6 +25,8 @@ JAPANESE = [
 ]
 WESTERN = [
     "Dear Mr {last},\n\nplease confirm {phone} as your number.",
+    "Dear Mr Adam-{last},\n\nplease confirm {phone}.",
+    "Dear Ms de {last},\n\nplease confirm {phone}.",
     "{last}, {phone}",
     "- Ms. {last}: {phone}",
     "{last} <{email}>",
