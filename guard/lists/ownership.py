@@ -1,11 +1,11 @@
 """Whose the rows are: their own person and company may get them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 
-from guard.lists.arrays import Bools, Ints
+from guard.lists.arrays import U32, Bools, Ints
 from guard.lists.chunk import Chunk
 from guard.lists.emails import emails
 from guard.lists.hits import Ours
@@ -39,6 +39,12 @@ class Ownership:
             return frozenset()
         return frozenset().union(*(self._recipients.get(field, ()) for field in self._fields(row)))
 
+    def not_everybodys(self, rows: Collection[int]) -> int:
+        """Count the records that are not every recipient's own."""
+        if not self._recipients:
+            return len(rows)
+        return sum(not self.is_everybodys(self.of(row)) for row in rows)
+
     def is_everybodys(self, owners: frozenset[str]) -> bool:
         """Whether a row of these *owners* is every recipient's own."""
         return bool(owners) and owners == self._everybody
@@ -55,15 +61,11 @@ class Ownership:
 
     def are_ours(self, rows: Ints) -> tuple[Bools, Bools]:
         """Say of each record whether it is the sender's, and whether one of our own people's."""
-        hashing = self._segments.hashing
-        sender = self._ours.sender.key if self._ours.sender else ""
-        mine = emails(Chunk(sender, hashing), whole=True).value
-        domains = sorted({company_domain(domain) for domain in self._ours.domains} - {""})
-        (_, own), (_, own_domains) = self._segments.keys.fingerprints(
-            [(Kind.EMAIL, mine), (DOMAIN, domain_values(domains, hashing))]
-        )
-        records = self._segments.records(rows)
         found = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
+        if not self._ours.sender and not self._ours.domains:
+            return found
+        own, own_domains = self._our_tags
+        records = self._segments.records(rows)
         for place, kind in enumerate(self._segments.columns if len(rows) else ()):
             tags = records[:, place]
             if kind == Kind.EMAIL:
@@ -71,6 +73,18 @@ class Ownership:
             elif kind == DOMAIN:
                 found[1][np.isin(tags, own_domains)] = True
         return found
+
+    @cached_property
+    def _our_tags(self) -> tuple[U32, U32]:
+        """Tags of the sender's address and of our domains, the same for every text of a mail."""
+        hashing = self._segments.hashing
+        sender = self._ours.sender.key if self._ours.sender else ""
+        mine = emails(Chunk(sender, hashing), whole=True).value
+        domains = sorted({company_domain(domain) for domain in self._ours.domains} - {""})
+        (_, own), (_, own_domains) = self._segments.keys.fingerprints(
+            [(Kind.EMAIL, mine), (DOMAIN, domain_values(domains, hashing))]
+        )
+        return own, own_domains
 
     @cached_property
     def _recipients(self) -> dict[tuple[str, int], set[str]]:
