@@ -1,6 +1,6 @@
 """Whose the rows are: their own person and company may get them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
@@ -40,6 +40,12 @@ class Ownership:
         others = (self._recipients.get(field, ()) for field in self._fields(row))
         return frozenset(self._rows.get(row, ())).union(*others)
 
+    def not_everybodys(self, rows: Collection[int]) -> int:
+        """Count the records that are not every recipient's own."""
+        if not self._people:
+            return len(rows)
+        return sum(not self.is_everybodys(self.of(row)) for row in rows)
+
     def is_everybodys(self, owners: frozenset[str]) -> bool:
         """Whether a row of these *owners* is every recipient's own."""
         return bool(owners) and owners == self._everybody
@@ -50,18 +56,16 @@ class Ownership:
 
     def are_ours(self, rows: Ints) -> tuple[Bools, Bools]:
         """Say of each record whether it is the sender's, and whether one of our own people's."""
-        hashing = self._segments.hashing
-        sender = self._ours.sender.key if self._ours.sender else ""
-        domains = sorted({company_domain(domain) for domain in self._ours.domains} - {""})
-        ((_, own_domains),) = self._segments.keys.fingerprints(
-            [(DOMAIN, domain_values(domains, hashing))]
-        )
-        records = self._segments.records(rows)
-        mine = np.isin(rows, self._with_address(sender)) if sender else np.zeros(len(rows), bool)
-        ours = np.zeros(len(rows), bool)
-        for place, kind in enumerate(self._segments.columns if len(rows) else ()):
-            if kind == DOMAIN:
-                ours |= np.isin(records[:, place], own_domains)
+        mine, ours = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
+        if not len(rows):
+            return mine, ours
+        if len(self._of_sender):
+            mine = np.isin(rows, self._of_sender)
+        if len(self._our_domains):
+            records = self._segments.records(rows)
+            for place, kind in enumerate(self._segments.columns):
+                if kind == DOMAIN:
+                    ours |= np.isin(records[:, place], self._our_domains)
         return mine, ours
 
     @cached_property
@@ -78,6 +82,22 @@ class Ownership:
         values = emails(Chunk(address, self._segments.hashing), whole=True).value
         ((wide, _),) = self._segments.keys.fingerprints([(Kind.EMAIL, values)])
         return self._segments.records_of(wide)
+
+    @cached_property
+    def _of_sender(self) -> U32:
+        """Records that have the sender's address, the same for every text of a mail."""
+        sender = self._ours.sender
+        return self._with_address(sender.key) if sender else np.zeros(0, np.uint32)
+
+    @cached_property
+    def _our_domains(self) -> U32:
+        """Tags of our domains, the same for every text of a mail."""
+        domains = sorted({company_domain(domain) for domain in self._ours.domains} - {""})
+        if not domains:
+            return np.zeros(0, np.uint32)
+        values = domain_values(domains, self._segments.hashing)
+        ((_, tags),) = self._segments.keys.fingerprints([(DOMAIN, values)])
+        return tags
 
     @cached_property
     def _recipients(self) -> dict[tuple[str, int], set[str]]:
