@@ -29,7 +29,7 @@ from guard.parse import parse, prose
 from guard.parse.quoting import quotations
 from guard.policy.decide import decide
 from guard.policy.identity import Identity
-from guard.policy.schema import Policy
+from guard.policy.schema import Policy, ProtectedList
 from guard.ports import Contacts, Lists, Readers, Suspicions, Uncounted
 
 INLINE_BYTES: Final = 65_536
@@ -118,7 +118,7 @@ async def examine(
         ours = Ours(sender=exchange.sender.address, domains=frozenset(policy.us.domains))
         searched = await _search(
             knowledge.lists,
-            {name: policy.imported(name) for name in names},
+            {name: policy.lists[name] for name in names},
             envelope,
             acquaintance,
             message,
@@ -263,7 +263,7 @@ async def _lists_to_search(policy: Policy, lists: Lists) -> tuple[str, ...]:
 
 async def _search(
     lists: Lists,
-    names: Mapping[str, str],
+    names: Mapping[str, ProtectedList],
     envelope: Envelope,
     acquaintance: Acquaintance,
     message: Message,
@@ -273,7 +273,7 @@ async def _search(
     """
     Look for rows of every list that a rule names, in the bodies and in every file.
 
-    *names* are those of the policy, each with the one that the list was imported by.
+    *names* are those of the policy, each with what it says of the list.
     """
     if not names:
         return ()
@@ -284,7 +284,7 @@ async def _search(
         known.address.key: known.company for known in acquaintance.recipients if known.company
     }
     recipients = envelope.addresses
-    imported = sorted({*names.values()})
+    imported = sorted({its.source or name for name, its in names.items()})
     found = iter(await lists.search(imported, passages, recipients, companies=companies, ours=ours))
     searched = []
     for file, of_file in files:
@@ -294,6 +294,7 @@ async def _search(
             for hit in _written_by(passage, next(found), recipients if not file else ())
         ]
         for name, its in names.items():
-            mine = tuple(hit for hit in hits if hit.list_name == its)
+            source = its.source or name
+            mine = tuple(h for h in hits if h.list_name == source and its.counts(h.fields))
             searched.append(Searched(list_name=name, file=file, hits=mine))
     return tuple(searched)

@@ -5,7 +5,7 @@ What the language knows but this version cannot do is an error here, never silen
 every unknown word.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
@@ -27,6 +27,15 @@ NOT_YET: Final[Mapping[str, str]] = {
     "ask": "the sender is asked by mail",
 }
 """Settings of a rule that a later version may know, with what is done instead."""
+
+_COLUMN: Final[Mapping[str, str]] = {
+    **dict.fromkeys(("first", "last", "kana", "last_kana", "first_kana"), "name"),
+    **dict.fromkeys(("mobile", "fax"), "phone"),
+    **dict.fromkeys(("postal", "postal_code"), "postcode"),
+    **dict.fromkeys(("street", "city"), "address"),
+    "customer_id": "id",
+}
+"""Columns that are one for ``match_on``."""
 
 BUILT_IN: Final = "guard-could-not-check"
 """Id of the rule that holds when a detector failed; no policy can take it away."""
@@ -52,13 +61,23 @@ class ProtectedList(Part):
         description="Name that it is imported by, where that is another: of its [[list_source]].",
     )
     match_on: Annotated[tuple[words.Columns, ...], SEVERAL] = Field(
-        (), description="Columns that count; all that the list has, if left out."
+        (),
+        description="Columns of which one must agree for a row to count, as email; those joined by "
+        "+ must all. Any, if left out.",
     )
     owner: str = Field(
         "",
         max_length=100,
         description="Who answers for it: a department, a company. guard lists status shows it.",
     )
+
+    def counts(self, fields: Collection[str]) -> bool:
+        """Whether a row counts of which these *fields* agree, as `RowHit.fields` names them."""
+        if not self.match_on:
+            return True
+        agreed = {_COLUMN.get(field, field) for field in fields}
+        wanted = ({_COLUMN.get(part, part) for part in one.split("+")} for one in self.match_on)
+        return any(parts <= agreed for parts in wanted)
 
 
 class IfNoAnswer(Part):

@@ -16,7 +16,8 @@ from guard.model.errors import GuardError, SearchLimitError, SourceError
 from guard.model.extract import Passage
 from guard.model.finding import CustomerRows, DetectorFailed, ListLike
 from guard.model.verdict import Action
-from guard.policy import Policy, load, shipped
+from guard.policy import Policy, load
+from guard.policy.schema import ProtectedList
 
 OCTETS = b"From: yamada@example.co.jp\r\nSubject: x\r\n\r\nhello\r\n"
 
@@ -149,10 +150,22 @@ async def test_a_list_never_imported_protects_nobody_yet() -> None:
     assert examination.verdict.action is Action.DELIVER
 
 
-def test_the_shipped_policy_asks_for_what_there_is() -> None:
-    """No way of matching is written there that the search does not know."""
-    assert list(load(shipped()).lists["customers"].match_on) == ["email", "phone"]
-    assert "name+company" not in Path(shipped(), "main.yaml").read_text("utf-8")
+@pytest.mark.parametrize(
+    ("match_on", "fields", "counts"),
+    [
+        ([], ("id", "name"), True),
+        (["email", "phone"], ("phone", "last"), True),
+        (["mobile"], ("phone",), True),
+        (["email", "phone"], ("id", "name"), False),
+        (["name+company"], ("email", "name"), False),
+        (["name+company"], ("email", "company", "kana"), True),
+    ],
+)
+def test_columns_that_must_agree(
+    match_on: list[str], fields: tuple[str, ...], counts: bool
+) -> None:
+    """`match_on` says which fields make a row count; the others may agree as well."""
+    assert ProtectedList.model_validate({"match_on": match_on}).counts(fields) is counts
 
 
 async def test_a_list_may_be_imported_by_another_name() -> None:

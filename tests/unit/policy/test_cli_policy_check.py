@@ -38,7 +38,7 @@ def test_right_policy() -> None:
     put(RIGHT)
     result = check()
 
-    assert result.output == "policies: 10 rules, mode hold, no problems.\n"
+    assert result.output == "policies: 12 rules, mode hold, no problems.\n"
     assert result.exit_code == 0
     assert [path.name for path in Path().iterdir()] == ["policies"]
 
