@@ -86,8 +86,16 @@ _SHOWN: Final = 20
 
 
 def render(explanation: Explanation, lang: str) -> str:
-    """Tell *explanation* in *lang* (``ja`` or ``en``), for a terminal of 100 columns."""
-    return "\n".join(_lines(explanation, _WORDS[lang], lang))
+    """
+    Tell *explanation* in *lang* (``ja`` or ``en``), for a terminal of 100 columns.
+
+    What strangers wrote, as the name of a file, cannot steer that terminal.
+    """
+    return "\n".join(_visible(line) for line in _lines(explanation, _WORDS[lang], lang))
+
+
+def _visible(line: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in line)
 
 
 def _lines(explanation: Explanation, words: Mapping[str, str], lang: str) -> Iterator[str]:

@@ -137,6 +137,15 @@ def test_text_tells_everything(policy: Callable[..., Policy], lang: str) -> None
         assert f"rule-{number}" in text
 
 
+def test_text_cannot_steer_a_terminal(policy: Callable[..., Policy]) -> None:
+    """Names of files are what strangers want them to be."""
+    mail = inspection(STRANGER, files=("\x1b]0;x\x07\u202e.pem",))
+    rules = policy('{attachment: {name: "*.pem"}}')
+    answer = explain(mail, [], decide(mail, [], rules, today=TODAY), rules, today=TODAY)
+
+    assert "attachment.name:  ]0;x  .pem" in render(answer, "en")
+
+
 def test_text_of_clean_mail(policy: Callable[..., Policy]) -> None:
     """Clean mail says that it would go out, and what was looked at."""
     text = render(explained(policy(*RULES)), "en")
