@@ -1,8 +1,13 @@
 """Problems in files that people write (policy and settings), shown as a compiler shows them."""
 
+import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+_LONGEST: Final = 60
+"""Characters of a value that are repeated; more would bury what is said of it."""
 
 
 class Level(StrEnum):
@@ -39,10 +44,27 @@ class Problem:
         """Place and message on one line, as compilers write it; the hint is left out."""
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         warning = "warning: " if self.level is Level.WARNING else ""
-        return f"{where}  {warning}{self.message}"
+        return visible(f"{where}  {warning}{self.message}")
 
     def __str__(self) -> str:
-        return f"{self.headline} ({self.hint})" if self.hint else self.headline
+        return visible(f"{self.headline} ({self.hint})") if self.hint else self.headline
+
+
+def lines_of(text: str) -> list[str]:
+    """Part *text* as YAML 1.2 and TOML do; `str.splitlines` also parts at U+2028 and others."""
+    lines = re.split(r"\r\n|\r|\n", text)
+    return lines if lines[-1] else lines[:-1]
+
+
+def visible(text: str) -> str:
+    """Put a space for each character that a terminal would obey instead of show, tabs too."""
+    return "".join(char if char.isprintable() or char == "\u3000" else " " for char in text)
+
+
+def short(value: object) -> str:
+    """Repeat a value of the file so that it fits into a line."""
+    text = visible(str(value))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
@@ -83,8 +105,7 @@ def render(problems: Sequence[Problem], sources: Mapping[str, str]) -> str:
     stands right under Japanese text, whose characters take two.
     """
     return "\n\n".join(
-        "\n".join(_block(problem, sources.get(problem.file, "").splitlines()))
-        for problem in problems
+        "\n".join(_block(problem, lines_of(sources.get(problem.file, "")))) for problem in problems
     )
 
 
@@ -95,20 +116,15 @@ def _block(problem: Problem, lines: Sequence[str]) -> Iterable[str]:
     yield problem.headline
     if not 0 < problem.line <= len(lines):
         if problem.hint:
-            yield f"  {problem.hint}"
+            yield f"  {visible(problem.hint)}"
         return
     last = min(len(lines), problem.line + 1)
     gutter = len(str(last))
     for number in range(max(1, problem.line - 1), last + 1):
-        text = _visible(lines[number - 1])
+        text = visible(lines[number - 1])
         yield f"  {number:>{gutter}} │ {text.rstrip()}"
         if number == problem.line:
             start = problem.column - 1
             indent = " " * cell_len(text[:start])
             caret = "^" * max(1, cell_len(text[start : start + problem.width]))
-            yield f"  {' ' * gutter} │ {indent}{caret}  {problem.hint}".rstrip()
-
-
-def _visible(line: str) -> str:
-    """Put a space for each tab and each character that a terminal would obey instead of show."""
-    return "".join(char if char.isprintable() else " " for char in line)
+            yield f"  {' ' * gutter} │ {indent}{caret}  {visible(problem.hint)}".rstrip()

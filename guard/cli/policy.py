@@ -2,31 +2,25 @@
 
 import asyncio
 import json
-import sys
 from collections.abc import Sequence
-from dataclasses import replace
-from datetime import date, datetime
 from pathlib import Path
-from typing import BinaryIO, Final
+from typing import BinaryIO
 
 import click
 
-from guard.cli.errors import FOUND_PROBLEMS
-from guard.cli.options import AddressType, config_option, json_option, lang_option, spoken_language
+from guard.cli.options import (
+    AddressType,
+    config_option,
+    json_option,
+    lang_option,
+    policy_path,
+    spoken_language,
+)
+from guard.cli.policy_check import check
 from guard.config.mail import Logins
 from guard.model.address import Address
 from guard.model.envelope import Submitter
-from guard.model.errors import SettingsError
-from guard.policy import Policy
 from guard.policy import load as load_policy
-from guard.policy.load import read
-from guard.problems import Level, Problem, count, render
-
-DEFAULT: Final = Path("policies")
-SETTINGS: Final = Path("guard.toml")
-
-
-policy_path = click.Path(path_type=Path, exists=True)
 
 
 @click.group()
@@ -34,38 +28,7 @@ def policy() -> None:
     """Check the rules, and ask why a mail is judged as it is."""
 
 
-@policy.command()
-@click.argument("path", type=policy_path, required=False)
-@click.option("--strict", is_flag=True, help="Warnings are errors too.")
-@click.option(
-    "--format",
-    "form",
-    type=click.Choice(["text", "json"]),
-    default="text",
-    show_default=True,
-    help="json: a line for each problem.",
-)
-def check(path: Path | None, *, strict: bool, form: str) -> None:
-    """
-    Check a policy folder or file; without PATH that of guard.toml, else ./policies.
-
-    Ends with 1 if there are errors.
-    """
-    path = path or _configured()
-    reading = read(path, today=today())
-    problems = reading.problems
-    if strict:
-        problems = tuple(replace(problem, level=Level.ERROR) for problem in problems)
-    stays = "" if reading.policy else " The running guard keeps using the last good policy."
-    if form == "json":
-        for problem in problems:
-            click.echo(json.dumps(_record(problem), ensure_ascii=False))
-    elif problems:
-        click.echo(f"{render(problems, reading.sources)}\n\n{count(problems)}{stays}")
-    elif reading.policy:
-        click.echo(_summary(path, reading.policy))
-    wrong = any(problem.level is Level.ERROR for problem in problems)
-    sys.exit(FOUND_PROBLEMS if wrong else 0)
+policy.add_command(check)
 
 
 @policy.command()
@@ -129,38 +92,3 @@ def _submitter(login: str, logins: Logins) -> Submitter:
 
     address = address_by_name(login, domain=logins.domain)
     return Submitter(peer="", login=login, address=address)
-
-
-def _configured() -> Path:
-    """Give the policy that guard.toml names; a policy can be checked without settings."""
-    from guard.config import load
-
-    if SETTINGS.is_file():
-        try:
-            named = load(SETTINGS).policies
-        except SettingsError:
-            return DEFAULT
-        here = Path.cwd()
-        return named.relative_to(here) if named.is_relative_to(here) else named
-    return DEFAULT
-
-
-def today() -> date:
-    """Give the day here: a policy that is wrong has no time zone to ask for."""
-    return datetime.now().astimezone().date()
-
-
-def _record(problem: Problem) -> dict[str, str | int]:
-    return {
-        "file": problem.file,
-        "line": problem.line,
-        "column": problem.column,
-        "level": problem.level.value,
-        "message": problem.message,
-        "hint": problem.hint,
-    }
-
-
-def _summary(path: Path, policy: Policy) -> str:
-    rules = len(policy.rules)
-    return f"{path}: {rules} rule{'' if rules == 1 else 's'}, mode {policy.mode}, no problems."

@@ -27,7 +27,7 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from guard.problems import Problem
+from guard.problems import Problem, lines_of
 
 DEPTH: Final = 24
 """Levels of nesting that are read; the language needs eight."""
@@ -152,7 +152,8 @@ def read(text: str, file: str) -> Node | None:
         return _Reader(file, text, parser.parse(text)).document()
     except ReaderError as error:
         before = text[: error.position]
-        place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"), 1)
+        lines = lines_of(f"{before}.")
+        place = Place(file, len(lines), len(lines[-1]), 1)
         message = f"the character U+{ord(text[error.position]):04X} may not stand in YAML"
         raise NotPlainError(place.problem(message)) from error
     except MarkedYAMLError as error:
@@ -249,7 +250,7 @@ class _Reader:
 
 def _syntax(error: MarkedYAMLError, file: str, text: str) -> Problem:
     """Say in plain words what the parser stumbled over."""
-    lines = text.splitlines()
+    lines = lines_of(text)
     # Where the text ended too soon, the beginning of what is open says more.
     marks = (error.problem_mark, error.context_mark)
     mark = next((mark for mark in marks if mark and mark.line < len(lines)), None)
