@@ -1,6 +1,7 @@
 """Problems in files that people write (policy and settings), shown as a compiler shows them."""
 
 import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
@@ -82,10 +83,15 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
         word,
         list(allowed),
         scorer=OSA.distance,
-        processor=str.casefold,
+        processor=_folded,
         score_cutoff=max(1, len(word) // 3),
     )
     return str(best[0]) if best else ""
+
+
+def _folded(word: str) -> str:
+    """Bring case and width to one: ``ｍｏｄｅ`` is a slip for ``mode``."""
+    return unicodedata.normalize("NFKC", word).casefold().strip()
 
 
 def count(problems: Sequence[Problem]) -> str:

@@ -17,6 +17,7 @@ from guard.cli.options import (
     spoken_language,
 )
 from guard.cli.policy_check import check
+from guard.cli.policy_schema import schema
 from guard.config.mail import Logins
 from guard.model.address import Address
 from guard.model.envelope import Submitter
@@ -29,6 +30,7 @@ def policy() -> None:
 
 
 policy.add_command(check)
+policy.add_command(schema)
 
 
 @policy.command()

@@ -12,6 +12,7 @@ from pydantic import ValidationError
 from guard.model.errors import SettingsError
 from guard.policy import check as meaning
 from guard.policy import document, wording
+from guard.policy.charset import not_utf8
 from guard.policy.document import Entry, Node, NotPlainError, Place
 from guard.policy.schema import Policy
 from guard.problems import Level, Problem
@@ -72,10 +73,10 @@ def read(path: Path, *, today: date | None = None) -> Reading:
             digest.update(f"{file.name}\0{len(octets)}\0".encode() + octets)
             tree = document.read(sources[str(file)], str(file))
         except NotPlainError as error:
-            found.append(error.problem)
+            found.extend(error.problems)
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
-            found.append(_whole(file, "this is not UTF-8", "save the file as UTF-8", line))
+            found.append(_whole(file, not_utf8(octets), "save the file as UTF-8", line))
         except OSError as error:
             found.append(_whole(file, f"cannot be read: {error.strerror}"))
         else:
@@ -85,8 +86,8 @@ def read(path: Path, *, today: date | None = None) -> Reading:
     if found:
         return Reading(policy=None, problems=tuple(found), sources=sources)
     root, repeated = _merged(trees)
-    policy, wrong = _policy(root, digest.hexdigest()[:12])
-    wrong = [*repeated, *wrong, *meaning.errors(root)]
+    policy, wrong, unclear = _policy(root, digest.hexdigest()[:12])
+    wrong = [*repeated, *wrong, *meaning.errors(root, unclear=unclear)]
     likely = meaning.warnings(root, today=today)
     order = {name: number for number, name in enumerate(sources)}
     return Reading(
@@ -128,12 +129,19 @@ def _nothing(path: Path) -> Problem:
     return _whole(path, "nothing stands in this file", "begin with: guard: 1")
 
 
-def _policy(root: Node, digest: str) -> tuple[Policy | None, list[Problem]]:
+def _policy(root: Node, digest: str) -> tuple[Policy | None, list[Problem], frozenset[int]]:
+    """Give the policy, or what is wrong with it and in the conditions of which rules."""
     try:
-        return Policy.model_validate(root.plain(), context={"hash": digest}), []
+        return Policy.model_validate(root.plain(), context={"hash": digest}), [], frozenset()
     except ValidationError as error:
         details = error.errors(include_url=False)
-        return None, list(wording.problems(details, root))
+        places = [each["loc"] for each in details]
+        unclear = frozenset(
+            int(rule)
+            for first, rule, *rest in (p for p in places if len(p) > 1)
+            if first == "rules" and rest[:1] in ([], ["when"]) and isinstance(rule, int)
+        )
+        return None, list(wording.problems(details, root)), unclear
 
 
 def _merged(trees: Sequence[Node]) -> tuple[Node, list[Problem]]:
