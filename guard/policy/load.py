@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 from typing import Final
@@ -15,6 +15,7 @@ from guard.policy import document, wording
 from guard.policy.charset import not_utf8
 from guard.policy.document import Entry, Node, NotPlainError, Place
 from guard.policy.schema import Policy
+from guard.policy.sense import doubts
 from guard.problems import Level, Problem
 
 FILE_BYTES: Final = 1 << 20
@@ -33,6 +34,9 @@ class Reading:
 
     sources: Mapping[str, str]
     """The text of each file, for `guard.problems.render`."""
+
+    tree: Node | None = None
+    """All files together, with the places of what stands in them; `None` where they are no YAML."""
 
 
 def load(path: Path) -> Policy:
@@ -88,7 +92,9 @@ def read(path: Path, *, today: date | None = None) -> Reading:
     root, repeated = _merged(trees)
     policy, wrong, unclear = _policy(root, digest.hexdigest()[:12])
     wrong = [*repeated, *wrong, *meaning.errors(root, unclear=unclear)]
-    likely = meaning.warnings(root, today=today)
+    likely = [*meaning.warnings(root, today=today)]
+    if policy and not wrong:
+        likely += [replace(doubt, level=Level.WARNING) for doubt in doubts(policy, root)]
     order = {name: number for number, name in enumerate(sources)}
     return Reading(
         policy=None if wrong else policy,
@@ -96,6 +102,7 @@ def read(path: Path, *, today: date | None = None) -> Reading:
             sorted([*wrong, *likely], key=lambda p: (order.get(p.file, 0), p.line, p.column))
         ),
         sources=sources,
+        tree=root,
     )
 
 
