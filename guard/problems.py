@@ -10,6 +10,9 @@ from typing import Final
 _LONGEST: Final = 60
 """Characters of a value that are repeated; more would bury what is said of it."""
 
+_TELLING: Final = 3
+"""Letters from which on the beginning of a word says which is meant."""
+
 
 class Level(StrEnum):
     """Whether a problem stops the file from being used."""
@@ -79,14 +82,24 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     from rapidfuzz import process  # only when something is wrong, as below
     from rapidfuzz.distance import OSA
 
+    words = list(allowed)
     best = process.extractOne(
         word,
-        list(allowed),
+        words,
         scorer=OSA.distance,
         processor=_folded,
         score_cutoff=max(1, len(word) // 3),
     )
-    return str(best[0]) if best else ""
+    return str(best[0]) if best else _begun(word, words)
+
+
+def _begun(word: str, allowed: Sequence[str]) -> str:
+    """Give the one of *allowed* that *word* is short or long for: ``sunday`` for ``sun``."""
+    said = _folded(word)
+    if len(said) < _TELLING:
+        return ""
+    found = [each for each in allowed if each.startswith(said) or said.startswith(each)]
+    return found[0] if len(found) == 1 and len(found[0]) >= _TELLING else ""
 
 
 def _folded(word: str) -> str:

@@ -184,10 +184,8 @@ def _placeholders(rule: Node, *, clear: bool) -> Iterator[Problem]:
             name, text = found[1], entry.node.text
             place = entry.node.place.part(text, *found.span())
             if name not in FILLED_BY:
-                hint = did_you_mean(name, FILLED_BY)
-                yield place.problem(
-                    f'"{found[0]}" is no placeholder; there are {", ".join(FILLED_BY)}', hint
-                )
+                hint = did_you_mean(name, FILLED_BY) or f"there are {', '.join(FILLED_BY)}"
+                yield place.problem(f'"{found[0]}" is no placeholder', hint)
             elif clear and when is not None and not _fills(when, name):
                 yield place.problem(
                     f'"{found[0]}" would stay empty: this rule does not ask what it stands for',

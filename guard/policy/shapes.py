@@ -26,6 +26,8 @@ class Several:
     ) -> dict[str, Any]:
         """Say that both are taken."""
         many = handler(schema)
+        if many.get("minItems", 0) > 1:
+            return many
         return {"anyOf": [many["items"], many]}
 
 

@@ -42,7 +42,7 @@ _SHAPES: Final[Mapping[str, str]] = {
 _PLAIN: Final[Mapping[str, str]] = {
     "string_too_long": "write {max_length} characters at most",
     "string_type": "write some words",
-    "too_short": "write at least one",
+    "too_short": "write at least {min_length}",
 }
 """Words for other errors of pydantic."""
 
@@ -117,6 +117,8 @@ def _words(error: ErrorDetails, path: Path, root: Node) -> tuple[str, str]:
             return f"{_name(path, root)}: write settings below it{like}", YOU_WROTE
         case "tuple_type":
             return f"{_name(path, root)}: write a list", _SHAPES.get(name, YOU_WROTE)
+        case "too_short" if context["min_length"] == 1:
+            return f"{_name(path, root)}: write at least one", ""
         case type_:
             says = _PLAIN.get(type_, error["msg"].lower()).format(**context)
             return f"{_name(path, root)}: {says}", YOU_WROTE

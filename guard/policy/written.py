@@ -5,6 +5,7 @@ from typing import Any
 
 from guard.model.calendar import Wait
 from guard.model.verdict import Action, Confirm
+from guard.policy.words import Hours
 
 
 def written(value: object) -> Any:
@@ -12,6 +13,8 @@ def written(value: object) -> Any:
     match value:
         case dict():
             return {written(key): written(each) for key, each in value.items()}
+        case Hours():
+            return str(value)
         case tuple() | list():
             return [written(each) for each in value]
         case frozenset():

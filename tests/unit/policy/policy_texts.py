@@ -19,6 +19,7 @@ us:
   time_zone: Asia/Tokyo
   shared_mailboxes: {info@example.co.jp: [yamada@example.co.jp, suzuki@example.co.jp]}
   send_as: {yamada@example.co.jp: "*@brand.example"}
+  groups: {sales-team: [yamada@example.co.jp, "*@sales.example.co.jp"], rivals: "*@rival.example"}
 mode: hold
 contacts: {learn_from_sent_mail: true, forget_after: 400 days, sources: directory}
 lists:
@@ -41,9 +42,23 @@ rules:
       en: |
         {recipient} {file} {count}
     when:
-      recipient: {resembles: known_contacts, closeness: 88, first_time: true, outside: true}
+      recipient:
+        resembles: known_contacts
+        closeness: 88
+        alike_in: [letters, name]
+        first_time: true
+        outside: true
+        address: "*@*.example"
+        group: rivals
+        free_mail: false
+        role: false
+        new_domain: true
+        mistyped_provider: false
+        joins_thread: true
+      recipients: {never_together: [sales-team, "*@rival.example"]}
       attachment:
         name: ["*.xlsx", "*.csv"]
+        kind: [spreadsheet, archive]
         contains: [customers, patients]
         at_least: 5 rows
         of_other_companies: false
@@ -52,11 +67,14 @@ rules:
         marked: [社外秘, CONFIDENTIAL]
         of_another_company: likely
         unreadable: [encrypted, corrupt]
-      body: {contains: customers, looks_like_list: {}, marked: true}
+      subject: {words: [見積, price list]}
+      body:
+        {contains: customers, looks_like_list: {at_least: 9}, words: 秘, quotes_others: true}
       visible_outside_domains: {at_least: 5 domains}
       visible_outside_recipients: {at_least: 20 recipients}
-      greeting: {names_someone_else: true}
-      sender: {not_theirs: true}
+      greeting: {names_someone_else: true, names_other_company: likely}
+      sender: {not_theirs: true, from_outside: false, address: "*@example.co.jp", group: sales-team}
+      time: {between: "18:00-08:00", days: [sat, sun]}
     then: hold
     confirm: second_person
     hold_only: doubtful_recipients

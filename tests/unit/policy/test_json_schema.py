@@ -23,7 +23,9 @@ LOADER_ONLY = {
     *("guard-missing", "us-missing", "list-unknown", "language-missing", "second-person-who"),
     *("id-twice", "id-built-in", "mailbox-twice", "file-without-anything"),
     # What the words in a sentence mean.
-    *("placeholder-misspelt", "placeholder-unfilled", "placeholder-in-full-width-braces"),
+    *("placeholder-misspelt", "placeholder-unknown", "placeholder-unfilled"),
+    "placeholder-in-full-width-braces",
+    "group-unknown",
     *("placeholder-in-a-block-scalar", "placeholder-after-escapes", "caret-after-japanese"),
     # What is known of the world: days, zones, whose a domain is, how large a share may be.
     *("day-that-is-none", "time-zone-abbreviated", "time-zone-misspelt", "domain-that-is-nobodys"),

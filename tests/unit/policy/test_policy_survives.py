@@ -2,6 +2,7 @@
 
 from datetime import date
 from pathlib import Path
+from typing import Any, get_args
 
 import pytest
 from hypothesis import event, given, settings
@@ -16,15 +17,18 @@ from policy_cases import (
     unread,
 )
 from policy_texts import GOOD, MANY, RICH, mutants
+from pydantic import BaseModel
 
 from guard.cli.problem_formats import FORMATS
 from guard.model.finding import DetectorFailed, Finding, Greeting
 from guard.model.verdict import Action
+from guard.policy import document
 from guard.policy.decide import decide
 from guard.policy.explain import explain
 from guard.policy.load import load, read
 from guard.policy.reasons import render as told
 from guard.policy.schema import Policy
+from guard.policy.when import When
 from guard.problems import Level, render
 
 TODAY = date(2026, 11, 23)
@@ -85,7 +89,16 @@ def test_mutants(tmp_path_factory: pytest.TempPathFactory, text: str) -> None:
 
 def test_the_rich_policy_asks_everything() -> None:
     """The text that mutants are made of has every word of a rule's conditions."""
-    from guard.policy.when import When
 
-    for name, field in When.model_fields.items():
-        assert f"      {field.alias or name}:" in RICH
+    def words(model: type[BaseModel], at: Any) -> None:
+        for name, field in model.model_fields.items():
+            assert name in at, name
+            for kind in (field.annotation, *get_args(field.annotation)):
+                if isinstance(kind, type) and issubclass(kind, BaseModel):
+                    words(kind, at[name])
+
+    tree = document.read(RICH, "rich.yaml")
+    assert tree is not None
+    asked = tree.at("rules", 0, "when")
+    assert asked is not None
+    words(When, asked.plain() | {"body": asked.plain()["attachment"] | asked.plain()["body"]})
