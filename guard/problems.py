@@ -116,6 +116,12 @@ def count(problems: Sequence[Problem]) -> str:
     return f"{len(problems)} {noun}{'' if len(problems) == 1 else 's'} in {where}."
 
 
+def in_file_order(problems: Iterable[Problem], files: Iterable[str]) -> tuple[Problem, ...]:
+    """Sort by file, in the order of *files*, by line and by column."""
+    order = {name: number for number, name in enumerate(files)}
+    return tuple(sorted(problems, key=lambda p: (order.get(p.file, 0), p.line, p.column)))
+
+
 def render(problems: Sequence[Problem], sources: Mapping[str, str]) -> str:
     """
     Show every problem under the line it stands in, with a caret at its place.

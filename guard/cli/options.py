@@ -12,9 +12,6 @@ from guard.model.address import Address, AddressError
 GIVEN_FILE: Final = click.Path(exists=True, dir_okay=False, readable=True)
 """A file to read, as text: answers name it as it was given, ``./a.csv`` too."""
 
-policy_path: Final = click.Path(path_type=Path, exists=True)
-"""A folder of policy YAML, or one file of it."""
-
 
 def _with_logs(_: click.Context, __: click.Parameter, value: Path) -> Path:
     """Send log lines to stderr: among data on stdout one would break whoever reads it."""
@@ -45,23 +42,6 @@ def spoken_language(given: str | None) -> Literal["ja", "en"]:
     names = ("LC_ALL", "LC_MESSAGES", "LANG")
     spoken = given or next((os.environ[name] for name in names if os.environ.get(name)), "")
     return "ja" if spoken.startswith("ja") else "en"
-
-
-def configured_policy() -> Path:
-    """Give the policy that guard.toml names; a policy can be checked without settings."""
-    from guard.config import load
-    from guard.model.errors import SettingsError
-
-    default = Path("policies")
-    settings = Path("guard.toml")
-    if not settings.is_file():
-        return default
-    try:
-        named = load(settings).policies
-    except SettingsError:
-        return default
-    here = Path.cwd()
-    return named.relative_to(here) if named.is_relative_to(here) else named
 
 
 class AddressType(click.ParamType[Address]):

@@ -13,10 +13,10 @@ from guard.cli.options import (
     config_option,
     json_option,
     lang_option,
-    policy_path,
     spoken_language,
 )
 from guard.cli.policy_check import check
+from guard.cli.policy_path import policy_path
 from guard.cli.policy_schema import schema
 from guard.config.mail import Logins
 from guard.model.address import Address

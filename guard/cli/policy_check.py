@@ -1,18 +1,20 @@
 """``guard policy check``: all that is wrong with the rules, or likely a slip."""
 
+import asyncio
 import sys
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import UTC, date, datetime
 from pathlib import Path
 
 import click
 
 from guard.cli.errors import FOUND_PROBLEMS
-from guard.cli.options import configured_policy, policy_path
+from guard.cli.options import config_option
+from guard.cli.policy_path import configured, policy_path
 from guard.cli.problem_formats import FORMATS
 from guard.policy import Policy
-from guard.policy.load import read
-from guard.problems import Level, count, render
+from guard.policy.load import Reading, read
+from guard.problems import Level, Problem, count, in_file_order, render
 
 
 @click.command()
@@ -26,15 +28,23 @@ from guard.problems import Level, count, render
     show_default=True,
     help="json: a line for each problem. github: annotations of a workflow. sarif: SARIF 2.1.0.",
 )
-def check(path: Path | None, *, strict: bool, form: str) -> None:
+@click.option(
+    "--with-store",
+    is_flag=True,
+    help="Also look whether its lists were imported and its sources read, in the store of CONFIG.",
+)
+@config_option
+def check(path: Path | None, *, strict: bool, form: str, with_store: bool, config: Path) -> None:
     """
-    Check a policy folder or file; without PATH that of guard.toml, else ./policies.
+    Check a policy folder or file; without PATH that of CONFIG, else ./policies.
 
     Ends with 1 if there are errors.
     """
-    path = path or configured_policy()
+    path = path or configured(config)
     reading = read(path, today=today())
     problems = reading.problems
+    if with_store:
+        problems = in_file_order([*problems, *_unanswered(reading, config)], reading.sources)
     if strict:
         problems = tuple(replace(problem, level=Level.ERROR) for problem in problems)
     stays = "" if reading.policy else " The running guard keeps using the last good policy."
@@ -47,6 +57,19 @@ def check(path: Path | None, *, strict: bool, form: str) -> None:
         click.echo(_summary(path, reading.policy))
     wrong = any(problem.level is Level.ERROR for problem in problems)
     sys.exit(FOUND_PROBLEMS if wrong else 0)
+
+
+def _unanswered(reading: Reading, config: Path) -> list[Problem]:
+    """Ask the store; nothing where the policy is wrong."""
+    from guard.app.answerable import known_to
+    from guard.config import load
+    from guard.policy.known import unanswered
+
+    if reading.policy is None or reading.tree is None:
+        return []
+    known = asyncio.run(known_to(load(config)))
+    found = unanswered(reading.policy, reading.tree, known, now=datetime.now(UTC))
+    return [replace(problem, level=Level.WARNING) for problem in found]
 
 
 def today() -> date:

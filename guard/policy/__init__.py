@@ -19,6 +19,7 @@ Findings → Verdict: the YAML that administrators write, its check, its answer 
                the language for editors
     check      what is wrong between settings, and what is likely a slip
     sense      what a right policy says, and most likely does not mean
+    known      what it asks for, held against what there is
     wider      whether one rule asks for no more than another
     load       folder or file → `Policy`, or all problems at once
     identity   whose a login is, and as whom it may send

@@ -16,7 +16,7 @@ from guard.policy.charset import not_utf8
 from guard.policy.document import Entry, Node, NotPlainError, Place
 from guard.policy.schema import Policy
 from guard.policy.sense import doubts
-from guard.problems import Level, Problem
+from guard.problems import Level, Problem, in_file_order
 
 FILE_BYTES: Final = 1 << 20
 """Largest file that is read."""
@@ -95,12 +95,9 @@ def read(path: Path, *, today: date | None = None) -> Reading:
     likely = [*meaning.warnings(root, today=today)]
     if policy and not wrong:
         likely += [replace(doubt, level=Level.WARNING) for doubt in doubts(policy, root)]
-    order = {name: number for number, name in enumerate(sources)}
     return Reading(
         policy=None if wrong else policy,
-        problems=tuple(
-            sorted([*wrong, *likely], key=lambda p: (order.get(p.file, 0), p.line, p.column))
-        ),
+        problems=in_file_order([*wrong, *likely], sources),
         sources=sources,
         tree=root,
     )

@@ -36,7 +36,7 @@ def doubts(policy: Policy, root: Node) -> Iterator[Problem]:
     yield from _shadowed(policy, nodes)
 
 
-def _key(node: Node, *path: str) -> Place:
+def key_place(node: Node, *path: str) -> Place:
     """Give the place of the name that *path* ends in, else of what is around it."""
     around = node.at(*path[:-1]) or node
     entry = around.entries.get(path[-1])
@@ -56,7 +56,7 @@ def _domains(policy: Policy, root: Node) -> Iterator[Problem]:
 def _lists(policy: Policy, root: Node) -> Iterator[Problem]:
     for name in policy.lists:
         if name not in policy.list_names:
-            yield _key(root, "lists", name).problem(
+            yield key_place(root, "lists", name).problem(
                 f'no rule looks for list "{name}"', f"write one with “contains: {name}”"
             )
 
@@ -99,7 +99,7 @@ def _addresses(rule: Rule, node: Node, us: Us) -> Iterator[Problem]:
     outside = recipient.outside if recipient else None
     if recipient and outside is not None and _all(recipient.address, us, ours=outside):
         whose = "our own" if outside else "outside"
-        yield _key(node, "when", "recipient", "address").problem(
+        yield key_place(node, "when", "recipient", "address").problem(
             f"this rule can never match: every address here is {whose}",
             f"beside it stands “outside: {str(outside).lower()}”",
         )
@@ -112,7 +112,7 @@ def _too_much(rule: Rule, node: Node) -> Iterator[Problem]:
         return
     asked = (*rule.when.model_fields_set, *recipient.model_fields_set)
     if sorted(asked) == ["outside", "recipient"] and recipient.outside:
-        yield _key(node, "when").problem(
+        yield key_place(node, "when").problem(
             "this rule stops all mail to anybody outside",
             "say what to look for: a file, a list, a first mail",
         )
@@ -145,7 +145,7 @@ def _everybody(exemption: Exemption) -> bool:
 def _idle(rule: Rule, node: Node) -> Iterator[Problem]:
     for name in ("confirm", "hold_only"):
         if rule.then is not Action.HOLD and name in node.entries:
-            yield _key(node, name).problem(
+            yield key_place(node, name).problem(
                 f'"{name}" does nothing here: this rule does not hold',
                 "take it out, or write “then: hold”",
             )
@@ -162,14 +162,14 @@ def _shadowed(policy: Policy, nodes: Sequence[Node]) -> Iterator[Problem]:
                 hint = "delete it, or ask for less in the other rule"
                 if rule.then is Action.DELIVER:
                     hint = "to let such mail pass, write “except:” under the other rule"
-                yield _key(nodes[number], "then").problem(
+                yield key_place(nodes[number], "then").problem(
                     f'this rule never decides: rule "{other.id}" in line {there} asks for no more,'
                     f" and says {other.then.word}",
                     hint,
                 )
                 break
             if other_number < number and _same(other, rule):
-                yield _key(nodes[number], "when").problem(
+                yield key_place(nodes[number], "when").problem(
                     f'this rule asks the same as rule "{other.id}" in line {there}',
                     "delete one of them",
                 )
