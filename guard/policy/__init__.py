@@ -17,6 +17,7 @@ Findings → Verdict: the YAML that administrators write, its check, its answer 
     wording    what is wrong, in the words of the language
     json_schema
                the language for editors
+    describe   the language as a page
     check      what is wrong between settings, and what is likely a slip
     sense      what a right policy says, and most likely does not mean
     known      what it asks for, held against what there is

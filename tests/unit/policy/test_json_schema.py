@@ -1,6 +1,7 @@
 """The JSON Schema of the language: fresh where it is published, and of one mind with the loader."""
 
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -11,6 +12,7 @@ from policy_texts import GOOD, MANY, SLIPS, mutants
 
 from guard.cli.policy import policy
 from guard.policy import document, shipped
+from guard.policy.describe import page
 from guard.policy.document import NotPlainError
 from guard.policy.json_schema import policy_schema
 from guard.policy.load import read
@@ -99,3 +101,10 @@ def test_sees_nothing_else(tmp_path_factory: pytest.TempPathFactory, text: str) 
     (folder / "main.yaml").write_bytes(text.encode("utf-8", "surrogatepass"))
     if read(folder).policy is not None:
         assert not seen(text.removeprefix("\ufeff"))
+
+
+def test_words_page_is_fresh() -> None:
+    """docs/policy-words.md is what the language says of itself."""
+    docs = Path(__file__).parents[3] / "docs" / "policy-words.md"
+
+    assert docs.read_text("utf-8") == page()
