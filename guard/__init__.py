@@ -35,6 +35,8 @@ the pure middle, also for mail that nobody sent; `holding` makes a hold out of a
     service/     its processes, from start to the signal that ends them
     host/        what it has from the machine: sockets, systemd, metrics
     demo/        the whole loop on one machine, with sample mails
+    policy_tests/
+                 tests of a policy: invented mails, judged as live ones
     cli/         one module a command group
     problems.py, telemetry.py, durable.py, steps.py
                  what is wrong in a file; logs; files that appear whole or not at all; where tests
@@ -42,8 +44,8 @@ the pure middle, also for mail that nobody sent; `holding` makes a hold out of a
 
 Imports point one way, down this list of layers; `pyproject.toml` has the contract:
 
-    cli ▶ demo | service ▶ app ▶ submission | web | worker ▶ store | upstream | sandbox
-        | sources ▶ pipeline
+    cli ▶ policy_tests ▶ demo | service ▶ app ▶ submission | web | worker
+        ▶ store | upstream | sandbox | sources ▶ pipeline
         ▶ splitting | release ▶ holding ▶ examine ▶ memory | host ▶ ports | config
         ▶ policy | compose ▶ fit ▶ detect ▶ contacts | lists | extract ▶ names | parse ▶ model
         ▶ problems | telemetry | durable | steps

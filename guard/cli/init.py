@@ -91,7 +91,7 @@ def init(
     quoted = {name: json.dumps(value, ensure_ascii=False) for name, value in answers.items()}
     _write(SETTINGS.format(**quoted, tls=_tls(upstream)), ours, mode)
     click.echo("Wrote guard.toml and policies/. Next:", err=True)
-    click.echo("  guard policy check", err=True)
+    click.echo("  guard policy check && guard policy test", err=True)
     click.echo("  guard contacts learn sent.mbox     # who you write to", err=True)
     click.echo("  guard lists import customers crm.csv", err=True)
     click.echo("  guard run", err=True)
@@ -163,13 +163,18 @@ def _write(settings: str, domains: list[str], mode: str) -> None:
             folder = Path(name)
             (folder / "guard.toml").write_text(settings, "utf-8")
             policies = folder / "policies"
-            shutil.copytree(shipped(), policies, ignore=shutil.ignore_patterns("demo", "tests"))
+            shutil.copytree(shipped(), policies, ignore=shutil.ignore_patterns("examples"))
             main = policies / "main.yaml"
             text = main.read_text("utf-8")
             ours = f"[{', '.join(domains)}]"
             text = re.sub(r"(?m)^( *domains:) *\[[^\]]*\]", rf"\1 {ours}", text, count=1)
             text = re.sub(r"(?m)^mode: *\w+", f"mode: {mode}", text, count=1)
             main.write_text(text, "utf-8")
+            # The tests speak of people of the domain that the shipped policy has.
+            (shipped_domain,) = load_policy(shipped()).us.domains
+            for tests in (policies / "tests").glob("*.yaml"):
+                spoken = tests.read_text("utf-8").replace(f"@{shipped_domain}", f"@{domains[0]}")
+                tests.write_text(spoken, "utf-8")
             load(folder / "guard.toml")
             load_policy(policies)
             policies.rename("policies")

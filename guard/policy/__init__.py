@@ -22,6 +22,7 @@ Findings → Verdict: the YAML that administrators write, its check, its answer 
     sense      what a right policy says, and most likely does not mean
     known      what it asks for, held against what there is
     wider      whether one rule asks for no more than another
+    files      the YAML files of a folder as trees
     load       folder or file → `Policy`, or all problems at once
     identity   whose a login is, and as whom it may send
     rows       how many rows of a list count for a recipient
@@ -29,6 +30,7 @@ Findings → Verdict: the YAML that administrators write, its check, its answer 
     sentences  what the sender is told
     decide     all rules, all recipients → `Verdict`
     explain    the same, for those who ask why
+    why_not    of the rules that said nothing, what was missing
     reasons    that, as text
 """
 

@@ -27,6 +27,7 @@ from guard.policy.case import Case
 from guard.policy.ground import Ground
 from guard.policy.hearing import Hearing, hear
 from guard.policy.schema import Policy
+from guard.policy.why_not import misses
 
 Explanation = dict[str, Any]
 """What `reasons` tells as text. Its keys are an interface: add, don't rename."""
@@ -48,6 +49,7 @@ def explain(
     case = Case(inspection, findings, policy.us, hold_budget=policy.holding.hold_budget)
     submitter = inspection.submitter
     matches = {match.rule: match for match in verdict.matches}
+    heard = [(rule, hear(rule, case, today)) for rule in policy.rules]
     rules = [
         {
             "id": rule.id,
@@ -55,9 +57,9 @@ def explain(
             "matched": rule.id in matches,
             "watched": policy.watches(rule),
             **_said(matches.pop(rule.id, None)),
-            "asked": [_hearing(hearing) for hearing in hear(rule, case, today)],
+            "asked": [_hearing(hearing) for hearing in hearings],
         }
-        for rule in policy.rules
+        for rule, hearings in heard
     ]
     built_in = [
         {
@@ -88,8 +90,16 @@ def explain(
             for address in case.recipients
         ],
         "rules": rules + built_in,
+        "why_not": [miss.as_dict() for miss in misses(heard, searched=_searched(case, policy))],
         "findings": [_finding(finding) for finding in findings],
     }
+
+
+def _searched(case: Case, policy: Policy) -> frozenset[str]:
+    """Give the lists that hold something; where the search failed, nobody knows of any that not."""
+    if case.of(DetectorFailed):
+        return frozenset(policy.lists)
+    return frozenset(one.list_name for one in case.inspection.searched)
 
 
 def _sender(inspection: Inspection) -> dict[str, Any]:

@@ -1,25 +1,20 @@
 """From a folder of YAML, or one file, to a `Policy`: all of it, or all that is wrong with it."""
 
-import hashlib
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
-from typing import Final
 
 from pydantic import ValidationError
 
 from guard.model.errors import SettingsError
 from guard.policy import check as meaning
-from guard.policy import document, wording
-from guard.policy.charset import not_utf8
-from guard.policy.document import Entry, Node, NotPlainError, Place
+from guard.policy import wording
+from guard.policy.document import Entry, Node, Place
+from guard.policy.files import read_files, whole
 from guard.policy.schema import Policy
 from guard.policy.sense import doubts
 from guard.problems import Level, Problem, in_file_order
-
-FILE_BYTES: Final = 1 << 20
-"""Largest file that is read."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -62,35 +57,12 @@ def shipped() -> Path:
 
 def read(path: Path, *, today: date | None = None) -> Reading:
     """Read a policy as far as it goes. Never raises for what stands in a file."""
-    sources: dict[str, str] = {}
-    digest = hashlib.sha256()
-    trees: list[Node] = []
-    found: list[Problem] = []
-    try:
-        files = _files(path)
-    except OSError as error:
-        files, found = [], [_whole(path, f"cannot be read: {error.strerror}")]
-    for file in files:
-        try:
-            octets = _octets(file)
-            sources[str(file)] = octets.decode("utf-8-sig")
-            digest.update(f"{file.name}\0{len(octets)}\0".encode() + octets)
-            tree = document.read(sources[str(file)], str(file))
-        except NotPlainError as error:
-            found.extend(error.problems)
-        except UnicodeDecodeError as error:
-            line = error.object.count(b"\n", 0, error.start) + 1
-            found.append(_whole(file, not_utf8(octets), "save the file as UTF-8", line))
-        except OSError as error:
-            found.append(_whole(file, f"cannot be read: {error.strerror}"))
-        else:
-            trees.extend([tree] if tree else [])
-    if not found and not trees:
-        found.append(_nothing(path))
+    files = read_files(path)
+    sources, found = files.sources, files.problems or (() if files.trees else (_nothing(path),))
     if found:
         return Reading(policy=None, problems=tuple(found), sources=sources)
-    root, repeated = _merged(trees)
-    policy, wrong, unclear = _policy(root, digest.hexdigest()[:12])
+    root, repeated = _merged(files.trees)
+    policy, wrong, unclear = _policy(root, files.digest[:12])
     wrong = [*repeated, *wrong, *meaning.errors(root, unclear=unclear)]
     likely = [*meaning.warnings(root, today=today)]
     if policy and not wrong:
@@ -103,34 +75,10 @@ def read(path: Path, *, today: date | None = None) -> Reading:
     )
 
 
-def _files(path: Path) -> Sequence[Path]:
-    """Give the YAML files of a folder in name order; folders in it (`tests`) are not read."""
-    if not path.is_dir():
-        return [path]
-    return sorted(
-        file
-        for file in path.iterdir()
-        if file.suffix in (".yaml", ".yml") and not file.name.startswith(".") and file.is_file()
-    )
-
-
-def _octets(file: Path) -> bytes:
-    with file.open("rb") as stream:
-        octets = stream.read(FILE_BYTES + 1)
-    if len(octets) > FILE_BYTES:
-        raise NotPlainError(_whole(file, f"larger than {FILE_BYTES >> 20} MiB"))
-    return octets
-
-
-def _whole(file: Path, message: str, hint: str = "", line: int = 0) -> Problem:
-    """Give an error that belongs to a file rather than to a word in it."""
-    return Problem(file=str(file), line=line, message=message, hint=hint)
-
-
 def _nothing(path: Path) -> Problem:
     if path.is_dir():
-        return _whole(path, "no policy here", "put a file called main.yaml into this folder")
-    return _whole(path, "nothing stands in this file", "begin with: guard: 1")
+        return whole(path, "no policy here", "put a file called main.yaml into this folder")
+    return whole(path, "nothing stands in this file", "begin with: guard: 1")
 
 
 def _policy(root: Node, digest: str) -> tuple[Policy | None, list[Problem], frozenset[int]]:

@@ -1,6 +1,6 @@
 """An `Explanation` as text: the decision, then each recipient with what spoke and what did not."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from typing import Any, Final
 
 from guard.policy.explain import Explanation
@@ -10,6 +10,14 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "by": "by {}",
         "policy": "policy {} (mode: {})",
         "login": "logged in as {}",
+        "assumed_sender": "the sender is who From names; --sender says otherwise",
+        "assumed_recipients": "the recipients are those of To, Cc and Bcc; --to says otherwise",
+        "held": "{} was held {} by {} (policy {}); it is {}",
+        "same": "judged by the policy of now: the same",
+        "changed": "judged by the policy of now: {} by {}",
+        "no_rule": "no rule",
+        "why_not": "Why not by the other rules, near misses first:",
+        "about": " ({})",
         "holds_from": "look-alikes are held from suspicion {:.3f}: {}",
         "of_table": "{:g} percent by the table of the weights; no mails were counted yet",
         "of_both": "{:g} percent of the last {:,} mails, the table of the weights as {:,} more",
@@ -37,6 +45,14 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "by": "規則 {}",
         "policy": "ポリシー {} (mode: {})",
         "login": "ログイン: {}",
+        "assumed_sender": "差出人は From のとおり (--sender で変更)",
+        "assumed_recipients": "宛先は To, Cc, Bcc のとおり (--to で変更)",
+        "held": "{} は {} に規則 {} が止めました (ポリシー {})。状態: {}",
+        "same": "今のポリシーでも同じ判定です",
+        "changed": "今のポリシーでは {} (規則 {})",
+        "no_rule": "なし",
+        "why_not": "ほかの規則が働かなかった理由 (惜しいものから):",
+        "about": " ({})",
         "holds_from": "似た宛先は疑い {:.3f} から止めます: {}",
         "of_table": "重みの表による {:g}% (まだ数えたメールがありません)",
         "of_both": "最近のメール {1:,} 通 (重みの表を {2:,} 通分として加えて) の {0:g}%",
@@ -71,15 +87,19 @@ _SHOWN: Final = 20
 
 def render(explanation: Explanation, lang: str) -> str:
     """Tell *explanation* in *lang* (``ja`` or ``en``), for a terminal of 100 columns."""
-    return "\n".join(_lines(explanation, _WORDS[lang]))
+    return "\n".join(_lines(explanation, _WORDS[lang], lang))
 
 
-def _lines(explanation: Explanation, words: Mapping[str, str]) -> Iterator[str]:
+def _lines(explanation: Explanation, words: Mapping[str, str], lang: str) -> Iterator[str]:
     decision = explanation["decision"]
     spoke = [r for r in explanation["rules"] if r["matched"] and not r["watched"]]
     why = [rule["id"] for rule in spoke if rule["then"] == decision]
     head = decision.upper() + (f"  {words['by'].format(', '.join(why))}" if why else "")
     yield f"{head}    {words['policy'].format(explanation['policy'], explanation['mode'])}"
+    if held := explanation.get("held"):
+        yield from _of_then(held, decision, [rule["id"] for rule in spoke], words)
+    for what in explanation.get("assumed", ()):
+        yield words[f"assumed_{what}"]
     if explanation["login"] is not None:
         yield words["login"].format(explanation["login"])
     if _asks_for_likeness(explanation):
@@ -95,8 +115,36 @@ def _lines(explanation: Explanation, words: Mapping[str, str]) -> Iterator[str]:
     if (rest := len(explanation["recipients"]) - _SHOWN) > 0:
         yield ""
         yield words["more"].format(rest)
+    yield from _why_not(explanation, words, lang)
     yield ""
     yield words[decision].format(len(explanation["doubtful"]))
+
+
+def _of_then(
+    held: Mapping[str, Any], decision: str, rules: Sequence[str], words: Mapping[str, str]
+) -> Iterator[str]:
+    """Say for what it was held then, and whether the policy of now says the same."""
+    by = ", ".join(held["rules"]) or words["no_rule"]
+    yield words["held"].format(held["number"], held["at"], by, held["policy"], held["state"])
+    if (held["decision"], held["rules"]) == (decision, list(rules)):
+        yield words["same"]
+    else:
+        yield words["changed"].format(decision.upper(), ", ".join(rules) or words["no_rule"])
+
+
+def _why_not(explanation: Explanation, words: Mapping[str, str], lang: str) -> Iterator[str]:
+    """Give a line for each rule that did not match; whom it is about, where that is not plain."""
+    misses = explanation["why_not"]
+    if not misses:
+        return
+    yield ""
+    yield words["why_not"]
+    width = max(len(miss["rule"]) for miss in misses)
+    several = len(explanation["recipients"]) > 1
+    for miss in misses:
+        about_one = several and str(miss["fact"] or "recipient.").startswith("recipient.")
+        about = words["about"].format(miss["recipient"]) if about_one else ""
+        yield f"    {miss['rule']:<{width}}  {miss['reason'][lang]}{about}"
 
 
 def _asks_for_likeness(explanation: Explanation) -> bool:

@@ -52,14 +52,18 @@ _HINT: Final = 60
 _FEW: Final = 3
 
 
-def problems(errors: Iterable[ErrorDetails], root: Node) -> Iterator[Problem]:
+def problems(
+    errors: Iterable[ErrorDetails], root: Node, language: type[BaseModel] = Policy
+) -> Iterator[Problem]:
     """
-    Say what each of *errors* means and where it stands below *root*.
+    Say what each of *errors* means and where it stands below *root*, in the words of *language*.
 
     An error that only follows from another is left out: a key that is missing where it is misspelt.
     """
     errors = list(errors)
-    meant = {_meant(error["loc"]) for error in errors if error["type"] == "extra_forbidden"}
+    meant = {
+        _meant(error["loc"], language) for error in errors if error["type"] == "extra_forbidden"
+    }
     # A list whose only item is wrong counts as empty.
     wrong_within = {error["loc"][:-1] for error in errors}
     told: set[tuple[Place, str]] = set()
@@ -67,14 +71,14 @@ def problems(errors: Iterable[ErrorDetails], root: Node) -> Iterator[Problem]:
         follows = meant if error["type"] == "missing" else wrong_within
         if error["type"] in ("missing", "too_short") and error["loc"] in follows:
             continue
-        problem = _problem(error, root)
+        problem = _problem(error, root, language)
         place = Place(problem.file, problem.line, problem.column, problem.width)
         if (place, problem.message) not in told:
             told.add((place, problem.message))
             yield problem
 
 
-def _problem(error: ErrorDetails, root: Node) -> Problem:
+def _problem(error: ErrorDetails, root: Node, language: type[BaseModel]) -> Problem:
     context = error.get("ctx", {})
     # pydantic marks a wrong key of a mapping by one step more.
     path: Path = tuple(step for step in error["loc"] if step != "[key]")
@@ -82,11 +86,13 @@ def _problem(error: ErrorDetails, root: Node) -> Problem:
     if (key := context.get("key", "")) != "":
         path, at_key = (*path, key), isinstance(key, str)
     place = _place(root, path, at_key=at_key)
-    message, hint = _words(error, path, root)
+    message, hint = _words(error, path, root, language)
     return place.problem(message, _repeated(hint, error["input"]))
 
 
-def _words(error: ErrorDetails, path: Path, root: Node) -> tuple[str, str]:
+def _words(
+    error: ErrorDetails, path: Path, root: Node, language: type[BaseModel]
+) -> tuple[str, str]:
     """Give message and hint."""
     name = str(path[-1]) if path else ""
     given, context = error["input"], error.get("ctx", {})
@@ -94,7 +100,7 @@ def _words(error: ErrorDetails, path: Path, root: Node) -> tuple[str, str]:
         case "extra_forbidden" if name in NOT_YET:
             return f'"{name}" is not available in this version', NOT_YET[name]
         case "extra_forbidden":
-            return f'"{short(name)}" is not a setting here', _instead(name, _names(path[:-1]))
+            return f'"{short(name)}" is not a setting here', _instead(name, path, language)
         case "missing":
             return f'"{name}" is missing', _EXAMPLES.get(name, "")
         case "literal_error":
@@ -112,7 +118,7 @@ def _words(error: ErrorDetails, path: Path, root: Node) -> tuple[str, str]:
         case "model_type" | "model_attributes_type" | "dict_type" if name in _SHAPES:
             return f"{_name(path, root)}: write settings below it", _SHAPES[name]
         case "model_type" | "model_attributes_type" | "dict_type":
-            names = ", ".join(_names(path)[:3])
+            names = ", ".join(_names(path, language)[:3])
             like = f" ({names}, …)" if names else ""
             return f"{_name(path, root)}: write settings below it{like}", YOU_WROTE
         case "tuple_type":
@@ -124,18 +130,19 @@ def _words(error: ErrorDetails, path: Path, root: Node) -> tuple[str, str]:
             return f"{_name(path, root)}: {says}", YOU_WROTE
 
 
-def _instead(name: str, known: Sequence[str]) -> str:
+def _instead(name: str, path: Path, language: type[BaseModel]) -> str:
     """Say which word was meant, else where this one belongs, else which words there are."""
+    known = _names(path[:-1], language)
     if near := did_you_mean(name, known):
         return near
-    if homes := _homes(name):
+    if homes := _homes(name, language):
         return f"it stands {' or '.join(homes)}"
     return f"there are {', '.join(known)}" if len(", ".join(known)) <= _HINT else ""
 
 
-def _homes(name: str) -> Sequence[str]:
+def _homes(name: str, language: type[BaseModel]) -> Sequence[str]:
     """Say where a setting of this name is known; nothing if that is in many places."""
-    found = dict.fromkeys(home for home, key in _words_of(Policy, "") if key == name)
+    found = dict.fromkeys(home for home, key in _words_of(language, "") if key == name)
     told = (f"under “{home}:”" if home else "at the left edge" for home in found)
     return tuple(told) if len(found) <= _FEW else ()
 
@@ -196,14 +203,14 @@ def _place(root: Node, path: Path, *, at_key: bool) -> Place:
     return place
 
 
-def _meant(path: Sequence[str | int]) -> Path:
+def _meant(path: Sequence[str | int], language: type[BaseModel]) -> Path:
     """Give the path that a misspelt key was meant for."""
-    return (*path[:-1], nearest(str(path[-1]), _names(path[:-1])))
+    return (*path[:-1], nearest(str(path[-1]), _names(path[:-1], language)))
 
 
-def _names(path: Sequence[str | int]) -> list[str]:
+def _names(path: Sequence[str | int], language: type[BaseModel]) -> list[str]:
     """Give the settings that are known below *path*, by the words of the language."""
-    kinds: list[Any] = [Policy]
+    kinds: list[Any] = [language]
     for step in path:
         kinds = [inner for kind in kinds for inner in _below(kind, step)]
     models = [kind for kind in kinds if _is_model(kind)]

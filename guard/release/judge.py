@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 from guard.detect.unlocking import Opening
-from guard.examine import Knowledge, examine
+from guard.examine import Examination, Knowledge, examine
 from guard.memory import Lane
 from guard.model.envelope import Envelope, Recipient, Submitter
 from guard.model.errors import DamagedError
@@ -41,13 +41,23 @@ class Judge:
         Raises:
             GuardError: Octets, contacts or lists are away: nobody can say now.
         """
+        examination = await self.examination(hold, sending, password=password)
+        return replace(
+            examination.verdict,
+            recipients=sending.recipients,
+            without=sending.without,
+            unlocked=examination.unlocked,
+        )
+
+    async def examination(self, hold: Hold, sending: Sending, *, password: str = "") -> Examination:
+        """Give the same with all that led to it."""
         envelope = released(hold, sending)
         async with self.lane.whole(InMemory(await self.holds.octets(hold.id))) as octets:
             try:
                 left = await asyncio.to_thread(without_parts, octets, sending.without)
             except ValueError as error:
                 raise DamagedError("the message has no such parts") from error
-            examination = await examine(
+            return await examine(
                 envelope,
                 left,
                 policy=self.policy(),
@@ -58,12 +68,6 @@ class Judge:
                 ),
                 opening=Opening(password=password, known=hold.verdict.unlocked),
             )
-        return replace(
-            examination.verdict,
-            recipients=sending.recipients,
-            without=sending.without,
-            unlocked=examination.unlocked,
-        )
 
 
 def released(hold: Hold, sending: Sending) -> Envelope:

@@ -116,7 +116,11 @@ def main(control_fd: int, memory_bytes: int, cpu_s: int) -> None:
     calls = seccomp.program() if seccomp.works() else None
     control = socket.socket(fileno=control_fd)
     kept = {"network": leave_network(), "files": leave_files(), "calls": calls is not None}
-    control.send(json.dumps({"kept_from": [name for name, done in kept.items() if done]}).encode())
+    ready = {"kept_from": [name for name, done in kept.items() if done]}
+    try:
+        control.send(json.dumps(ready).encode())
+    except OSError:
+        return  # the guard went away while we came up
     # What is alive now stays: the collector need not touch, and so copy, its pages in each child.
     gc.collect()
     gc.freeze()

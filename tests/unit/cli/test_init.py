@@ -57,3 +57,13 @@ def test_nothing_is_overwritten(folder: Path) -> None:
 
     assert CliRunner().invoke(guard, ["init"]).exit_code == 1
     assert (folder / "guard.toml").read_text() == "mine"
+
+
+def test_the_policy_brings_its_tests(folder: Path) -> None:
+    """They speak of the organisation's own people, so that they pass as they stand."""
+    CliRunner().invoke(guard, ["init", "--domain", "kaede.example", "--mode", "watch"])
+    told = CliRunner().invoke(guard, ["policy", "test"])
+
+    assert told.exit_code == 0, told.output
+    assert "yamada@kaede.example" in (folder / "policies/tests/main.yaml").read_text("utf-8")
+    assert not (folder / "policies/examples").exists()

@@ -159,6 +159,13 @@ def test_text_of_clean_mail(policy: Callable[..., Policy]) -> None:
         "    – rule-3:  ✗ visible_outside_domains 2 < 5\n"
         "    – rule-4:  ✗ greeting.names_someone_else: false\n"
         "\n"
+        "Why not by the other rules, near misses first:\n"
+        "    rule-3  2 of 5 outside domains in To and Cc\n"
+        "    rule-1  it resembles nobody whom the sender may have meant instead"
+        f" ({STRANGER})\n"
+        "    rule-2  the list customers holds nothing: guard lists import\n"
+        "    rule-4  the text greets nobody else\n"
+        "\n"
         "would go out"
     )
 

@@ -13,7 +13,8 @@ from guard.model.address import Address
 from guard.model.calendar import Wait
 from guard.model.errors import SettingsError
 from guard.model.verdict import Action, Confirm
-from guard.policy.load import FILE_BYTES, load, read
+from guard.policy.files import FILE_BYTES
+from guard.policy.load import load, read
 from guard.problems import Level, Problem, render
 
 SLIPS = Path(__file__).parents[2] / "golden" / "policies" / "six-slips" / "policies" / "main.yaml"

@@ -115,6 +115,15 @@ def test_one_for_each_finding(
     assert told(policy(rule), *findings) == {"en": said}
 
 
+def test_a_file_that_is_only_named(policy: Callable[..., Policy]) -> None:
+    """Where the name is all that a rule asks for, the sentence still says which file it is."""
+    rules = policy("{attachment: {name: '*.pem'}}\nmessage: {en: '{file} is a key.'}")
+    mail = inspection("sato@kita.example", files=("notes.txt", "server.pem"))
+
+    (match,) = decide(mail, [], rules, today=date(2026, 11, 23)).matches
+    assert dict(match.sentences) == {"en": ("server.pem is a key.",)}
+
+
 def test_each_language(policy: Callable[..., Policy]) -> None:
     """Every language of the rule is filled in its own words."""
     sentence = '"{file}: {reason}"'

@@ -5,6 +5,7 @@ import io
 import os
 import select
 import signal
+import socket
 import subprocess
 import sys
 import zipfile
@@ -185,6 +186,18 @@ async def test_a_hundred_files_leave_nothing_behind(sandbox: Sandbox) -> None:
     found = await sandbox.read([attachment(b"row")] * 100)
     assert {file.text for file in found} == {"row"}
     assert await settled() == before
+
+
+def test_a_zygote_whose_guard_is_gone() -> None:
+    """It ends without a word: Ctrl-C may come while it starts."""
+    ours, its = socket.socketpair()
+    with its:
+        ours.close()
+        fd = its.fileno()
+        words = [sys.executable, "-m", "guard.sandbox.zygote", str(fd), str(1 << 30), "10"]
+        ended = subprocess.run(words, pass_fds=[fd], capture_output=True, check=False, timeout=60)
+
+    assert (ended.returncode, ended.stderr) == (0, b"")
 
 
 async def test_killed_zygote_is_replaced(sandbox: Sandbox) -> None:
