@@ -6,7 +6,8 @@ import click
 
 
 @click.command()
-def schema() -> None:
+@click.option("--tests", is_flag=True, help="Of files of policy tests.")
+def schema(*, tests: bool) -> None:
     """
     Print the JSON Schema of policy files.
 
@@ -14,6 +15,8 @@ def schema() -> None:
 
         # yaml-language-server: $schema=policy.schema.json
     """
-    from guard.policy.json_schema import policy_schema
+    from guard.policy.json_schema import policy_schema, schema_of
+    from guard.policy_tests.schema import Suite
 
-    click.echo(json.dumps(policy_schema(), ensure_ascii=False, indent=1))
+    shape = schema_of(Suite, "Tests of a policy of Guard") if tests else policy_schema()
+    click.echo(json.dumps(shape, ensure_ascii=False, indent=1))
