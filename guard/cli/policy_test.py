@@ -100,7 +100,14 @@ async def _run(
             all_.append(ran)
             tell(ran)
             if seen is None and time.monotonic() - began > PATIENCE_S:
-                seen = stack.enter_context(bar("tests", "tests", shown=not sys.stdout.isatty()))
+                seen = stack.enter_context(
+                    bar(
+                        "tests",
+                        "tests",
+                        shown=not sys.stdout.isatty(),
+                        doing=("Running", "Running"),
+                    )
+                )
             if seen is not None:
                 seen(len(all_), len(all_) / count)
     return all_

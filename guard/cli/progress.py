@@ -34,14 +34,14 @@ def counter(name: str, unit: str, *, shown: bool = True) -> Iterator[Callable[[i
 
 @contextmanager
 def bar(
-    name: str, unit: str, *, shown: bool = True
+    name: str, unit: str, *, shown: bool = True, doing: tuple[str, str] = ("Reading", "Writing")
 ) -> Iterator[Callable[[int, float | None], None]]:
     """
     Show how many *unit* of *name* were read, how many a second, and how long the rest will take.
 
     The function given is told the number so far, and which share of all this is, 0.0 to 1.0;
-    without one the end is not known and not guessed. It is gone when the work ends, however it
-    ends.
+    without one the end is not known and not guessed. *doing* says what is done, and what once all
+    was told. It is gone when the work ends, however it ends.
     """
     if not shown or not sys.stderr.isatty():
         yield lambda *_: None
@@ -70,7 +70,7 @@ def bar(
     )
     began = time.monotonic()
     with Progress(*columns, console=Console(stderr=True), transient=True) as progress:
-        task = progress.add_task(f"Reading {name}", total=None, count=0, rate=0.0)
+        task = progress.add_task(f"{doing[0]} {name}", total=None, count=0, rate=0.0)
 
         def tell(count: int, share: float | None) -> None:
             progress.update(
@@ -79,7 +79,7 @@ def bar(
                 rate=count / max(0.001, time.monotonic() - began),
                 total=None if share is None else 1.0,
                 completed=share or 0.0,
-                description=f"Writing {name}" if share == 1.0 else f"Reading {name}",
+                description=f"{doing[share == 1.0]} {name}",
             )
 
         yield tell

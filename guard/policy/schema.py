@@ -191,8 +191,9 @@ class Policy(Part):
         return tuple(sorted({name for part in asked for name in part.contains or ()}))
 
     def imported(self, name: str) -> str:
-        """Give the name that the list called *name* here was imported by."""
-        return self.lists[name].source or name
+        """Give the name that the list called *name* here is imported by."""
+        its = self.lists.get(name)
+        return (its.source if its else None) or name
 
     def watches(self, rule: Rule) -> bool:
         """Whether *rule* only records."""

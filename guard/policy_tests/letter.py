@@ -9,12 +9,16 @@ from email.message import EmailMessage
 from email.policy import SMTP
 from email.utils import format_datetime
 from pathlib import Path
+from typing import Final
 
 from guard.model.address import Address, AddressError, Mailbox
 from guard.model.envelope import Envelope, Recipient, Submitter
 from guard.parse import parse
 from guard.policy_tests.rows import Table, as_file
 from guard.policy_tests.schema import Attached, Mail
+
+THREAD: Final = "<thread@policy.test>"
+"""Message-ID of the mail that another answers."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -74,6 +78,8 @@ def _octets(mail: Mail, folder: Path, tables: Mapping[str, Table], at: datetime)
     fields += [(name, _boxes(list(some))) for name, some in (("To", mail.to), ("Cc", mail.cc))]
     fields += [("Subject", _words(mail.subject))]
     fields += [("Date", format_datetime(at)), ("Message-ID", "<test@policy.test>")]
+    if mail.thread_with:
+        fields += [("In-Reply-To", THREAD), ("References", THREAD)]
     fields += [(name, _words(value)) for name, value in mail.headers.items()]
     head = "".join(f"{name}: {value}\r\n" for name, value in fields if value)
     return head.encode() + _body(mail, folder, tables).as_bytes()

@@ -9,6 +9,7 @@ from guard.contacts.history import History
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact, Exchange
 from guard.model.pair_answer import PairAnswer
+from guard.policy_tests.letter import THREAD
 from guard.policy_tests.schema import Known
 
 SPACING: Final = timedelta(hours=53)
@@ -21,13 +22,35 @@ YEAR: Final = timedelta(days=365)
 class Acquaintances:
     """`ports.Contacts` over what a test gives; nothing is learned."""
 
-    def __init__(self, known: Sequence[Known], *, sender: Mailbox, now: datetime) -> None:
-        """*known* were written to by *sender*, where nobody else is named."""
+    def __init__(
+        self,
+        known: Sequence[Known],
+        *,
+        sender: Mailbox,
+        now: datetime,
+        thread_with: Sequence[Mailbox] = (),
+    ) -> None:
+        """
+        *known* were written to by *sender*, where nobody else is named.
+
+        The day before *now* a mail of the sender's, `THREAD`, went to *thread_with*.
+        """
         self._history = History()
         for one in known:
             contact = Contact(address=one.address, name=one.name, company=one.company)
             self._history.add_contact(contact)
-        for exchange in sorted(_exchanges(known, sender, now), key=lambda each: each.at):
+        exchanges = _exchanges(known, sender, now)
+        if thread_with:
+            yesterday = now - timedelta(days=1)
+            exchanges.append(
+                Exchange(
+                    sender=sender,
+                    recipients=tuple(thread_with),
+                    at=yesterday,
+                    message_id=THREAD,
+                )
+            )
+        for exchange in sorted(exchanges, key=lambda each: each.at):
             self._history.learn(exchange)
 
     async def acquaintance(self, exchange: Exchange) -> Acquaintance:

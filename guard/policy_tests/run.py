@@ -79,7 +79,9 @@ class _House:
         self._policy = policy
         self._readers = readers
         self._tables = tables(loaded.suite)
-        self._lists = _Lists(self._tables, folder)
+        # The search knows lists by the names that they are imported by.
+        imported = {policy.imported(name): table for name, table in self._tables.items()}
+        self._lists = _Lists(imported, folder)
 
     async def ran(self, line: int, trial: Trial) -> Ran:
         began = time.monotonic()
@@ -116,7 +118,9 @@ class _House:
             policy=self._policy,
             knowledge=Knowledge(
                 readers=self._readers,
-                contacts=Acquaintances(known, sender=mail.sender, now=now),
+                contacts=Acquaintances(
+                    known, sender=mail.sender, now=now, thread_with=trial.mail.thread_with
+                ),
                 lists=self._lists,
             ),
             now=now,

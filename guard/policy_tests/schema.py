@@ -101,6 +101,9 @@ class Mail(Part):
     text: words.Text | None = Field(None, description="Its plain text.")
     html: words.Text | None = Field(None, description="Its HTML.")
     attach: Annotated[tuple[Attached, ...], SEVERAL] = Field((), description="Its files.")
+    thread_with: Annotated[tuple[words.Box, ...], SEVERAL] = Field(
+        (), description="It answers a thread in which its sender and these took part."
+    )
     headers: dict[words.HeaderName, words.OneLine] = Field(
         default_factory=dict, description="Further fields of its header, like Auto-Submitted."
     )
@@ -116,7 +119,7 @@ class Mail(Part):
             if not (self.to or self.cc or self.bcc):
                 raise wrong('goes to nobody; write "to:"', "")
         else:
-            for key in ("subject", "text", "html", "attach", "headers"):
+            for key in ("subject", "text", "html", "attach", "thread_with", "headers"):
                 if key in self.model_fields_set:
                     raise wrong('stands in the file that "eml:" names', "", key=key)
         return self
