@@ -9,8 +9,7 @@ from pathlib import Path
 import click
 
 from guard.cli.errors import FOUND_PROBLEMS
-from guard.cli.options import config_option
-from guard.cli.policy_path import configured, policy_path
+from guard.cli.policy_path import SETTINGS, configured, policy_path
 from guard.cli.problem_formats import FORMATS
 from guard.policy import Policy
 from guard.policy.load import Reading, read
@@ -33,7 +32,13 @@ from guard.problems import Level, Problem, count, in_file_order, render
     is_flag=True,
     help="Also look whether its lists were imported and its sources read, in the store of CONFIG.",
 )
-@config_option
+@click.option(
+    "--config",
+    type=click.Path(path_type=Path, dir_okay=False),
+    default=SETTINGS,
+    show_default=True,
+    help="Settings file.",
+)
 def check(path: Path | None, *, strict: bool, form: str, with_store: bool, config: Path) -> None:
     """
     Check a policy folder or file; without PATH that of CONFIG, else ./policies.
@@ -64,7 +69,9 @@ def _unanswered(reading: Reading, config: Path) -> list[Problem]:
     from guard.app.answerable import known_to
     from guard.config import load
     from guard.policy.known import unanswered
+    from guard.telemetry import configure
 
+    configure(stream=sys.stderr)  # a log line would break what machines read
     if reading.policy is None or reading.tree is None:
         return []
     known = asyncio.run(known_to(load(config)))
