@@ -116,10 +116,9 @@ def count(problems: Sequence[Problem]) -> str:
     return f"{len(problems)} {noun}{'' if len(problems) == 1 else 's'} in {where}."
 
 
-def in_file_order(problems: Iterable[Problem], files: Iterable[str]) -> tuple[Problem, ...]:
-    """Sort by file, in the order of *files*, by line and by column."""
-    order = {name: number for number, name in enumerate(files)}
-    return tuple(sorted(problems, key=lambda p: (order.get(p.file, 0), p.line, p.column)))
+def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Sort by the names of files, by line and by column."""
+    return tuple(sorted(problems, key=lambda p: (p.file, p.line, p.column)))
 
 
 def render(problems: Sequence[Problem], sources: Mapping[str, str]) -> str:

@@ -49,7 +49,7 @@ def check(path: Path | None, *, strict: bool, form: str, with_store: bool, confi
     reading = read(path, today=today())
     problems = reading.problems
     if with_store:
-        problems = in_file_order([*problems, *_unanswered(reading, config)], reading.sources)
+        problems = in_file_order([*problems, *_unanswered(reading, config)])
     if strict:
         problems = tuple(replace(problem, level=Level.ERROR) for problem in problems)
     stays = "" if reading.policy else " The running guard keeps using the last good policy."

@@ -58,19 +58,24 @@ def shipped() -> Path:
 def read(path: Path, *, today: date | None = None) -> Reading:
     """Read a policy as far as it goes. Never raises for what stands in a file."""
     files = read_files(path)
-    sources, found = files.sources, files.problems or (() if files.trees else (_nothing(path),))
-    if found:
-        return Reading(policy=None, problems=tuple(found), sources=sources)
+    if not files.trees:
+        found = files.problems or (_nothing(path),)
+        return Reading(policy=None, problems=found, sources=files.sources)
     root, repeated = _merged(files.trees)
-    policy, wrong, unclear = _policy(root, files.digest[:12])
-    wrong = [*repeated, *wrong, *meaning.errors(root, unclear=unclear)]
-    likely = [*meaning.warnings(root, today=today)]
+    # What a file would have said that could not be read is not told to be missing.
+    complete = not files.problems and all(isinstance(tree.value, dict) for tree in files.trees)
+    policy, wrong, unclear = _policy(root, files.digest[:12], complete=complete)
+    wrong = [*files.problems, *repeated, *wrong]
+    likely: list[Problem] = []
+    if complete:
+        wrong += meaning.errors(root, unclear=unclear)
+        likely += meaning.warnings(root, today=today)
     if policy and not wrong:
         likely += [replace(doubt, level=Level.WARNING) for doubt in doubts(policy, root)]
     return Reading(
         policy=None if wrong else policy,
-        problems=in_file_order([*wrong, *likely], sources),
-        sources=sources,
+        problems=in_file_order([*wrong, *likely]),
+        sources=files.sources,
         tree=root,
     )
 
@@ -81,12 +86,22 @@ def _nothing(path: Path) -> Problem:
     return whole(path, "nothing stands in this file", "begin with: guard: 1")
 
 
-def _policy(root: Node, digest: str) -> tuple[Policy | None, list[Problem], frozenset[int]]:
-    """Give the policy, or what is wrong with it and in the conditions of which rules."""
+def _policy(
+    root: Node, digest: str, *, complete: bool
+) -> tuple[Policy | None, list[Problem], frozenset[int]]:
+    """
+    Give the policy, or what is wrong with it and in the conditions of which rules.
+
+    Where *root* is not *complete*, nothing is said of what it lacks.
+    """
     try:
         return Policy.model_validate(root.plain(), context={"hash": digest}), [], frozenset()
     except ValidationError as error:
-        details = error.errors(include_url=False)
+        details = [
+            each
+            for each in error.errors(include_url=False)
+            if complete or each["type"] != "missing" or len(each["loc"]) > 1
+        ]
         places = [each["loc"] for each in details]
         unclear = frozenset(
             int(rule)
