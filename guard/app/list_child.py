@@ -11,9 +11,9 @@ import os
 import signal
 import sys
 from contextlib import suppress
-from dataclasses import dataclass
 from typing import Any, Final
 
+from guard.app.list_report import ListReport
 from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListSource
@@ -28,17 +28,7 @@ NICENESS: Final = 10
 """How far a child stands back behind mail, as nice(1) counts."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Outcome:
-    """What became of the source of one list."""
-
-    end: End
-    rows: int = 0
-    before: int = 0
-    message: str = ""
-
-
-async def sync_apart(settings: Settings, its: ListSource) -> Outcome:
+async def sync_apart(settings: Settings, its: ListSource) -> ListReport:
     """
     Read the source of one list in another process, which ends with this call however it ends.
 
@@ -62,13 +52,7 @@ async def sync_apart(settings: Settings, its: ListSource) -> Outcome:
         await _ended(child)
         raise
     try:
-        report = json.loads(answer)
-        return Outcome(
-            end=End(report["end"]),
-            rows=report["rows"],
-            before=report["before"],
-            message=report["message"],
-        )
+        return ListReport.heard(json.loads(answer))
     except (ValueError, KeyError, TypeError):
         raise SourceError(
             f"{its.name}: the process that imported it broke down ({child.returncode})"
@@ -108,13 +92,11 @@ def main() -> None:
     settings = Settings.model_validate(order["settings"])
     (its,) = (each for each in settings.list_source if each.name == order["name"])
     try:
-        with ListImporter(settings) as importer:
+        with ListImporter(settings, alarms=True) as importer:
             report = importer.sync(its, tell=stopping.look)
-            told = {"end": report.end, "rows": report.rows, "before": report.before}
-            answer = {**told, "message": report.message}
     except GuardError as error:
-        answer = {"end": End.AWAY, "rows": 0, "before": 0, "message": str(error)}
-    json.dump(answer, sys.stdout)
+        report = ListReport(name=its.name, end=End.AWAY, message=str(error))
+    json.dump(report.told(), sys.stdout)
 
 
 class _Stopping:

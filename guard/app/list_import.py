@@ -9,19 +9,21 @@ import asyncio
 import time
 from collections.abc import Callable, Coroutine, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager, ExitStack, contextmanager, suppress
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import partial
-from pathlib import Path
 from typing import Any, Final, Self, TypeVar
 
+from guard.app.list_alarm import list_alarm
+from guard.app.list_origins import added_origin, put_together, told_part
+from guard.app.list_report import ListReport, Taken
 from guard.app.losses import FewerError, require_as_many, require_kinds
 from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListSource as Place
-from guard.lists.build import Imported, build, extend, merge, remove_segments
+from guard.lists.build import build, extend, merge, remove_segments
 from guard.lists.columns import UnknownColumnError, UnusableColumnsError
-from guard.lists.gathered import Gathered, Part
+from guard.lists.gathered import Gathered
 from guard.lists.layout import read_header
 from guard.lists.paths import MOST_SEGMENTS, index_path, indexes, segment_path, version_of
 from guard.model.errors import SourceAwayError, SourceError, StoreError
@@ -41,49 +43,18 @@ Tell = Callable[[int, float | None], None]
 """Hears the rows read so far, and which share of all this is, where that is known."""
 
 
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Taken:
-    """What an import made."""
-
-    opened: Gathered
-    """What was read; its rows ended."""
-
-    imported: Imported
-    before: int
-    """Rows of the import before; 0: there was none."""
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class ListReport:
-    """What became of the source of one list."""
-
-    name: str
-    end: End
-    rows: int = 0
-    """That it has now."""
-
-    before: int = 0
-    message: str = ""
-    """Why it did not end well; names the list and the way out."""
-
-    taken: Taken | None = None
-
-    @property
-    def is_well(self) -> bool:
-        """Whether the list is what its source is."""
-        return self.end in {End.DONE, End.UNCHANGED}
-
-
 class ListImporter:
     """
     Takes lists into the folder and the store of *settings*, which are made where missing.
 
-    A context manager: the store is open meanwhile.
+    A context manager: the store is open meanwhile. With *alarms* the administrators get a mail of
+    a source that could not be taken in: nobody looks at what is returned here.
     """
 
-    def __init__(self, settings: Settings, *, actor: str = "guard") -> None:
+    def __init__(self, settings: Settings, *, actor: str = "guard", alarms: bool = False) -> None:
         self._settings: Final = settings
         self._actor: Final = actor
+        self._alarms: Final = alarms
 
     def __enter__(self) -> Self:
         self._runner = asyncio.Runner()
@@ -174,11 +145,13 @@ class ListImporter:
                 try:
                     now = lists.segments(name)
                     # Other nodes get one file.
+                    added = (told_part(part, behind=onto.rows_read) for part in opened.parts)
+                    parts: Sequence[str] = (*known.parts, *added)
                     if self._database.path is None or len(now.parts) > MOST_SEGMENTS:
                         merge(now, folder=folder, name=name)
-                    parts = (_told_part(part, behind=onto.rows_read) for part in opened.parts)
-                    source = replace(known, origin=f"{known.origin}, {origin}", told=columns)
-                    self._note(source, (*known.parts, *parts), imported.version, now.kept)
+                        parts = put_together(parts)
+                    source = replace(known, origin=added_origin(known.origin, origin), told=columns)
+                    self._note(source, parts, imported.version, now.kept)
                 except BaseException:
                     # What was added and is not noted would be searched for, and known to nobody.
                     segment_path(folder, name, len(onto.parts)).unlink(missing_ok=True)
@@ -220,7 +193,8 @@ class ListImporter:
                 )
         except SourceError as error:
             plain = error.plain if isinstance(error, UnusableColumnsError) else str(error)
-            self._run(self._imports.failed(name, plain))
+            alarm = partial(list_alarm, name, error=plain) if self._alarms else lambda _: None
+            self._run(self._imports.failed(name, plain, alarm=alarm))
             end = End.AWAY if isinstance(error, SourceAwayError) else End.FAILED
             end = End.KEPT if isinstance(error, FewerError) else end
             return ListReport(name=name, end=end, rows=rows, before=rows, message=str(error))
@@ -230,6 +204,11 @@ class ListImporter:
             raise
         kept = taken.imported.kept
         return ListReport(name=name, end=End.DONE, rows=kept, before=rows, taken=taken)
+
+    def names(self) -> frozenset[str]:
+        """Give the lists that were imported, with those whose index or whose note is lost."""
+        here = (name for name, _ in indexes(self._settings.lists.folder))
+        return frozenset((*self._run(self._imports.names()), *here))
 
     def forget(self, name: str) -> bool:
         """
@@ -326,7 +305,7 @@ class ListImporter:
         return version_of(self._settings.lists.folder, last.name) == last.version
 
     def _record(self, taken: Taken, source: ListSource) -> None:
-        parts = tuple(map(_told_part, taken.opened.parts))
+        parts = tuple(map(told_part, taken.opened.parts))
         self._note(source, parts, taken.imported.version, taken.imported.kept)
 
     def _note(self, source: ListSource, parts: Sequence[str], version: str, rows: int) -> None:
@@ -368,12 +347,3 @@ def _opened(
                 "hold: --columns HEADER=KIND, or --columns '' to have them guessed"
             ) from None
         yield opened
-
-
-def _told_part(part: Part, *, behind: int = 0) -> str:
-    return f"{part.name}: {part.first + behind}-{part.last + behind}"
-
-
-def paths_origin(paths: Sequence[Path]) -> str:
-    """Say for people which files a list was made of."""
-    return paths[0].name if len(paths) == 1 else f"{paths[0].name} and {len(paths) - 1} more"

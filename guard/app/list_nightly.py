@@ -11,6 +11,7 @@ from typing import Final
 import structlog
 from prometheus_client import Counter
 
+from guard.app.list_alarm import list_alarm
 from guard.app.list_child import sync_apart
 from guard.app.nightly import LOOK_S, is_due, latest
 from guard.app.reports import End
@@ -82,7 +83,7 @@ async def _keep_syncing(settings: Settings, imports: Imports) -> None:
                 if said and said.busy_until and said.busy_until > now:
                     continue  # another worker, or somebody by hand, is at it
                 if is_due(_state(said, its), latest(at, zone, now), now):
-                    await _sync(settings, its)
+                    await _sync(settings, its, imports)
         except GuardError as error:
             log.warning("list.sync_failed", error=type(error).__name__)
         except Exception:  # a bug over one list must not end the nights to come
@@ -90,12 +91,15 @@ async def _keep_syncing(settings: Settings, imports: Imports) -> None:
         await asyncio.sleep(LOOK_S)
 
 
-async def _sync(settings: Settings, its: ListSource) -> None:
+async def _sync(settings: Settings, its: ListSource, imports: Imports) -> None:
     try:
         done = await sync_apart(settings, its)
     except SourceError as error:
         SYNC_FAILED.labels(its.name, End.FAILED.value).inc()
         log.error("list.sync_failed", list=its.name, error=str(error))  # noqa: TRY400
+        # The process noted nothing, or was killed before it could.
+        alarm = partial(list_alarm, its.name, error=str(error))
+        await imports.failed(its.name, str(error), alarm=alarm)
         return
     if done.end in {End.DONE, End.UNCHANGED}:
         log.info("list.synced", list=its.name, end=done.end.value, rows=done.rows)

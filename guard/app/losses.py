@@ -9,8 +9,17 @@ LOST: Final = 0.2
 """Share of what it had from which the loss is taken for a fault of the source."""
 
 
+_ACCEPT: Final = "--accept-fewer"
+"""The way out that every `FewerError` names."""
+
+
 class FewerError(SourceError):
     """A list has lost so much that it was not taken: the one before stays in use."""
+
+
+def tells_of_loss(error: str) -> bool:
+    """Whether what was noted of a source is the message of a `FewerError`."""
+    return error.endswith(_ACCEPT)
 
 
 def lost(before: int, kept: int) -> bool:
@@ -30,7 +39,7 @@ def require_as_many(name: str, *, before: int, kept: int) -> None:
         raise FewerError(
             f"{name}: had {before:,} rows and would have {kept:,} now, {100 * gone // before} % "
             "fewer: that is an export cut short oftener than customers who left. All is kept as "
-            "it was; if it is right, say so: --accept-fewer"
+            f"it was; if it is right, say so: {_ACCEPT}"
         )
 
 
@@ -46,5 +55,5 @@ def require_kinds(name: str, known: Collection[str], kinds: Sequence[str]) -> No
         raise FewerError(
             f"{name}: had columns with {', '.join(gone)} and has none now, so less would be found. "
             "All is kept as it was; say which column is which (--columns HEADER=KIND), or that it "
-            "is right: --accept-fewer"
+            f"is right: {_ACCEPT}"
         )

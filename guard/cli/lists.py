@@ -11,6 +11,7 @@ import click
 
 from guard.cli.errors import FOUND_PROBLEMS, fail
 from guard.cli.list_status import status
+from guard.cli.list_telling import complain, describe, hint, line_of, row_of, summarise
 from guard.cli.list_trying import test
 from guard.cli.options import config_option, json_option
 from guard.cli.progress import bar
@@ -18,9 +19,8 @@ from guard.cli.synced import exit_code, wanted
 from guard.problems import did_you_mean
 
 if TYPE_CHECKING:
-    from guard.app.list_import import ListReport, Taken
-    from guard.config import Settings
-    from guard.lists.gathered import Gathered, Part
+    from guard.app.list_report import ListReport
+    from guard.lists.gathered import Gathered
 
 _SOURCE: Final = click.Path(path_type=Path, exists=True)
 
@@ -86,38 +86,17 @@ def import_(
     fifth of its rows, which ends with 1: see --accept-fewer. Whatever goes wrong, and after Ctrl-C,
     the list is as it was. A running guard takes the new list by itself.
     """
-    from guard.app.list_import import ListImporter, paths_origin
-    from guard.cli.stored import administrator
-    from guard.config import load
-    from guard.lists.gathered import gathered
-    from guard.lists.sources import columns_option
-
-    settings = load(config)
-    told = None if columns is None else columns_option(columns)
-
-    @contextmanager
-    def opening(overrides: Mapping[str, str]) -> Iterator["Gathered"]:
-        with gathered(files, overrides=overrides, sheet=sheet) as opened:
-            if not quiet:
-                _describe(opened, overrides if columns is None else {})
-            yield opened
-
-    origin = paths_origin(files)
-    with (
-        _as_it_was(name),
-        ListImporter(settings, actor=administrator()) as importer,
-        bar(origin, "rows", shown=not quiet) as tell,
-    ):
-        if add:
-            taken = importer.add(name, opening, told=told, origin=origin, tell=tell)
-        else:
-            taken = importer.take(
-                name, opening, told=told, origin=origin, accept_fewer=accept_fewer, tell=tell
-            )
-    _complain(taken)
-    if not quiet:
-        _summarise(taken)
-    _hint(settings, name)
+    with _as_it_was(name):  # loading takes a second in which Ctrl-C may come, too
+        _import(
+            name,
+            files,
+            columns=columns,
+            sheet=sheet,
+            accept_fewer=accept_fewer,
+            add=add,
+            quiet=quiet,
+            config=config,
+        )
 
 
 @lists.command()
@@ -158,11 +137,11 @@ def sync(
                 report = importer.sync(its, accept_fewer=accept_fewer, full=full, tell=tell)
             reports.append(report)
             if as_json:
-                click.echo(json.dumps(_row(report), ensure_ascii=False))
+                click.echo(json.dumps(row_of(report), ensure_ascii=False))
             elif report.is_well and not quiet:
-                click.echo(_line(report))
+                click.echo(line_of(report))
             if report.taken is not None:
-                _complain(report.taken)
+                complain(report.taken)
             if not report.is_well:
                 click.echo(f"guard: {report.message}", err=True)
     sys.exit(exit_code({report.end for report in reports}))
@@ -186,6 +165,11 @@ def forget(name: str, *, yes: bool, config: Path) -> None:
     from guard.policy.load import read
 
     settings = load(config)
+    with ListImporter(settings, actor=administrator()) as importer:
+        known = importer.names()
+    if name not in known:
+        meant = did_you_mean(name, known)
+        fail(f"there is no list “{name}”{f'; {meant}' if meant else ''}", FOUND_PROBLEMS)
     if any(its.name == name for its in settings.list_source):
         click.echo(
             f"hint: “{name}” has a [[list_source]] in {config} and comes back with the next sync",
@@ -197,9 +181,53 @@ def forget(name: str, *, yes: bool, config: Path) -> None:
     if not yes:
         click.confirm(f"Forget the list “{name}”?", abort=True, err=True)
     with ListImporter(settings, actor=administrator()) as importer:
-        if not importer.forget(name):
-            fail(f"there is no list “{name}”", FOUND_PROBLEMS)
+        importer.forget(name)
     click.echo(f"“{name}” is forgotten; the audit log keeps that it was there", err=True)
+
+
+def _import(
+    name: str,
+    files: Sequence[Path],
+    *,
+    columns: str | None,
+    sheet: str | None,
+    accept_fewer: bool,
+    add: bool,
+    quiet: bool,
+    config: Path,
+) -> None:
+    from guard.app.list_import import ListImporter
+    from guard.app.list_origins import paths_origin
+    from guard.cli.stored import administrator
+    from guard.config import load
+    from guard.lists.gathered import gathered
+    from guard.lists.sources import columns_option
+
+    settings = load(config)
+    told = None if columns is None else columns_option(columns)
+
+    @contextmanager
+    def opening(overrides: Mapping[str, str]) -> Iterator["Gathered"]:
+        with gathered(files, overrides=overrides, sheet=sheet) as opened:
+            if not quiet:
+                describe(opened, overrides if columns is None else {})
+            yield opened
+
+    origin = paths_origin(files)
+    with (
+        ListImporter(settings, actor=administrator()) as importer,
+        bar(origin, "rows", shown=not quiet) as tell,
+    ):
+        if add:
+            taken = importer.add(name, opening, told=told, origin=origin, tell=tell)
+        else:
+            taken = importer.take(
+                name, opening, told=told, origin=origin, accept_fewer=accept_fewer, tell=tell
+            )
+    complain(taken)
+    if not quiet:
+        summarise(taken)
+    hint(settings, name)
 
 
 @contextmanager
@@ -210,92 +238,3 @@ def _as_it_was(name: str) -> Iterator[None]:
     except KeyboardInterrupt:
         click.echo(f"guard: {name}: stopped; the list is as it was", err=True)
         raise
-
-
-def _describe(opened: "Gathered", remembered: Mapping[str, str]) -> None:
-    for described in opened.described:
-        click.echo(described, err=True)
-    if remembered:
-        said = ",".join(f"{header}={kind}" for header, kind in remembered.items())
-        click.echo(f"Columns as said before:   {said}", err=True)
-    if opened.passed:
-        click.echo(f"passed over, no lists by their names: {', '.join(opened.passed)}", err=True)
-
-
-def _summarise(taken: "Taken") -> None:
-    made, tally = taken.imported, taken.opened.tally
-    replaced = f" in place of {made.replaced:,}" if made.replaced else ""
-    click.echo(
-        f"{made.kept:,} rows kept as fingerprints{replaced} · "
-        f"{made.without:,} without any usable value · "
-        f"{made.duplicates:,} duplicates · {tally.blank:,} empty · {tally.broken:,} broken · "
-        "nothing else is stored",
-        err=True,
-    )
-    parts = taken.opened.parts
-    for what, count, numbers in (
-        ("without any usable value", made.without, made.without_at),
-        ("duplicates", made.duplicates, made.duplicates_at),
-    ):
-        if count:
-            places = [_place(number, parts) for number in numbers]
-            click.echo(f"{what}: {_first(places, count)}", err=True)
-    if tally.blank:
-        click.echo(f"empty: {_first(tally.blank_at, tally.blank)}", err=True)
-
-
-def _complain(taken: "Taken") -> None:
-    """Say on stderr which rows are broken, and are not looked for."""
-    tally = taken.opened.tally
-    if tally.broken:
-        click.echo(f"left out, broken: {_first(tally.broken_at, tally.broken)}", err=True)
-
-
-def _first(places: Sequence[str], count: int) -> str:
-    more = f" and {count - len(places):,} more" if count > len(places) else ""
-    return ", ".join(places) + more
-
-
-def _place(number: int, parts: "Sequence[Part]") -> str:
-    """Say where a data row of the list stands: ``b.csv row 12``."""
-    for part in parts:
-        if part.first <= number <= part.last:
-            return f"{part.name} row {number - part.first + 1:,}"
-    return f"row {number:,}"
-
-
-def _hint(settings: "Settings", name: str) -> None:
-    """Say on stderr what looks like a slip, though it was done."""
-    from guard.policy.load import read
-
-    policy = read(settings.policies).policy
-    if policy is not None and name not in policy.lists:
-        known = list(policy.lists)
-        told = did_you_mean(name, known) or f"write it under lists: in {settings.policies}"
-        click.echo(f"hint: no policy mentions a list “{name}” ({told})", err=True)
-
-
-def _row(report: "ListReport") -> dict[str, object]:
-    row: dict[str, object] = {
-        "name": report.name,
-        "end": report.end.value,
-        "rows": report.rows,
-        "before": report.before,
-        "message": report.message,
-    }
-    if (taken := report.taken) is not None:
-        row |= {
-            "version": taken.imported.version,
-            "read": taken.imported.read,
-            "without": taken.imported.without,
-            "duplicates": taken.imported.duplicates,
-            "empty": taken.opened.tally.blank,
-            "broken": taken.opened.tally.broken,
-        }
-    return row
-
-
-def _line(report: "ListReport") -> str:
-    if report.taken is None:
-        return f"{report.name}: {report.rows:,} rows · unchanged"
-    return f"{report.name}: {report.rows:,} rows, {report.before:,} before"

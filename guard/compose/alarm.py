@@ -14,9 +14,12 @@ MOST: Final = 50
 """Lines about one kind of thing in one mail; the log has them all."""
 
 _DO: Final = {
-    "notice_refused": "guard held notify {number}",
-    "job_parked": "guard held retry {number} --because TEXT",
+    "notice_refused": "guard held notify {name}",
+    "job_parked": "guard held retry {name} --because TEXT",
 }
+
+_OF_LISTS: Final = frozenset({"list_kept", "list_failed"})
+"""Notes about a customer list, which go with its name in place of a hold's number."""
 
 
 def alarm(
@@ -26,7 +29,11 @@ def alarm(
     letterhead: Letterhead,
     now: datetime,
 ) -> bytes:
-    """Write to the administrators *people* what happened: notes and numbers, and no more."""
+    """
+    Write to the administrators *people* what happened: notes, and no more than numbers with them.
+
+    A number is that of a hold; about a list it is the list's name.
+    """
     _, ngettext = speak(letterhead.language).gettext, speak(letterhead.language).ngettext
     said = _sentences(_)
     count = len(notes)
@@ -41,12 +48,7 @@ def alarm(
     ]
     for note in dict.fromkeys(note for note, _number in notes):
         numbers = [number for each, number in notes if each == note]
-        do = _DO.get(note, "guard held show {number}")
-        rows = [
-            # Of a hold that does not open only the id is known, which commands do not take.
-            Row(number, do.format(number=number) if number.startswith("H-") else "guard db check")
-            for number in numbers[:MOST]
-        ]
+        rows = [Row(number, _do(note, number)) for number in numbers[:MOST]]
         if len(numbers) > MOST:
             rows.append(Row("", _("and {count} more").format(count=len(numbers) - MOST)))
         blocks += [Heading(said.get(note, note)), Table(tuple(rows))]
@@ -66,6 +68,16 @@ def alarm(
     )
 
 
+def _do(note: str, name: str) -> str:
+    """Give the command that tells more of what a note is about."""
+    if note in _OF_LISTS:
+        return "guard lists status"
+    # Of a hold that does not open only the id is known, which commands do not take.
+    if not name.startswith("H-"):
+        return "guard db check"
+    return _DO.get(note, "guard held show {name}").format(name=name)
+
+
 def _sentences(_: Callable[[str], str]) -> dict[str, str]:
     """Say what each note of an alarm means."""
     return {
@@ -75,4 +87,6 @@ def _sentences(_: Callable[[str], str]) -> dict[str, str]:
         "result_refused": _("The mail server refuses our mail about how it ended."),
         "job_parked": _("Work on a held mail failed again and again, and was laid aside."),
         "hold_damaged": _("What was kept of a held mail is damaged; it can't be sent."),
+        "list_kept": _("A customer list would have lost so much that the one before stays in use."),
+        "list_failed": _("The source of a customer list can't be read; the list is as it was."),
     }

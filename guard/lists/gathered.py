@@ -137,6 +137,7 @@ def one(opened: Source, *, passed: tuple[str, ...] = ()) -> Gathered:
 
     def rows() -> Iterator[tuple[int, Sequence[str]]]:
         yield from opened.rows
+        _require_rows(opened.tally, opened.name)
         whole.parts.append(Part(name=opened.name, first=1, last=opened.tally.rows))
 
     whole.rows = rows()
@@ -184,6 +185,12 @@ def _require_headers(overrides: Mapping[str, str], looks: Sequence[Source]) -> N
         if header_key(header) not in there:
             names = ", ".join(look.name for look in looks[:3])
             raise UnknownColumnError(f"{names}: no column is called “{header}”")
+
+
+def _require_rows(tally: Tally, name: str) -> None:
+    """One of several files may be empty; a list of which all are was not exported."""
+    if tally.rows == tally.blank:
+        raise SourceError(f"{name}: no rows follow the header; export it anew")
 
 
 class _Reading:
@@ -244,3 +251,4 @@ class _Reading:
                 Part(name=file.name, first=before + 1, last=before + opened.tally.rows)
             )
             before += opened.tally.rows
+        _require_rows(whole.tally, ", ".join(file.name for file in self._files[:3]))

@@ -12,6 +12,10 @@ MOST_SEGMENTS: Final = 4
 """Updates of a list, after which all of it is put in one file again."""
 
 
+MOST_NAME_BYTES: Final = 100
+"""Octets of a list's name in UTF-8: with all suffixes it has to be a file name, of up to 255."""
+
+
 def segment_path(folder: Path, name: str, number: int) -> Path:
     """
     Say where the update of a list with this *number*, from 1 on, stands.
@@ -30,8 +34,13 @@ def index_path(folder: Path, name: str) -> Path:
     Raises:
         SourceError: The name could not be a file name.
     """
+    if len(name.encode()) > MOST_NAME_BYTES:
+        raise SourceError(
+            f"the name of a list is too long: up to {MOST_NAME_BYTES} Latin letters, or "
+            f"{MOST_NAME_BYTES // 3} Japanese ones"
+        )
     plain = name.replace("-", "").replace("_", "").replace(".", "")
-    if not plain.isalnum() or name.startswith((".", "-")) or len(name.encode()) > 100:
+    if not plain.isalnum() or name.startswith((".", "-")):
         raise SourceError("the name of a list has letters, digits, “-”, “_” and “.” only")
     return folder / f"{name}{SUFFIX}"
 

@@ -113,10 +113,39 @@ def _csv_rows(file: io.TextIOWrapper, delimiter: str, name: str) -> Iterator[Num
     except csv.Error as error:
         reason = str(error)
         if "field limit" in reason or "unexpected end" in reason:
-            reason = "a quotation mark is opened here and not closed"
+            opened_at = _open_quote(file, line, delimiter)
+            if opened_at is None:
+                raise SourceError(
+                    f"{name}:{line}: has a cell of more than {csv.field_size_limit():,} characters "
+                    "in this row; shorten it, or leave its column out"
+                ) from None
+            line, reason = opened_at, "a quotation mark is opened here and not closed"
         raise SourceError(
             f"{name}:{line}: is no proper CSV ({reason}); double each quotation mark within a cell"
         ) from None
+
+
+def _open_quote(file: io.TextIOWrapper, line: int, delimiter: str) -> int | None:
+    """
+    Say in which line of the row from *line* on a quotation mark is opened for good.
+
+    `None`: each is closed, at the end of its cell, so that it was a cell that is too long.
+    """
+    file.seek(0)
+    opened_at: int | None = None
+    for number, text in enumerate(islice(file, line - 1, None), start=line):
+        single = text.replace('""', "")
+        for quote in re.finditer('"', single):
+            behind = single[quote.end() : quote.end() + 1]
+            if opened_at is None:
+                opened_at = number
+            elif behind in {delimiter, "\r", "\n", ""}:
+                opened_at = None
+            else:
+                return opened_at  # another cell's, that only seems to close it
+        if opened_at is None:
+            return None
+    return opened_at
 
 
 def _delimiter(start: str, overrides: Mapping[str, str]) -> str:

@@ -58,6 +58,7 @@ class Job:
 
     kind: JobKind
     hold_id: str
+    """Empty for an alarm about no hold."""
 
     due_at: datetime
     """Not before this; aware, UTC."""
@@ -67,6 +68,9 @@ class Job:
 
     note: str = ""
     """A stable word of what a mail is about: ``release_failed``, ``job_parked``; no content."""
+
+    list_name: str = ""
+    """The customer list that an alarm is about, where it is about one."""
 
     attempts: int = 0
     """Tries so far, without this one."""

@@ -34,7 +34,7 @@ async def sound(means: Means, job: Job) -> None:
     along = await going_along(means, job, TOLD_TOGETHER - 1)
     notes = []
     for each in (job, *along):
-        number = await _number(means, each.hold_id)
+        number = each.list_name or await _number(means, each.hold_id)
         notes.append((each.note, number))
         if not each.error:  # its mail was not tried before
             ALARMS.labels(each.note).inc()

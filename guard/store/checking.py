@@ -168,7 +168,8 @@ async def _unattended(conn: AsyncConnection) -> Result:
     """Find holds that wait for something of which no job knows: they would wait for ever."""
     # Of one whose end nobody knows, nothing more may happen by itself.
     waiting = {state.value for state in HoldState if state not in DESTROYABLE}
-    without = holds.c.id.not_in(select(jobs_table.c.hold_id))
+    of_holds = select(jobs_table.c.hold_id).where(jobs_table.c.hold_id.is_not(None))
+    without = holds.c.id.not_in(of_holds)
     numbers = await _numbers(conn, holds.c.state.in_(waiting), without)
     told = f"open holds without a job: {_some(numbers) or 'none'}"
     return Result(name="unattended", sound=not numbers, text=told)

@@ -7,7 +7,7 @@ log says what that version was made of.
 """
 
 import secrets
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -17,8 +17,9 @@ from sqlalchemy import delete, insert, or_, select, update
 from sqlalchemy.dialects import postgresql, sqlite
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from guard.model.job import Job
 from guard.ports import AuditEntry
-from guard.store import published
+from guard.store import outbox, published
 from guard.store.audit import append
 from guard.store.database import Database
 from guard.store.list_rows import list_sources
@@ -174,11 +175,22 @@ class Imports:
             row = (await conn.execute(asked)).one()
         return _source(row)
 
-    async def failed(self, name: str, error: str) -> None:
-        """Note that the source of a list could not be taken in, and let go of it."""
+    async def failed(
+        self, name: str, error: str, *, alarm: Callable[[str], Job | None] = lambda _: None
+    ) -> None:
+        """
+        Note that the source of a list could not be taken in, and let go of it.
+
+        *alarm* is asked, with how the last reading went wrong, for the job that tells it.
+        """
         async with self._database.write() as conn:
+            asked = select(list_sources.c.error).where(list_sources.c.name == name)
+            job = alarm(await conn.scalar(asked.with_for_update()) or "")
+            await _make(conn, name)
             now = await self._database.now_on(conn)
             await self._note(conn, name, tried_at=now, error=error, reads_until=None)
+            if job is not None:
+                await outbox.add(conn, [job])
 
     async def unchanged(self, name: str) -> None:
         """Note that the source of a list was as before, and let go of it."""

@@ -2,10 +2,9 @@
 
 import asyncio
 import math
-import threading
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from contextlib import nullcontext, suppress
+from collections.abc import Callable, Mapping, Sequence
+from contextlib import nullcontext
 from functools import partial
 from pathlib import Path
 from typing import Final
@@ -13,19 +12,17 @@ from typing import Final
 import structlog
 
 from guard.lists.hits import Ours, RowHit
-from guard.lists.index import ListIndex
-from guard.lists.layout import read_header
-from guard.lists.paths import MOST_SEGMENTS, index_path, segment_path
 from guard.lists.prepared import Prepared
 from guard.lists.scan import MAX_ROWS, Search, found_by
 from guard.lists.segments import Segments
 from guard.lists.silent import SilentTexts
 from guard.lists.steps import Check, go_on
 from guard.model.address import Address
-from guard.model.errors import KeyFileError, SearchLimitError, SourceError
+from guard.model.errors import SearchLimitError, SourceError
 from guard.model.extract import Passage
 from guard.store.database import Database
 from guard.store.imports import Imports
+from guard.store.index_files import IndexFiles
 
 log = structlog.get_logger(__name__)
 
@@ -37,8 +34,6 @@ BIG_CHARS: Final = 500_000
 
 SEARCH_S: Final = 30.0
 """Seconds for the search of one mail, from its turn on; twenty megabytes of rows take ten."""
-
-_Seen = tuple[tuple[int, int, int], ...]
 
 
 class ListFolder:
@@ -59,19 +54,12 @@ class ListFolder:
         search_s: float = SEARCH_S,
         older: Callable[[str], bytes] | None = None,
     ) -> None:
-        self._folder = folder
-        self._key = key
-        self._key_id = key_id
-        self._older = older
+        self._files = IndexFiles(folder, key, key_id, older)
         self._imports = Imports(database) if database else None
         self._search_s = search_s
         self._imported: set[str] = set()
         self._missed: set[str] = set()
-        self._open: dict[str, tuple[_Seen, Segments]] = {}
-        self._paths: dict[str, Path] = {}
-        self._damaged: dict[str, _Seen] = {}
         self._silent = SilentTexts()
-        self._lock = threading.Lock()
         # One at a time: two would take twice as long, and twice the memory.
         self._turn = asyncio.Semaphore(1)
 
@@ -84,7 +72,7 @@ class ListFolder:
         Raises:
             StoreError: The index is not there, and the database is away.
         """
-        if _is_there(index_path(self._folder, name)):
+        if self._files.has(name):
             self._imported.add(name)
             return True
         if self._imports is None:
@@ -129,7 +117,7 @@ class ListFolder:
             check=limit.check,
         )
         big = sum(len(passage.text) for passage in passages) > BIG_CHARS
-        if not big and self._are_open(names):
+        if not big and self._files.are_open(names):
             marks = [self._silent.mark(passage.text) for passage in passages]
             versions = {self.segments(name).version for name in names}
             new = sum(
@@ -188,16 +176,6 @@ class ListFolder:
                 self._silent.note(mark, versions)
         return tuple(found)
 
-    def _path(self, name: str) -> Path:
-        """Give the path of an index; to make one takes longer than to look a value up."""
-        if name not in self._paths:
-            self._paths[name] = index_path(self._folder, name)
-        return self._paths[name]
-
-    def _are_open(self, names: Sequence[str]) -> bool:
-        """Whether no index has to be opened first: all of it is checked then, which takes time."""
-        return all(name in self._open and self._open[name][0] == self._seen(name) for name in names)
-
     def segments(self, name: str) -> Segments:
         """
         Give one list as it stands in the folder now: its index, and what was added to it.
@@ -205,21 +183,7 @@ class ListFolder:
         Raises:
             SourceError: It was never imported, or cannot be opened.
         """
-        path = self._path(name)
-        with self._lock:
-            seen = self._seen(name)
-            known = self._open.get(name)
-            if known is None or known[0] != seen:
-                self._open.pop(name, None)
-                known = self._open[name] = (seen, Segments(list(self._parts(name))))
-                if any(part.is_large for part in known[1].parts):
-                    check = threading.Thread(target=self._verify, args=(name, known), daemon=True)
-                    check.start()
-            if self._damaged.get(name) == seen:
-                raise SourceError(f"{path.name}: is damaged; import the list again")
-            if known[1].name != name:
-                raise _another(path)
-            return known[1]
+        return self._files.segments(name)
 
     def verified(self, name: str) -> Segments:
         """
@@ -228,77 +192,11 @@ class ListFolder:
         Raises:
             SourceError: It was never imported, cannot be opened or is damaged.
         """
-        path = self._path(name)
-        segments = Segments(list(self._parts(name)))
-        for part in segments.parts:
-            if part.is_large:
-                part.verify()
-        if segments.name != name:
-            raise _another(path)
-        return segments
-
-    def _parts(self, name: str) -> Iterator[ListIndex]:
-        """Open the index of a list, and the updates that belong to it."""
-        path = self._path(name)
-        base = ListIndex.open(path, *self._key_of(path))
-        yield base
-        for number in range(1, MOST_SEGMENTS + 1):
-            added = segment_path(self._folder, name, number)
-            # One of an index that stood there before may be left over for a moment.
-            if not _is_there(added) or read_header(added).base != base.header.version:
-                return
-            yield ListIndex.open(added, *self._key_of(added))
-
-    def _seen(self, name: str) -> _Seen:
-        """Give what changes when a file of a list is replaced; zeros for one that is not there."""
-        paths = [self._path(name)]
-        paths += (segment_path(self._folder, name, n) for n in range(1, MOST_SEGMENTS + 1))
-        return tuple(map(_seen, paths))
-
-    def _verify(self, name: str, opened: tuple[_Seen, Segments]) -> None:
-        """Check all of a large index, beside its first searches; from then on none uses it."""
-        try:
-            for part in opened[1].parts:
-                part.verify()
-        except SourceError as error:
-            self._damaged[name] = opened[0]
-            log.error("list.damaged", list=name, error=str(error))  # noqa: TRY400 -- no fault of ours
-
-    def _key_of(self, path: Path) -> tuple[bytes, str]:
-        """Give the key of an index: a rotation leaves it the one that it was made with."""
-        if self._older is not None and (key_id := read_header(path).key_id) != self._key_id:
-            # Of one that there is not, opening says in whose words it is refused.
-            with suppress(KeyFileError):
-                return self._older(key_id), key_id
-        return self._key, self._key_id
-
-
-def _another(path: Path) -> SourceError:
-    return SourceError(f"{path.name}: is the index of another list; import the list again")
+        return self._files.verified(name)
 
 
 def _in_passage(searches: Sequence[Search], text: Prepared) -> tuple[RowHit, ...]:
     return tuple(hit for hits in found_by(searches, text) for hit in hits)
-
-
-def _seen(path: Path) -> tuple[int, int, int]:
-    """Give what changes when a file is replaced; zeros where there is none."""
-    try:
-        stat = path.stat()
-    except OSError:
-        return (0, 0, 0)
-    return (stat.st_ino, stat.st_mtime_ns, stat.st_size)
-
-
-def _is_there(path: Path) -> bool:
-    """Whether an index stands at *path*. One that we may not look at does: to open it will tell."""
-    try:
-        path.stat()
-    except (FileNotFoundError, NotADirectoryError):
-        return False
-    except OSError:
-        return True
-    return True
 
 
 class _Limit:

@@ -260,10 +260,11 @@ async def add(conn: AsyncConnection, jobs: Sequence[Job]) -> None:
         rows = [
             {
                 "kind": job.kind,
-                "hold_id": job.hold_id,
+                "hold_id": job.hold_id or None,
                 "due_at": job.due_at,
                 "person": job.person,
                 "note": job.note,
+                "list_name": job.list_name,
             }
             for job in jobs
         ]
@@ -316,10 +317,11 @@ def _claimed(row: Row[Any]) -> Job:
     return Job(
         id=row.id,
         kind=JobKind(row.kind),
-        hold_id=row.hold_id,
+        hold_id=row.hold_id or "",
         due_at=row.due_at,
         person=row.person,
         note=row.note,
+        list_name=row.list_name,
         attempts=row.attempts,
         error=row.error,
         fence=row.fence + 1,

@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA_VERSION: Final = 8
+SCHEMA_VERSION: Final = 9
 """Rises with every change of the tables, by a revision of that number in `migrations`."""
 
 MOVED: Final = 2**31 - 1

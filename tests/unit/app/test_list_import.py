@@ -14,7 +14,8 @@ import pytest
 from click.testing import CliRunner, Result
 
 from guard.app import list_import
-from guard.app.list_import import ListImporter, ListReport
+from guard.app.list_import import ListImporter
+from guard.app.list_report import ListReport
 from guard.app.losses import lost
 from guard.app.reports import End
 from guard.cli.errors import told

@@ -11,6 +11,7 @@ from guard.app import list_child, list_nightly
 from guard.app.list_child import sync_apart
 from guard.app.list_import import ListImporter
 from guard.app.list_nightly import fetch_lists, keeping_lists
+from guard.app.list_report import ListReport
 from guard.app.reports import End
 from guard.config import Settings
 from guard.config.lists import ListFile
@@ -19,12 +20,15 @@ from guard.lists.columns import assign
 from guard.lists.layout import read_header
 from guard.lists.paths import version_of
 from guard.model.errors import SourceError
+from guard.model.job import JobKind
+from guard.release.means import ADMINISTRATORS
 from guard.store.database import Database
 from guard.store.imports import Imports
 from guard.store.keys import KeyRing
 from guard.store.list_lock import only_writer
 from guard.store.list_rows import list_octets
 from guard.store.lists import ListFolder
+from guard.store.outbox import SqlOutbox
 
 CHILD_S = 60
 
@@ -100,6 +104,68 @@ async def test_a_process_that_breaks_down(
         await sync_apart(settings, settings.list_source[0])
 
 
+async def told(database: Database) -> list[tuple[str, str]]:
+    """Give the alarms that wait, as note and list, and strike them off."""
+    outbox, found = SqlOutbox(database), []
+    while job := await outbox.claim(lease_s=60, kinds=[JobKind.ALARM]):
+        assert (job.hold_id, job.person) == ("", ADMINISTRATORS)
+        found.append((job.note, job.list_name))
+        await outbox.finish(job)
+    return found
+
+
+async def test_administrators_are_told_once(sqlite: Database, tmp_path: Path) -> None:
+    """That a source is broken, that it lost rows: each once, and anew after it was well."""
+    settings = settings_in(tmp_path, f"sqlite:///{tmp_path}/guard.db")
+    its, path = settings.list_source[0], tmp_path / "crm.csv"
+    whole = path.read_text("utf-8")
+    await sync_apart(settings, its)
+    assert await told(sqlite) == []
+    path.write_text("x")
+    await sync_apart(settings, its)
+    assert await told(sqlite) == [("list_failed", "customers")]
+    await sync_apart(settings, its)
+    assert await told(sqlite) == []
+    path.write_text("".join(whole.splitlines(keepends=True)[:11]), "utf-8")
+    assert (await sync_apart(settings, its)).end is End.KEPT
+    assert await told(sqlite) == [("list_kept", "customers")]
+    path.write_text("x")
+    await sync_apart(settings, its)
+    assert await told(sqlite) == [], "of what is wrong with it, somebody knows"
+    path.write_text(whole, "utf-8")
+    await sync_apart(settings, its)
+    path.write_text("x")
+    await sync_apart(settings, its)
+    assert await told(sqlite) == [("list_failed", "customers")]
+
+
+async def test_a_process_that_broke_down_is_told(
+    sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What it could not note itself is noted for it; then it is tried again in an hour."""
+    monkeypatch.setattr(list_nightly, "LOOK_S", 0.01)
+    monkeypatch.setattr(list_child.sys, "executable", "/bin/false")
+    settings = settings_in(tmp_path, f"sqlite:///{tmp_path}/guard.db")
+    async with keeping_lists(settings, ring(tmp_path), sqlite), asyncio.timeout(CHILD_S):
+        while not (known := await Imports(sqlite).sources()) or not known["customers"].error:
+            await asyncio.sleep(0.01)
+    assert "broke down" in known["customers"].error
+    assert await told(sqlite) == [("list_failed", "customers")]
+
+
+async def test_by_hand_nobody_is_told(sqlite: Database, tmp_path: Path) -> None:
+    """Whoever runs the command sees it."""
+    settings = settings_in(tmp_path, f"sqlite:///{tmp_path}/guard.db")
+    (tmp_path / "crm.csv").write_text("x")
+
+    def work() -> None:
+        with ListImporter(settings) as importer:
+            assert importer.sync(settings.list_source[0]).end is End.FAILED
+
+    await asyncio.to_thread(work)
+    assert await told(sqlite) == []
+
+
 async def test_a_guard_that_ends(sqlite: Database, tmp_path: Path) -> None:
     """Its import ends with it, and nothing half made is left."""
     settings = settings_in(tmp_path, f"sqlite:///{tmp_path}/guard.db", rows=400_000)
@@ -124,7 +190,7 @@ async def test_due(sqlite: Database, tmp_path: Path, monkeypatch: pytest.MonkeyP
     calls: list[str] = []
     real = sync_apart
 
-    async def counted(settings: Settings, its: ListFile) -> list_child.Outcome:
+    async def counted(settings: Settings, its: ListFile) -> ListReport:
         calls.append(its.name)
         return await real(settings, its)
 
@@ -145,7 +211,7 @@ async def test_while_another_is_at_it(
     settings = settings_in(tmp_path, f"sqlite:///{tmp_path}/guard.db")
     assert await Imports(sqlite).claim("customers", lease_s=60)
 
-    async def never(*_: object) -> list_child.Outcome:
+    async def never(*_: object) -> ListReport:
         pytest.fail("it was started")
 
     monkeypatch.setattr(list_nightly, "sync_apart", never)

@@ -218,6 +218,12 @@ def test_check_of_a_sound_store(capsys: pytest.CaptureFixture[str]) -> None:
         ),
         pytest.param("DELETE FROM outbox", ["unattended"], "H-7K3Q-M2", id="no job"),
         pytest.param(
+            "UPDATE outbox SET hold_id = NULL, kind = 'alarm'",
+            ["unattended"],
+            "H-7K3Q-M2",
+            id="no job but of no hold",
+        ),
+        pytest.param(
             "UPDATE outbox SET parked_at = '2026-11-23 00:00:00.000000'",
             ["parked"],
             "H-7K3Q-M2",

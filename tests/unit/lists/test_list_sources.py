@@ -29,6 +29,41 @@ def read(
         return opened.form, opened.header_line, columns, list(opened.rows)
 
 
+LONG = "長" * 140_000
+TAIL = "".join(f"山田 太郎{n},a{n}@kita.example\n" for n in range(9000))
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        pytest.param(f"x,{LONG}\n", ":3: has a cell of more than 131,072", id="long cell"),
+        pytest.param(f'x,"{LONG}"\n', ":3: has a cell of more than 131,072", id="quoted"),
+        pytest.param(
+            f'x,"a\n{LONG}\nb"\n', ":3: has a cell of more than", id="long, of three lines"
+        ),
+        pytest.param(
+            f'"a\nb","{TAIL}', ":4: is no proper CSV (a quotation mark is opened", id="open"
+        ),
+        pytest.param(
+            f'x,"{TAIL}"y",z\n',
+            ":3: is no proper CSV (a quotation mark is opened",
+            id="open, another follows",
+        ),
+        pytest.param(
+            '"x,a\ny,b\n', ":3: is no proper CSV (a quotation mark is opened", id="open at the end"
+        ),
+    ],
+)
+def test_long_cells_and_open_quotes(tmp_path: Path, text: str, words: str) -> None:
+    """Which of the two it is, and the line where it begins."""
+    path = tmp_path / "list.csv"
+    path.write_text(f"氏名,メール\nx,a@kita.example\n{text}", "utf-8")
+    with pytest.raises(SourceError) as raised:
+        read(path)
+    assert words in str(raised.value)
+    assert "a0@kita" not in str(raised.value)
+
+
 @pytest.mark.parametrize(
     ("encoding", "shown"),
     [

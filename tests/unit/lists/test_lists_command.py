@@ -96,6 +96,7 @@ def test_test(guard: Guard) -> None:
             "rows": rows,
             "count": 10,
             "possible": 0,
+            "possible_rows": [],
         },
         {
             "file": "clean.txt",
@@ -104,6 +105,7 @@ def test_test(guard: Guard) -> None:
             "rows": [],
             "count": 0,
             "possible": 0,
+            "possible_rows": [],
         },
         {
             "file": "leak.xlsx",
@@ -112,6 +114,7 @@ def test_test(guard: Guard) -> None:
             "rows": rows,
             "count": 10,
             "possible": 0,
+            "possible_rows": [],
         },
         {
             "file": "leak.eml",
@@ -120,6 +123,7 @@ def test_test(guard: Guard) -> None:
             "rows": [1, *rows],
             "count": 11,
             "possible": 0,
+            "possible_rows": [],
         },
     ]
 
@@ -323,6 +327,48 @@ def test_forget(guard: Guard) -> None:
     assert made["parts"] == ["crm.csv: 1-40"]
 
 
+def test_forget_what_there_is_not(guard: Guard) -> None:
+    """A slip is told before anything is asked, with the name that may be meant."""
+    guard("import", "customers", "crm.csv", "--quiet")
+    result = guard("forget", "custmers")
+    assert result.exit_code == 1
+    assert 'there is no list “custmers”; did you mean "customers"?' in result.stderr
+    assert "Forget" not in result.stderr
+    shutil.rmtree("lists")  # the index is lost, and the note of it can be forgotten all the same
+    assert guard("forget", "customers", "--yes").exit_code == 0
+
+
+def test_stopped_before_it_began(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Ctrl-C while settings and modules are loaded has its sentence, too."""
+
+    def stop(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("guard.config.load", stop)
+    result = guard("import", "customers", "crm.csv")
+    assert "customers: stopped; the list is as it was" in result.stderr
+
+
+def test_long_names(guard: Guard) -> None:
+    """The limit is said; at the limit a list can be made, in either script."""
+    for name in ("a" * 101, "顧" * 34):
+        result = guard("import", name, "crm.csv", "--quiet")
+        assert "up to 100 Latin letters, or 33 Japanese ones" in str(result.exception)
+    for name in ("a" * 100, "顧" * 33):
+        assert guard("import", name, "crm.csv", "--quiet").exit_code == 0
+
+
+def test_a_header_alone(guard: Guard) -> None:
+    """Without rows it is said so; beside a file that has some it is no fault."""
+    Path("none.csv").write_text("氏名,メール\n\n,\n", "utf-8")
+    result = guard("import", "customers", "none.csv")
+    assert "none.csv: no rows follow the header" in str(result.exception)
+    shutil.copy("none.csv", "none2.csv")
+    result = guard("import", "customers", "none.csv", "none2.csv")
+    assert "none.csv, none2.csv: no rows follow the header" in str(result.exception)
+    assert guard("import", "customers", "none.csv", "crm.csv", "--quiet").exit_code == 0
+
+
 def test_possible_rows(guard: Guard) -> None:
     """Rows of which too little stands there are counted apart, and are no rows."""
     people = crowd.japanese(6, 4000)
@@ -333,7 +379,11 @@ def test_possible_rows(guard: Guard) -> None:
     answer = json.loads(guard("test", "customers", "--json", "born.txt").stdout)
     assert answer["count"] == len(answer["rows"]) < 20
     assert answer["possible"] > 0
-    assert f"{answer['possible']} possible" in guard("test", "customers", "born.txt").stdout
+    assert len(answer["possible_rows"]) == answer["possible"]
+    assert not set(answer["possible_rows"]) & set(answer["rows"])
+    said = guard("test", "customers", "born.txt").stdout
+    assert f"\t{answer['count']} rows\tread\t" in said
+    assert f"\t{answer['possible']} more may be chance, not counted\n" in said
 
 
 def test_a_large_index_is_checked_whole(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -417,6 +467,18 @@ def test_add(guard: Guard) -> None:
         for line in guard("test", "customers", "old.csv", "--json").stdout.splitlines()
     ]
     assert found["count"] == 40
+
+
+def test_what_was_added_is_told_in_few_words(guard: Guard, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A list that is added to each night names its first file and its last ones."""
+    monkeypatch.setattr("guard.app.list_origins.MOST_PARTS", 3)
+    guard("import", "customers", "crm.csv", "--quiet")
+    Path("new.csv").write_text(crowd.JAPANESE_FORMS["csv"](crowd.japanese(6, 2)), "utf-8")
+    for _ in range(2 * MOST_SEGMENTS):  # the last of them puts all in one file
+        assert guard("import", "customers", "new.csv", "--add", "--quiet").exit_code == 0
+    answer = json.loads(guard("status", "--json").stdout)
+    assert answer["origin"] == "crm.csv, and last new.csv"
+    assert answer["parts"] == ["crm.csv and 6 more: 1-52", "new.csv: 53-54", "new.csv: 55-56"]
 
 
 def test_nothing_to_add_to(guard: Guard) -> None:

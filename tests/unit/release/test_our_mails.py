@@ -25,6 +25,7 @@ from guard.ports import Kept
 from guard.release import Answer, mailing
 from guard.release.administrator import Administrator
 from guard.release.links import fingerprint
+from guard.release.means import ADMINISTRATORS
 
 BOSS = Address.parse("boss@example.co.jp")
 
@@ -379,6 +380,31 @@ async def test_alarms_go_together() -> None:
     at.now += timedelta(minutes=1)
     await at.work()
     assert len(at.upstream.alarms) == 2
+
+
+async def test_an_alarm_about_a_list_names_it_and_where_to_look() -> None:
+    """No hold is asked for; beside what is told of holds, in one mail."""
+    at = await office()
+    for note in ("list_kept", "list_failed"):
+        job = Job(
+            kind=JobKind.ALARM,
+            hold_id="",
+            list_name="customers",
+            due_at=HELD_AT,
+            person=ADMINISTRATORS,
+            note=note,
+        )
+        await at.store.add(job)
+    await at.store.add(at.courier.alarm(at.held.id, "job_parked"))
+    await at.work()
+
+    ((_, _, mail),) = at.upstream.alarms
+    said = text(mail)
+    assert said.count("customers") == 2
+    assert said.count("guard lists status") == 2
+    assert f"guard held retry {at.held.number}" in said
+    assert "guard db check" not in said
+    assert "stays in use" in said
 
 
 async def test_without_administrators_alarms_stand_in_the_log() -> None:
