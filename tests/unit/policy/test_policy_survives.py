@@ -16,7 +16,7 @@ from policy_cases import (
     rows,
     unread,
 )
-from policy_texts import GOOD, MANY, RICH, mutants
+from policy_texts import MANY, RICH, WHOLE, mutants
 from pydantic import BaseModel
 
 from guard.cli.problem_formats import FORMATS
@@ -56,10 +56,10 @@ def ask(policy: Policy) -> None:
         told(explain(SAMPLE, findings, verdict, policy, today=TODAY), "ja")
 
 
-@pytest.mark.parametrize("name", sorted(GOOD))
+@pytest.mark.parametrize("name", sorted(WHOLE))
 def test_right_policies_can_be_asked(name: str, tmp_path: Path) -> None:
     """Every policy of the repository judges a mail in which everything is found."""
-    (tmp_path / "main.yaml").write_text(GOOD[name], "utf-8")
+    (tmp_path / "main.yaml").write_text(WHOLE[name], "utf-8")
     ask(load(tmp_path))
 
 
