@@ -24,7 +24,7 @@ class Known(Part):
     name: words.OneLine = Field("", description="As it stands in the address book.")
     company: words.OneLine = Field("", description="Where they work, as the book has it.")
     written_to: policy_words.Times | None = Field(
-        None, le=MOST_TIMES, description="How often; left out: known from a directory alone."
+        None, description="How often; left out: known from a directory alone."
     )
     by: Annotated[tuple[policy_words.Mailbox, ...], SEVERAL] = Field(
         (), description="Who wrote, each so often; the sender of the mail, if left out."
@@ -38,6 +38,8 @@ class Known(Part):
         for key in ("by", "ago"):
             if key in self.model_fields_set and self.written_to is None:
                 raise wrong('only means something beside "written_to:"', "", key=key)
+        if (self.written_to or 0) > MOST_TIMES:
+            raise wrong(f"must be {MOST_TIMES} or less", "", key="written_to")
         return self
 
 
@@ -63,7 +65,13 @@ class RowsOf(Part):
 
     list_: policy_words.Name = Field(alias="list", description="Which, by its name.")
     company: words.OneLine = Field("", description="Whose; of all companies, if left out.")
-    count: policy_words.Rows = Field(le=MOST_ROWS, description="How many.")
+    count: policy_words.Rows = Field(description="How many.")
+
+    @model_validator(mode="after")
+    def _not_too_many(self) -> Self:
+        if self.count > MOST_ROWS:
+            raise wrong(f"must be {MOST_ROWS} or less", "", key="count")
+        return self
 
 
 class Attached(Part):
@@ -96,7 +104,9 @@ class Mail(Part):
         None, description="Envelope sender where it is not the one in “from”; <> is the null one."
     )
     login: words.OneLine | None = Field(None, description="Who logged in to send it.")
-    at: words.TimeOfDay = Field((12, 0), description="Time of day, in the policy's time zone.")
+    at: words.TimeOfDay | None = Field(
+        None, description="Time of day, in the policy's time zone; noon, if left out."
+    )
     subject: words.OneLine = Field("", description="Its subject.")
     text: words.Text | None = Field(None, description="Its plain text.")
     html: words.Text | None = Field(None, description="Its HTML.")
