@@ -1,8 +1,17 @@
 """Problems in files that people write (policy and settings), shown as a compiler shows them."""
 
+import re
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
+from typing import Final
+
+_LONGEST: Final = 60
+"""Characters of a value that are repeated; more would bury what is said of it."""
+
+_TELLING: Final = 3
+"""Letters from which on the beginning of a word says which is meant."""
 
 
 class Level(StrEnum):
@@ -39,10 +48,27 @@ class Problem:
         """Place and message on one line, as compilers write it; the hint is left out."""
         where = f"{self.file}:{self.line}:{self.column}" if self.line else self.file
         warning = "warning: " if self.level is Level.WARNING else ""
-        return f"{where}  {warning}{self.message}"
+        return visible(f"{where}  {warning}{self.message}")
 
     def __str__(self) -> str:
-        return f"{self.headline} ({self.hint})" if self.hint else self.headline
+        return visible(f"{self.headline} ({self.hint})") if self.hint else self.headline
+
+
+def lines_of(text: str) -> list[str]:
+    """Part *text* as YAML 1.2 and TOML do; `str.splitlines` also parts at U+2028 and others."""
+    lines = re.split(r"\r\n|\r|\n", text)
+    return lines if lines[-1] else lines[:-1]
+
+
+def visible(text: str) -> str:
+    """Put a space for each character that a terminal would obey instead of show, tabs too."""
+    return "".join(char if char.isprintable() or char == "\u3000" else " " for char in text)
+
+
+def short(value: object) -> str:
+    """Repeat a value of the file so that it fits into a line."""
+    text = visible(str(value))
+    return text if len(text) <= _LONGEST else f"{text[: _LONGEST - 1]}…"
 
 
 def did_you_mean(word: str, allowed: Iterable[str]) -> str:
@@ -56,14 +82,29 @@ def nearest(word: str, allowed: Iterable[str]) -> str:
     from rapidfuzz import process  # only when something is wrong, as below
     from rapidfuzz.distance import OSA
 
+    words = list(allowed)
     best = process.extractOne(
         word,
-        list(allowed),
+        words,
         scorer=OSA.distance,
-        processor=str.casefold,
+        processor=_folded,
         score_cutoff=max(1, len(word) // 3),
     )
-    return str(best[0]) if best else ""
+    return str(best[0]) if best else _begun(word, words)
+
+
+def _begun(word: str, allowed: Sequence[str]) -> str:
+    """Give the one of *allowed* that *word* is short or long for: ``sunday`` for ``sun``."""
+    said = _folded(word)
+    if len(said) < _TELLING:
+        return ""
+    found = [each for each in allowed if each.startswith(said) or said.startswith(each)]
+    return found[0] if len(found) == 1 and len(found[0]) >= _TELLING else ""
+
+
+def _folded(word: str) -> str:
+    """Bring case and width to one: ``ｍｏｄｅ`` is a slip for ``mode``."""
+    return unicodedata.normalize("NFKC", word).casefold().strip()
 
 
 def count(problems: Sequence[Problem]) -> str:
@@ -75,6 +116,11 @@ def count(problems: Sequence[Problem]) -> str:
     return f"{len(problems)} {noun}{'' if len(problems) == 1 else 's'} in {where}."
 
 
+def in_file_order(problems: Iterable[Problem]) -> tuple[Problem, ...]:
+    """Sort by the names of files, by line and by column."""
+    return tuple(sorted(problems, key=lambda p: (p.file, p.line, p.column)))
+
+
 def render(problems: Sequence[Problem], sources: Mapping[str, str]) -> str:
     """
     Show every problem under the line it stands in, with a caret at its place.
@@ -83,8 +129,7 @@ def render(problems: Sequence[Problem], sources: Mapping[str, str]) -> str:
     stands right under Japanese text, whose characters take two.
     """
     return "\n\n".join(
-        "\n".join(_block(problem, sources.get(problem.file, "").splitlines()))
-        for problem in problems
+        "\n".join(_block(problem, lines_of(sources.get(problem.file, "")))) for problem in problems
     )
 
 
@@ -95,20 +140,15 @@ def _block(problem: Problem, lines: Sequence[str]) -> Iterable[str]:
     yield problem.headline
     if not 0 < problem.line <= len(lines):
         if problem.hint:
-            yield f"  {problem.hint}"
+            yield f"  {visible(problem.hint)}"
         return
     last = min(len(lines), problem.line + 1)
     gutter = len(str(last))
     for number in range(max(1, problem.line - 1), last + 1):
-        text = _visible(lines[number - 1])
+        text = visible(lines[number - 1])
         yield f"  {number:>{gutter}} │ {text.rstrip()}"
         if number == problem.line:
             start = problem.column - 1
             indent = " " * cell_len(text[:start])
             caret = "^" * max(1, cell_len(text[start : start + problem.width]))
-            yield f"  {' ' * gutter} │ {indent}{caret}  {problem.hint}".rstrip()
-
-
-def _visible(line: str) -> str:
-    """Put a space for each tab and each character that a terminal would obey instead of show."""
-    return "".join(char if char.isprintable() else " " for char in line)
+            yield f"  {' ' * gutter} │ {indent}{caret}  {visible(problem.hint)}".rstrip()

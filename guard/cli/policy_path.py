@@ -14,13 +14,13 @@ policy_path = click.Path(path_type=Path, exists=True)
 """A policy's folder or file, on the command line."""
 
 
-def configured() -> Path:
-    """Give the policy that guard.toml names; a policy can be checked without settings."""
+def configured(settings: Path = SETTINGS) -> Path:
+    """Give the policy that *settings* name; a policy can be checked without them."""
     from guard.config import load
 
-    if SETTINGS.is_file():
+    if settings.is_file():
         try:
-            named = load(SETTINGS).policies
+            named = load(settings).policies
         except SettingsError:
             return DEFAULT
         here = Path.cwd()

@@ -5,7 +5,8 @@ Works on the tree, not on a finished `Policy`: all problems are told at once, an
 follows from another is not told at all.
 """
 
-from collections.abc import Iterator
+import re
+from collections.abc import Collection, Iterator
 from dataclasses import replace
 from datetime import date
 from itertools import chain
@@ -35,9 +36,16 @@ _ASK_FOR_GROUPS: Final = (
 )
 """Conditions that name groups of ``us: groups:``."""
 
+_WIDE_BRACES: Final = re.compile(r"｛([^｛｝]*)｝")
 
-def errors(root: Node) -> Iterator[Problem]:
-    """Report what cannot be meant."""
+
+def errors(root: Node, *, unclear: Collection[int] = ()) -> Iterator[Problem]:
+    """
+    Report what cannot be meant.
+
+    What the rules at the places *unclear* look for could not be made out, so nothing is said of
+    placeholders that they would leave empty.
+    """
     rules = _rules(root)
     yield from _ids(rules)
     yield from _mailboxes(root)
@@ -45,8 +53,10 @@ def errors(root: Node) -> Iterator[Problem]:
     yield from _groups(root, rules)
     yield from _languages(rules)
     yield from _second_person(root, rules)
+    listed = root.at("rules")
+    doubtful = {id(listed.at(number)) for number in unclear} if listed else set()
     for rule in rules:
-        yield from _placeholders(rule)
+        yield from _placeholders(rule, clear=id(rule) not in doubtful)
 
 
 def warnings(root: Node, *, today: date | None) -> Iterator[Problem]:
@@ -162,18 +172,21 @@ def _languages(rules: tuple[Node, ...]) -> Iterator[Problem]:
             )
 
 
-def _placeholders(rule: Node) -> Iterator[Problem]:
+def _placeholders(rule: Node, *, clear: bool) -> Iterator[Problem]:
     message, when = rule.at("message"), rule.at("when")
     for entry in message.entries.values() if message else ():
+        for wide in _WIDE_BRACES.finditer(entry.node.text):
+            yield entry.node.place.part(entry.node.text, *wide.span()).problem(
+                f'"{wide[0]}" is in full-width braces and would be shown as it stands',
+                f'write "{{{wide[1]}}}"',
+            )
         for found in BRACES.finditer(entry.node.text):
             name, text = found[1], entry.node.text
             place = entry.node.place.part(text, *found.span())
             if name not in FILLED_BY:
-                hint = did_you_mean(name, FILLED_BY)
-                yield place.problem(
-                    f'"{found[0]}" is no placeholder; there are {", ".join(FILLED_BY)}', hint
-                )
-            elif when is not None and not _fills(when, name):
+                hint = did_you_mean(name, FILLED_BY) or f"there are {', '.join(FILLED_BY)}"
+                yield place.problem(f'"{found[0]}" is no placeholder', hint)
+            elif clear and when is not None and not _fills(when, name):
                 yield place.problem(
                     f'"{found[0]}" would stay empty: this rule does not ask what it stands for',
                     f'only with "{_as_written(FILLED_BY[name][0])}"',

@@ -27,7 +27,8 @@ from ruamel.yaml.events import (
 )
 from ruamel.yaml.reader import ReaderError
 
-from guard.problems import Problem
+from guard.policy.syntax import explained
+from guard.problems import Problem, lines_of, short
 
 DEPTH: Final = 24
 """Levels of nesting that are read; the language needs eight."""
@@ -40,6 +41,9 @@ _WORDS: Final[dict[str, Scalar]] = {
     **dict.fromkeys(("true", "True", "TRUE"), True),
     **dict.fromkeys(("false", "False", "FALSE"), False),
 }
+_LINE_ENDS = re.compile("[\x85\u2028\u2029]")
+"""Line ends to the parser, in comments too, and to nobody else (YAML 1.2 §5.4)."""
+
 _INTEGER = re.compile(r"[-+]?[0-9]{1,18}")
 _FLOAT = re.compile(r"[-+]?(?:\.[0-9]+|[0-9]+(?:\.[0-9]*)?)(?:[eE][-+]?[0-9]{1,3})?")
 
@@ -133,11 +137,11 @@ class Entry:
 
 
 class NotPlainError(Exception):
-    """The text is no YAML, or more than plain data; `problem` says what and where."""
+    """The text is no YAML, or more than plain data; `problems` say what and where."""
 
-    def __init__(self, problem: Problem) -> None:
-        super().__init__(str(problem))
-        self.problem = problem
+    def __init__(self, *problems: Problem) -> None:
+        super().__init__("\n".join(map(str, problems)))
+        self.problems = problems
 
 
 def read(text: str, file: str) -> Node | None:
@@ -145,20 +149,32 @@ def read(text: str, file: str) -> Node | None:
     Read one file; `None` where it holds nothing but comments.
 
     Raises:
-        NotPlainError: It cannot be used; the first reason only, for the rest would be guesses.
+        NotPlainError: It cannot be used, with all that is more than plain data; of text that is no
+            YAML the first reason only, for the rest would be guesses.
     """
+    if odd := _LINE_ENDS.search(text):
+        raise NotPlainError(_forbidden(text, odd.start(), file))
     parser = YAML(typ="safe", pure=True)
+    reader = _Reader(file, text, parser.parse(text))
     try:
-        return _Reader(file, text, parser.parse(text)).document()
+        root = reader.document()
     except ReaderError as error:
-        before = text[: error.position]
-        place = Place(file, before.count("\n") + 1, len(before) - before.rfind("\n"), 1)
-        message = f"the character U+{ord(text[error.position]):04X} may not stand in YAML"
-        raise NotPlainError(place.problem(message)) from error
+        raise NotPlainError(_forbidden(text, error.position, file)) from error
     except MarkedYAMLError as error:
-        raise NotPlainError(_syntax(error, file, text)) from error
+        raise NotPlainError(explained(error, file, text)) from error
     except YAMLError as error:
         raise NotPlainError(Place(file, 1, 1, 1).problem("this is not YAML")) from error
+    if reader.problems:
+        raise NotPlainError(*reader.problems)
+    return root
+
+
+def _forbidden(text: str, position: int, file: str) -> Problem:
+    lines = lines_of(text[: position + 1])
+    place = Place(file, len(lines), len(lines[-1]), 1)
+    return place.problem(
+        f"the character U+{ord(text[position]):04X} may not stand in YAML", "delete it"
+    )
 
 
 class _Reader:
@@ -168,6 +184,7 @@ class _Reader:
         self.file = file
         self.text = text
         self.events = events
+        self.problems: list[Problem] = []
 
     def document(self) -> Node | None:
         root: Node | None = None
@@ -176,7 +193,7 @@ class _Reader:
             match event:
                 case DocumentStartEvent():
                     if seen:
-                        raise self.refused(event, "one file holds one document; take “---” out")
+                        raise self.refused(event, "one file holds one document", "take “---” out")
                     seen = True
                 case DocumentEndEvent() | StreamEndEvent():
                     pass
@@ -187,15 +204,16 @@ class _Reader:
 
     def node(self, event: Event, depth: int) -> Node:
         if isinstance(event, AliasEvent):
-            raise self.refused(
+            self.refuse(
                 event,
                 f'"*{event.anchor}" would be a reference here, and references are not used',
                 f'write "*{event.anchor}" in quotes' if "@" in str(event.anchor) else "",
             )
+            return Node(self.place(event), None)
         if getattr(event, "anchor", None):
-            raise self.refused(event, "anchors (&…) are not used; write the value out")
+            self.refuse(event, "anchors (&…) are not used", "write the value out, or in quotes")
         if getattr(event, "tag", None):
-            raise self.refused(event, "tags (!…) are not used; write the plain value")
+            self.refuse(event, "tags (!…) are not used", "write the value out, or in quotes")
         if depth > DEPTH:
             raise self.refused(event, "this is nested too deeply")
         match event:
@@ -219,16 +237,21 @@ class _Reader:
             name = str(event.value)
             if name in found:
                 first = found[name].key.line
-                raise self.refused(
-                    event, f'"{name}" is written twice; the first is in line {first}'
+                self.refuse(
+                    event,
+                    f'"{short(name)}" is written twice; the first is in line {first}',
+                    "keep one of them",
                 )
-            found[name] = Entry(key.place, self.node(next(self.events), depth + 1))
+            node = self.node(next(self.events), depth + 1)
+            # Nothing stands nowhere: the parser gives the place of what comes next.
+            found[name] = Entry(key.place, Node(key.place, None) if node.value is None else node)
         return found
 
     def scalar(self, event: ScalarEvent) -> Scalar:
         value = str(event.value)
         if any("\ud800" <= char <= "\udfff" for char in value):
-            raise self.refused(event, "half of a surrogate pair is no character")
+            self.refuse(event, "half of a surrogate pair is no character")
+            return ""
         if not event.implicit[0]:
             return value
         if value in _WORDS:
@@ -243,27 +266,10 @@ class _Reader:
         width = max(1, end.column - start.column) if one_line else 1
         return Place(self.file, start.line + 1, start.column + 1, width)
 
+    def refuse(self, event: Event, message: str, hint: str = "") -> None:
+        """Note what is more than plain data; the rest is read all the same."""
+        self.problems.append(self.place(event).problem(message, hint))
+
     def refused(self, event: Event, message: str, hint: str = "") -> NotPlainError:
-        return NotPlainError(self.place(event).problem(message, hint))
-
-
-def _syntax(error: MarkedYAMLError, file: str, text: str) -> Problem:
-    """Say in plain words what the parser stumbled over."""
-    lines = text.splitlines()
-    # Where the text ended too soon, the beginning of what is open says more.
-    marks = (error.problem_mark, error.context_mark)
-    mark = next((mark for mark in marks if mark and mark.line < len(lines)), None)
-    if mark is None:
-        return Place(file, max(1, len(lines)), 1, 1).problem("this is not YAML: it ends too soon")
-    place = Place(file, mark.line + 1, mark.column + 1, 1)
-    found = lines[mark.line][mark.column : mark.column + 1]
-    said = str(error.problem or "this is not YAML")
-    if found == "\t":
-        return place.problem("a tab cannot indent; use spaces")
-    if "cannot start any token" in said or "alphabetic or numeric" in said:
-        return place.problem("a value that begins like this needs quotes", 'like "*@example.com"')
-    if "mapping values are not allowed" in said:
-        return place.problem(
-            "a second “:” in one line", "put the text in quotes, or break the line"
-        )
-    return place.problem(f"this is not YAML: {said.partition(chr(10))[0]}")
+        """Give up: what follows cannot be made out."""
+        return NotPlainError(*self.problems, self.place(event).problem(message, hint))

@@ -90,7 +90,10 @@ def explain(
             for address in case.recipients
         ],
         "rules": rules + built_in,
-        "why_not": [miss.as_dict() for miss in misses(heard, searched=_searched(case, policy))],
+        "why_not": [
+            miss.as_dict()
+            for miss in misses(heard, searched=_searched(case, policy), watches=policy.watches)
+        ],
         "findings": [_finding(finding) for finding in findings],
     }
 

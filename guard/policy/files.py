@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import Final
 
 from guard.policy import document
+from guard.policy.charset import not_utf8
 from guard.policy.document import Node, NotPlainError
 from guard.problems import Problem
 
@@ -48,10 +49,10 @@ def read_files(path: Path) -> Files:
             digest.update(f"{file.name}\0{len(octets)}\0".encode() + octets)
             tree = document.read(sources[str(file)], str(file))
         except NotPlainError as error:
-            found.append(error.problem)
+            found.extend(error.problems)
         except UnicodeDecodeError as error:
             line = error.object.count(b"\n", 0, error.start) + 1
-            found.append(whole(file, "this is not UTF-8", "save the file as UTF-8", line))
+            found.append(whole(file, not_utf8(octets), "save the file as UTF-8", line))
         except OSError as error:
             found.append(whole(file, f"cannot be read: {error.strerror}"))
         else:

@@ -1,7 +1,7 @@
 """From a folder of YAML, or one file, to a `Policy`: all of it, or all that is wrong with it."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date
 from pathlib import Path
 
@@ -13,7 +13,8 @@ from guard.policy import wording
 from guard.policy.document import Entry, Node, Place
 from guard.policy.files import read_files, whole
 from guard.policy.schema import Policy
-from guard.problems import Level, Problem
+from guard.policy.sense import doubts
+from guard.problems import Level, Problem, in_file_order
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -28,6 +29,9 @@ class Reading:
 
     sources: Mapping[str, str]
     """The text of each file, for `guard.problems.render`."""
+
+    tree: Node | None = None
+    """All files together, with the places of what stands in them; `None` where they are no YAML."""
 
 
 def load(path: Path) -> Policy:
@@ -54,20 +58,25 @@ def shipped() -> Path:
 def read(path: Path, *, today: date | None = None) -> Reading:
     """Read a policy as far as it goes. Never raises for what stands in a file."""
     files = read_files(path)
-    sources, found = files.sources, files.problems or (() if files.trees else (_nothing(path),))
-    if found:
-        return Reading(policy=None, problems=tuple(found), sources=sources)
+    if not files.trees:
+        found = files.problems or (_nothing(path),)
+        return Reading(policy=None, problems=found, sources=files.sources)
     root, repeated = _merged(files.trees)
-    policy, wrong = _policy(root, files.digest[:12])
-    wrong = [*repeated, *wrong, *meaning.errors(root)]
-    likely = meaning.warnings(root, today=today)
-    order = {name: number for number, name in enumerate(sources)}
+    # What a file would have said that could not be read is not told to be missing.
+    complete = not files.problems and all(isinstance(tree.value, dict) for tree in files.trees)
+    policy, wrong, unclear = _policy(root, files.digest[:12], complete=complete)
+    wrong = [*files.problems, *repeated, *wrong]
+    likely: list[Problem] = []
+    if complete:
+        wrong += meaning.errors(root, unclear=unclear)
+        likely += meaning.warnings(root, today=today)
+    if policy and not wrong:
+        likely += [replace(doubt, level=Level.WARNING) for doubt in doubts(policy, root)]
     return Reading(
         policy=None if wrong else policy,
-        problems=tuple(
-            sorted([*wrong, *likely], key=lambda p: (order.get(p.file, 0), p.line, p.column))
-        ),
-        sources=sources,
+        problems=in_file_order([*wrong, *likely]),
+        sources=files.sources,
+        tree=root,
     )
 
 
@@ -77,12 +86,29 @@ def _nothing(path: Path) -> Problem:
     return whole(path, "nothing stands in this file", "begin with: guard: 1")
 
 
-def _policy(root: Node, digest: str) -> tuple[Policy | None, list[Problem]]:
+def _policy(
+    root: Node, digest: str, *, complete: bool
+) -> tuple[Policy | None, list[Problem], frozenset[int]]:
+    """
+    Give the policy, or what is wrong with it and in the conditions of which rules.
+
+    Where *root* is not *complete*, nothing is said of what it lacks.
+    """
     try:
-        return Policy.model_validate(root.plain(), context={"hash": digest}), []
+        return Policy.model_validate(root.plain(), context={"hash": digest}), [], frozenset()
     except ValidationError as error:
-        details = error.errors(include_url=False)
-        return None, list(wording.problems(details, root))
+        details = [
+            each
+            for each in error.errors(include_url=False)
+            if complete or each["type"] != "missing" or len(each["loc"]) > 1
+        ]
+        places = [each["loc"] for each in details]
+        unclear = frozenset(
+            int(rule)
+            for first, rule, *rest in (p for p in places if len(p) > 1)
+            if first == "rules" and rest[:1] in ([], ["when"]) and isinstance(rule, int)
+        )
+        return None, list(wording.problems(details, root)), unclear
 
 
 def _merged(trees: Sequence[Node]) -> tuple[Node, list[Problem]]:

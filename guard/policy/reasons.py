@@ -16,7 +16,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "same": "judged by the policy of now: the same",
         "changed": "judged by the policy of now: {} by {}",
         "no_rule": "no rule",
-        "why_not": "Why not by the other rules, near misses first:",
+        "why_not": "Why the other rules did nothing, near misses first:",
         "about": " ({})",
         "holds_from": "look-alikes are held from suspicion {:.3f}: {}",
         "of_table": "{:g} percent by the table of the weights; no mails were counted yet",
@@ -51,7 +51,7 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "same": "今のポリシーでも同じ判定です",
         "changed": "今のポリシーでは {} (規則 {})",
         "no_rule": "なし",
-        "why_not": "ほかの規則が働かなかった理由 (惜しいものから):",
+        "why_not": "ほかの規則が何もしなかった理由 (惜しいものから):",
         "about": " ({})",
         "holds_from": "似た宛先は疑い {:.3f} から止めます: {}",
         "of_table": "重みの表による {:g}% (まだ数えたメールがありません)",
@@ -86,8 +86,16 @@ _SHOWN: Final = 20
 
 
 def render(explanation: Explanation, lang: str) -> str:
-    """Tell *explanation* in *lang* (``ja`` or ``en``), for a terminal of 100 columns."""
-    return "\n".join(_lines(explanation, _WORDS[lang], lang))
+    """
+    Tell *explanation* in *lang* (``ja`` or ``en``), for a terminal of 100 columns.
+
+    What strangers wrote, as the name of a file, cannot steer that terminal.
+    """
+    return "\n".join(_visible(line) for line in _lines(explanation, _WORDS[lang], lang))
+
+
+def _visible(line: str) -> str:
+    return "".join(char if char.isprintable() else " " for char in line)
 
 
 def _lines(explanation: Explanation, words: Mapping[str, str], lang: str) -> Iterator[str]:

@@ -10,7 +10,7 @@ from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BeforeValidator, Field, PrivateAttr, model_validator
+from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, model_validator
 
 from guard.model.address import Address
 from guard.model.calendar import Wait
@@ -19,9 +19,10 @@ from guard.model.verdict import Confirm
 from guard.policy import words
 from guard.policy.about.content import AboutContent
 from guard.policy.part import Part
+from guard.policy.shapes import choice
 from guard.policy.us import Us
 from guard.policy.when import When
-from guard.policy.words import SEVERAL, wrong
+from guard.policy.words import OR_NOTHING, SEVERAL, wrong
 
 NOT_YET: Final[Mapping[str, str]] = {
     "ask": "the sender is asked by mail",
@@ -39,6 +40,9 @@ _COLUMN: Final[Mapping[str, str]] = {
 
 BUILT_IN: Final = "guard-could-not-check"
 """Id of the rule that holds when a detector failed; no policy can take it away."""
+
+UNCHECKED: Final = ("hold", "deliver", "try_later")
+"""What may be done with mail for which lists or contacts cannot be asked."""
 
 
 class Contacts(Part):
@@ -83,7 +87,9 @@ class ProtectedList(Part):
 class IfNoAnswer(Part):
     """What becomes of held mail that nobody answers for."""
 
-    after: words.WaitingTime = Wait(length=timedelta(hours=24))
+    after: words.WaitingTime = Field(
+        Wait(length=timedelta(hours=24)), description="From the holding on."
+    )
     then: words.IfNoAnswer = Field(
         "give_back", description="give_back: to the sender, with the original. keep: on our disk."
     )
@@ -120,8 +126,16 @@ class Holding(Part):
 class Exemption(Part):
     """Mail that a rule leaves alone, with who said so."""
 
-    to: Annotated[tuple[words.AddressGlob, ...], SEVERAL] = ()
-    from_: Annotated[tuple[words.AddressGlob, ...], SEVERAL] = Field((), alias="from")
+    model_config = ConfigDict(
+        json_schema_extra={"anyOf": [{"required": ["to"]}, {"required": ["from"]}]}
+    )
+
+    to: Annotated[tuple[words.AddressGlob, ...], SEVERAL] = Field(
+        (), description="Recipients with * and ?; with from: as well, only both together."
+    )
+    from_: Annotated[tuple[words.AddressGlob, ...], SEVERAL] = Field(
+        (), alias="from", description="Envelope senders with * and ?."
+    )
     because: words.Line = Field(description="Why, and who decided it.")
     until: words.Day | None = Field(None, description="The last day on which it counts.")
 
@@ -135,18 +149,27 @@ class Exemption(Part):
 class Rule(Part):
     """One thing to watch for, asked about each recipient."""
 
-    id: words.Name
+    id: words.Name = Field(
+        description="Its name in logs, audit and explanations: letters, digits, - _ and dots."
+    )
     mode: words.Mode | None = Field(None, description="watch: this rule only records.")
     message: dict[words.Language, words.Line] = Field(
         min_length=1, description="The sentence for the sender, in each language."
     )
     when: When
-    then: words.Then
-    confirm: words.Rung = Confirm.TICK_EACH
+    then: words.Then = Field(
+        description="deliver: record only. tell: deliver, and tell the sender. hold: ask first."
+        " refuse: never."
+    )
+    confirm: words.Rung = Field(
+        Confirm.TICK_EACH, description="What the sender must do to send held mail all the same."
+    )
     hold_only: words.HoldOnly | None = Field(
         None, description="doubtful_recipients: the others get the mail at once."
     )
-    except_: tuple[Exemption, ...] = Field((), alias="except")
+    except_: tuple[Exemption, ...] = Field(
+        (), alias="except", description="Whom the rule leaves alone, with who said so."
+    )
 
 
 class Policy(Part):
@@ -156,13 +179,13 @@ class Policy(Part):
     us: Us
     mode: words.Mode = Field("hold", description="watch: record only. hold: really hold.")
     contacts: Contacts = Contacts()
-    lists: dict[words.Name, Annotated[ProtectedList, BeforeValidator(lambda v: v or {})]] = Field(
-        default_factory=dict
+    lists: dict[words.Name, Annotated[ProtectedList, OR_NOTHING]] = Field(
+        default_factory=dict, description="Lists to protect, by their names."
     )
     holding: Holding = Holding()
-    rules: tuple[Rule, ...] = ()
+    rules: tuple[Rule, ...] = Field((), description="What is watched for, and what then.")
     if_guard_cannot_check: Annotated[
-        str, BeforeValidator(words.one_of("hold", "deliver", "try_later"))
+        str, BeforeValidator(words.one_of(*UNCHECKED)), choice(UNCHECKED)
     ] = Field("try_later", description="When lists or contacts cannot be asked.")
 
     _hash: str = PrivateAttr("")

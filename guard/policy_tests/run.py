@@ -31,6 +31,7 @@ from guard.sandbox import ReadersAtOnce, Sandbox
 from guard.store.lists import ListFolder
 
 KEY_ID: Final = "test"
+NOON: Final = (12, 0)
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -107,7 +108,7 @@ class _House:
 
     async def _examined(self, trial: Trial) -> Examination:
         given = self._loaded.suite.given
-        now = self._now(trial.given.today or given.today, trial.mail.at)
+        now = self._now(trial.given.today or given.today, trial.mail.at or NOON)
         mail = await asyncio.to_thread(
             letter, trial.mail, folder=self._loaded.file.parent, tables=self._tables, at=now
         )

@@ -20,11 +20,11 @@ MOST_TIMES: Final = 5_000
 class Known(Part):
     """Somebody whom this organisation knows."""
 
-    address: policy_words.Mailbox
-    name: words.OneLine = ""
-    company: words.OneLine = ""
+    address: policy_words.Mailbox = Field(description="Whose mails and rows are meant.")
+    name: words.OneLine = Field("", description="As it stands in the address book.")
+    company: words.OneLine = Field("", description="Where they work, as the book has it.")
     written_to: policy_words.Times | None = Field(
-        None, le=MOST_TIMES, description="How often; left out: known from a directory alone."
+        None, description="How often; left out: known from a directory alone."
     )
     by: Annotated[tuple[policy_words.Mailbox, ...], SEVERAL] = Field(
         (), description="Who wrote, each so often; the sender of the mail, if left out."
@@ -38,6 +38,8 @@ class Known(Part):
         for key in ("by", "ago"):
             if key in self.model_fields_set and self.written_to is None:
                 raise wrong('only means something beside "written_to:"', "", key=key)
+        if (self.written_to or 0) > MOST_TIMES:
+            raise wrong(f"must be {MOST_TIMES} or less", "", key="written_to")
         return self
 
 
@@ -45,7 +47,7 @@ class Given(Part):
     """What is known before a mail is sent. Nothing else is: no store is asked."""
 
     today: policy_words.Day | None = Field(None, description="The day; the real one, if left out.")
-    contacts: tuple[Known, ...] = ()
+    contacts: tuple[Known, ...] = Field((), description="Who is known.")
     lists: dict[policy_words.Name, tuple[dict[words.ColumnName, words.Cell], ...]] = Field(
         default_factory=dict, description="Rows of the policy's lists, by column."
     )
@@ -54,24 +56,30 @@ class Given(Part):
 class GivenHere(Part):
     """What is given for one test beside what the file gives."""
 
-    today: policy_words.Day | None = None
-    contacts: tuple[Known, ...] = ()
+    today: policy_words.Day | None = Field(None, description="The day of this test.")
+    contacts: tuple[Known, ...] = Field((), description="Who is known beside the file's.")
 
 
 class RowsOf(Part):
     """Rows of a list; where it has too few, more are invented and added to it."""
 
-    list_: policy_words.Name = Field(alias="list")
+    list_: policy_words.Name = Field(alias="list", description="Which, by its name.")
     company: words.OneLine = Field("", description="Whose; of all companies, if left out.")
-    count: policy_words.Rows = Field(le=MOST_ROWS)
+    count: policy_words.Rows = Field(description="How many.")
+
+    @model_validator(mode="after")
+    def _not_too_many(self) -> Self:
+        if self.count > MOST_ROWS:
+            raise wrong(f"must be {MOST_ROWS} or less", "", key="count")
+        return self
 
 
 class Attached(Part):
     """One attachment: a file beside the tests, words, or rows of a list."""
 
-    name: words.OneLine | None = None
+    name: words.OneLine | None = Field(None, description="File name; that of file:, if left out.")
     file: words.OneLine | None = Field(None, description="Relative to the folder of the test file.")
-    text: words.Text | None = None
+    text: words.Text | None = Field(None, description="Words that stand in it.")
     rows_of: RowsOf | None = None
 
     @model_validator(mode="after")
@@ -88,23 +96,27 @@ class Attached(Part):
 class Mail(Part):
     """One mail, as its sender's program hands it in."""
 
-    from_: words.Box | None = Field(None, alias="from")
-    to: Annotated[tuple[words.Box, ...], SEVERAL] = ()
-    cc: Annotated[tuple[words.Box, ...], SEVERAL] = ()
-    bcc: Annotated[tuple[words.Box, ...], SEVERAL] = ()
+    from_: words.Box | None = Field(None, alias="from", description="Who writes.")
+    to: Annotated[tuple[words.Box, ...], SEVERAL] = Field((), description="To whom.")
+    cc: Annotated[tuple[words.Box, ...], SEVERAL] = Field((), description="With a copy to whom.")
+    bcc: Annotated[tuple[words.Box, ...], SEVERAL] = Field((), description="And to whom unseen.")
     mail_from: words.ReturnPath = Field(
         None, description="Envelope sender where it is not the one in “from”; <> is the null one."
     )
     login: words.OneLine | None = Field(None, description="Who logged in to send it.")
-    at: words.TimeOfDay = Field((12, 0), description="Time of day, in the policy's time zone.")
-    subject: words.OneLine = ""
-    text: words.Text | None = None
-    html: words.Text | None = None
-    attach: Annotated[tuple[Attached, ...], SEVERAL] = ()
+    at: words.TimeOfDay | None = Field(
+        None, description="Time of day, in the policy's time zone; noon, if left out."
+    )
+    subject: words.OneLine = Field("", description="Its subject.")
+    text: words.Text | None = Field(None, description="Its plain text.")
+    html: words.Text | None = Field(None, description="Its HTML.")
+    attach: Annotated[tuple[Attached, ...], SEVERAL] = Field((), description="Its files.")
     thread_with: Annotated[tuple[words.Box, ...], SEVERAL] = Field(
         (), description="It answers a thread in which its sender and these took part."
     )
-    headers: dict[words.HeaderName, words.OneLine] = Field(default_factory=dict)
+    headers: dict[words.HeaderName, words.OneLine] = Field(
+        default_factory=dict, description="Further fields of its header, like Auto-Submitted."
+    )
     eml: words.OneLine | None = Field(
         None, description="A whole mail in a file beside the tests; people are those of its header."
     )
@@ -126,7 +138,7 @@ class Mail(Part):
 class Expect(Part):
     """What the policy must say of it."""
 
-    decision: policy_words.Then | None = None
+    decision: policy_words.Then | None = Field(None, description="What is done with it.")
     rule: Annotated[tuple[policy_words.Name, ...], SEVERAL] = Field(
         (), description="Rules that must speak; others may."
     )
@@ -142,7 +154,9 @@ class Expect(Part):
     about: Annotated[tuple[policy_words.Mailbox, ...], SEVERAL] = Field(
         (), description="The recipients whom the rules speak about: these, and no other."
     )
-    confirm: policy_words.Rung | None = None
+    confirm: policy_words.Rung | None = Field(
+        None, description="What its sender must do to send it all the same."
+    )
     says: Annotated[tuple[words.OneLine, ...], SEVERAL] = Field(
         (), description="Words of the sentences that the sender is told, in any language."
     )
@@ -170,4 +184,4 @@ class Suite(Part):
     """One file of tests."""
 
     given: Given = Given()
-    tests: tuple[Trial, ...] = Field(min_length=1)
+    tests: tuple[Trial, ...] = Field(min_length=1, description="Mails, and what is expected.")

@@ -8,6 +8,7 @@ from pydantic import BeforeValidator, PlainValidator
 from guard.lists.headers import kind_of
 from guard.lists.kinds import Kind
 from guard.model.address import Address, AddressError, Mailbox
+from guard.policy.shapes import like
 from guard.policy.words import wrong
 from guard.problems import did_you_mean
 
@@ -82,11 +83,17 @@ def _time_of_day(value: object) -> tuple[int, int]:
     return int(found[1]), int(found[2])
 
 
-Box = Annotated[Mailbox, PlainValidator(_box)]
-ReturnPath = Annotated[Address | None, PlainValidator(_return_path)]
+Box = Annotated[Mailbox, PlainValidator(_box), like("佐藤 一郎 <sato@kita.example>", pattern="@")]
+ReturnPath = Annotated[
+    Address | None, PlainValidator(_return_path), like(NULL_SENDER, pattern="@|^<>$")
+]
 ColumnName = Annotated[str, BeforeValidator(_column)]
 Cell = Annotated[str, BeforeValidator(_cell)]
 Text = Annotated[str, BeforeValidator(_text)]
 OneLine = Annotated[str, BeforeValidator(_one_line)]
-HeaderName = Annotated[str, BeforeValidator(_header)]
-TimeOfDay = Annotated[tuple[int, int], PlainValidator(_time_of_day)]
+HeaderName = Annotated[str, BeforeValidator(_header), like("Auto-Submitted", pattern="^[!-9;-~]+$")]
+TimeOfDay = Annotated[
+    tuple[int, int],
+    PlainValidator(_time_of_day),
+    like("22:30", pattern="^([01]?[0-9]|2[0-3]):[0-5][0-9]$"),
+]

@@ -94,3 +94,17 @@ def test_any_place_can_be_shown(text: str, line: int, column: int, width: int) -
     shown = render([problem(line=line, column=column, width=width)], {"a.yaml": text})
 
     assert shown.startswith("a.yaml")
+
+
+def test_lines_are_those_of_yaml() -> None:
+    """U+2028 and a form feed part no lines: the caret stays where the parser says."""
+    shown = render([problem(line=2)], {"a.yaml": "a\u2028b\fc\r\nsecond\rthird"})
+
+    assert "  2 │ second" in shown.splitlines()
+
+
+def test_nothing_that_a_terminal_obeys_is_printed() -> None:
+    """A value with escapes is shown without them, in headline, hint and line."""
+    found = problem(message="\x1b[31m is\nnot", hint="\x9b2J")
+
+    assert render([found], {"a.yaml": "x: \x1b[31m"}).replace("\n", "").isprintable()

@@ -1,9 +1,9 @@
 """What ``attachment:`` and ``body:`` can both ask: rows of a list, and what needs no list."""
 
 from collections.abc import Iterator, Sequence
-from typing import Annotated, Final, Self, get_args
+from typing import Annotated, ClassVar, Final, get_args
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from guard.lists.checked import NumberKind
 from guard.model.address import Address
@@ -22,7 +22,7 @@ _SHOWN: Final = 3
 class LooksLikeList(Part):
     """How many rows, addresses, numbers or lines of people one file or the text has."""
 
-    at_least: words.Rows = 10
+    at_least: words.Rows = Field(10, description="How many people.")
 
 
 class AboutNumbers(Part):
@@ -31,14 +31,16 @@ class AboutNumbers(Part):
     kinds: Annotated[tuple[NumberKind, ...], SEVERAL] = Field(
         get_args(NumberKind), min_length=1, description="my_number (個人番号), card, or both."
     )
-    at_least: words.Numbers = 1
+    at_least: words.Numbers = Field(1, description="How many different ones, in one file.")
 
 
 class AboutContent(Asking):
     """Conditions on what stands in a file or in the text, whoever it is about."""
 
+    BESIDE: ClassVar = {"at_least": "contains", "of_other_companies": "contains"}
+
     contains: Annotated[tuple[words.Name, ...], SEVERAL] | None = Field(
-        None, min_length=1, description="Rows of this list, or of one of these."
+        None, description="Rows of this list, or of one of these."
     )
     at_least: words.Rows = Field(1, description="How many different rows.")
     of_other_companies: words.YesNo = Field(
@@ -53,12 +55,6 @@ class AboutContent(Asking):
     marked: words.Marks = Field(
         frozenset[str](), description="Marked as confidential: true, or the marks that count."
     )
-
-    @model_validator(mode="after")
-    def _rows_of_what(self) -> Self:
-        self.needs(key="at_least", other="contains")
-        self.needs(key="of_other_companies", other="contains")
-        return self
 
     @property
     def needs_no_list(self) -> bool:

@@ -23,7 +23,7 @@ _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 class VisibleDomains(Part):
     """How many outside domains can be seen in To and Cc."""
 
-    at_least: words.Domains
+    at_least: words.Domains = Field(description="From how many on, like 5 domains.")
 
     def lacks(self, case: Case) -> bool:
         """Whether too few addresses are seen for so many domains."""
@@ -38,7 +38,7 @@ class VisibleDomains(Part):
 class VisibleRecipients(Part):
     """How many outside addresses can be seen in To and Cc."""
 
-    at_least: words.Recipients
+    at_least: words.Recipients = Field(description="From how many on, like 20 recipients.")
 
     def lacks(self, case: Case) -> bool:
         """Whether too few are seen."""

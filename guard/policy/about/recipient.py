@@ -1,9 +1,9 @@
 """``recipient:``: conditions on the one recipient whom a rule is asked about."""
 
 from collections.abc import Iterator
-from typing import Annotated, Literal, Self
+from typing import Annotated, ClassVar, Literal
 
-from pydantic import Field, model_validator
+from pydantic import Field
 
 from guard.contacts.boxes import is_shared
 from guard.detect.lookalike import ALIKE
@@ -22,6 +22,8 @@ from guard.policy.words import SEVERAL
 
 class AboutRecipient(Asking):
     """Conditions on the one recipient whom the rule is asked about."""
+
+    BESIDE: ClassVar = {"closeness": "resembles", "alike_in": "resembles"}
 
     resembles: Literal["known_contacts"] | None = Field(
         None, description="Looks like a different contact whom the sender more likely meant."
@@ -55,12 +57,6 @@ class AboutRecipient(Asking):
     joins_thread: words.YesNo | None = Field(
         None, description="The mail answers a thread that its company had no part in."
     )
-
-    @model_validator(mode="after")
-    def _of_what(self) -> Self:
-        self.needs(key="closeness", other="resembles")
-        self.needs(key="alike_in", other="resembles")
-        return self
 
     def lacks(self, case: Case) -> bool:
         """Whether nothing of what is asked for was found, whoever the recipient is."""

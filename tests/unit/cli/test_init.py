@@ -28,6 +28,9 @@ def test_options_and_defaults(folder: Path) -> None:
     assert settings.notices.from_ == "楓商事 <guard@kaede.example>"
     assert settings.upstream.tls == "required"
     assert sorted(path.name for path in folder.iterdir()) == ["guard.toml", "policies"]
+    first, _, _ = (folder / "policies" / "main.yaml").read_text("utf-8").partition("\n")
+    assert first == "# yaml-language-server: $schema=policy.schema.json"
+    assert (folder / "policies" / "policy.schema.json").is_file()
 
 
 @pytest.mark.parametrize(

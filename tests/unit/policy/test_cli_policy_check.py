@@ -94,3 +94,15 @@ def test_nothing_there() -> None:
     """A default folder that is missing is a problem, a PATH that is missing is wrong usage."""
     assert check().exit_code == 1
     assert check("elsewhere").exit_code == 2
+
+
+@pytest.mark.parametrize("form", ["json", "github", "sarif"])
+def test_formats_for_machines(form: str) -> None:
+    """Every format names the place, and ends with 1 as the text does."""
+    put(WRONG)
+    result = check("--format", form)
+
+    assert result.exit_code == 1
+    assert "policies/main.yaml" in result.output
+    assert "hodl" in result.output
+    assert "last good policy" not in result.output

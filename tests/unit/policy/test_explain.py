@@ -137,6 +137,15 @@ def test_text_tells_everything(policy: Callable[..., Policy], lang: str) -> None
         assert f"rule-{number}" in text
 
 
+def test_text_cannot_steer_a_terminal(policy: Callable[..., Policy]) -> None:
+    """Names of files are what strangers want them to be."""
+    mail = inspection(STRANGER, files=("\x1b]0;x\x07\u202e.pem",))
+    rules = policy('{attachment: {name: "*.pem"}}')
+    answer = explain(mail, [], decide(mail, [], rules, today=TODAY), rules, today=TODAY)
+
+    assert "attachment.name:  ]0;x  .pem" in render(answer, "en")
+
+
 def test_text_of_clean_mail(policy: Callable[..., Policy]) -> None:
     """Clean mail says that it would go out, and what was looked at."""
     text = render(explained(policy(*RULES)), "en")
@@ -159,7 +168,7 @@ def test_text_of_clean_mail(policy: Callable[..., Policy]) -> None:
         "    – rule-3:  ✗ visible_outside_domains 2 < 5\n"
         "    – rule-4:  ✗ greeting.names_someone_else: false\n"
         "\n"
-        "Why not by the other rules, near misses first:\n"
+        "Why the other rules did nothing, near misses first:\n"
         "    rule-3  2 of 5 outside domains in To and Cc\n"
         "    rule-1  it resembles nobody whom the sender may have meant instead"
         f" ({STRANGER})\n"

@@ -16,7 +16,7 @@ from guard.policy.decide import decide
 from guard.policy.explain import explain
 from guard.policy.schema import Policy
 from guard.policy.when import When
-from guard.policy.why_not import facts_with_words
+from guard.policy.why_not_words import facts_with_words
 
 TODAY = date(2026, 11, 23)
 STRANGER, PARTNER = "sato@kita-syoji.example", "kimura@audit-partner.example"
@@ -127,6 +127,18 @@ def test_near_misses_come_first(policy: MakePolicy) -> None:
         ("rule-1", COLLEAGUE),
     ]
     assert [miss["nearness"] for miss in found] == [0.8, 0.25, 0.0]
+
+
+def test_a_rule_that_only_records_is_the_nearest(policy: MakePolicy) -> None:
+    """Who asks why nothing was held finds the rule that would have, and its ``mode: watch``."""
+    rules = policy(
+        "{visible_outside_domains: {at_least: 8}}", OUTSIDE_ROWS + "\nmode: watch", OUTSIDE_ROWS
+    )
+    first, second = missed(rules, rows(30), to=(STRANGER,))
+
+    assert (first["rule"], first["fact"], first["missing"]) == ("rule-2", None, 0)
+    assert first["reason"]["en"] == "it matches, and only records (mode: watch)"
+    assert second["rule"] == "rule-1"
 
 
 def test_every_condition_has_words() -> None:

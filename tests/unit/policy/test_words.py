@@ -11,6 +11,7 @@ from pydantic import TypeAdapter, ValidationError
 from guard.model.extract import Reason
 from guard.policy import words
 from guard.policy.globs import Glob
+from guard.policy.written import written
 
 
 @pytest.mark.parametrize(
@@ -110,3 +111,30 @@ def test_glob(pattern: str, name: str, matches: bool) -> None:
 def test_glob_takes_what_it_was_made_of(before: str, after: str) -> None:
     """Any text is a pattern, and matches itself with something put in for a star."""
     assert Glob(f"{before}*{after}").matches(f"{before} {after}")
+
+
+@pytest.mark.parametrize(
+    ("kind", "said"),
+    [
+        (words.Duration, "30 seconds"),
+        (words.Duration, "1 minute"),
+        (words.Duration, "24 hours"),
+        (words.Duration, "400 days"),
+        (words.WaitingTime, "4 working hours"),
+        (words.WaitingTime, "2 working days"),
+        (words.Budget, "0.3 percent"),
+        (words.Percent, "2 percent"),
+        (words.Day, "2027-03-31"),
+        (words.Reasons, ["corrupt", "crash"]),
+        (words.Then, "hold"),
+        (words.Rung, "second_person"),
+        (words.AddressGlob, "*@partner.example"),
+        (words.DayHours, "18:00-08:00"),
+        (words.Phrases, "price list"),
+        (words.YesNo, False),
+        (words.Closeness, 88),
+    ],
+)
+def test_written(kind: Any, said: object) -> None:
+    """A value is written in the words that it was read from."""
+    assert written(TypeAdapter(kind).validate_python(said)) == said

@@ -224,6 +224,16 @@ async def test_known_from_a_directory() -> None:
     assert (await relation(YAMADA)).by_organisation == 0
 
 
+def test_how_much_may_be_given() -> None:
+    """A slip of the finger must not learn a million mails, or invent a million rows."""
+    for part, values in (
+        (Known, {"address": "a@kita.example", "written_to": 5001}),
+        (RowsOf, {"list": "customers", "count": "20001 rows"}),
+    ):
+        with pytest.raises(ValueError, match="or less"):
+            part.model_validate(values)
+
+
 def test_mail_is_whole() -> None:
     """A mail without sender or recipients, or half in a file, is none."""
     for wrong in ({"to": "a@kita.example"}, {"from": "a@kita.example"}, {"eml": "a", "text": "b"}):
