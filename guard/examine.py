@@ -85,11 +85,13 @@ async def examine(
     now: datetime,
     submitter: Submitter | None = None,
     opening: Opening = NOTHING_OPENS,
+    thorough: bool = False,
 ) -> Examination:
     """
     Judge one message by *policy*, as handed to us by *submitter*.
 
     *opening* says what is known of attachments that are encrypted, and what to try on the others.
+    *thorough* finds what no rule of the policy asks for too, for those who ask why.
 
     Raises:
         GuardError: Contacts or lists could not be asked, and the policy wants such mail to be
@@ -150,7 +152,8 @@ async def examine(
     today = now.astimezone(ZoneInfo(policy.us.time_zone)).date()
     # A small archive may hold a long text, which detectors read.
     big |= sum(len(passage.text) for file in extracts for passage in file.passages) > INLINE_BYTES
-    findings, verdict = await _run(big, _judged, inspection, known, policy, today)
+    wanted = None if thorough else policy.content_wanted
+    findings, verdict = await _run(big, _judged, inspection, known, policy, today, wanted)
     return Examination(
         inspection=inspection,
         findings=findings,
@@ -177,10 +180,14 @@ async def _files(
 
 
 def _judged(
-    inspection: Inspection, known: Sequence[Finding], policy: Policy, today: date
+    inspection: Inspection,
+    known: Sequence[Finding],
+    policy: Policy,
+    today: date,
+    wanted: frozenset[type[Finding]] | None,
 ) -> tuple[tuple[Finding, ...], Verdict]:
     """Inspect and decide; what is *known* already is a finding too, each once."""
-    found = inspect(inspection)
+    found = inspect(inspection, wanted=wanted)
     findings = (*found, *(finding for finding in known if finding not in found))
     return findings, decide(inspection, findings, policy, today=today)
 

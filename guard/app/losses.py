@@ -50,7 +50,7 @@ def require_kinds(name: str, known: Collection[str], kinds: Sequence[str]) -> No
     Raises:
         FewerError: It names these, and the way out.
     """
-    gone = sorted(set(known) - set(kinds) - {"domain"})
+    gone = sorted(set(known) - set(kinds) - {"domain", "parts"})
     if gone:
         raise FewerError(
             f"{name}: had columns with {', '.join(gone)} and has none now, so less would be found. "

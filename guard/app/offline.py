@@ -48,6 +48,7 @@ async def examine_offline(
             knowledge=knowledge,
             now=datetime.now(UTC),
             submitter=submitter,
+            thorough=True,
         )
 
 

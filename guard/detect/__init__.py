@@ -1,6 +1,6 @@
 """Detectors: evidence out of an `Inspection`, one module each."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator, Mapping
 from typing import Final
 
 from guard.detect.customer_rows import customer_rows
@@ -14,7 +14,7 @@ from guard.detect.protected_numbers import protected_numbers
 from guard.detect.sender import sender
 from guard.detect.unread import unread
 from guard.detect.wrong_file import wrong_file
-from guard.model.finding import DetectorFailed, Finding
+from guard.model.finding import DetectorFailed, Finding, ListLike, Mark, ProtectedNumbers
 
 __all__ = ["DETECTORS", "Inspection", "Searched", "inspect"]
 
@@ -34,10 +34,27 @@ DETECTORS: Final[tuple[Detector, ...]] = (
 )
 
 
-def inspect(inspection: Inspection) -> tuple[Finding, ...]:
-    """Run every detector; one that raises is reported as ``detector.failed``."""
+ON_DEMAND: Final[Mapping[Detector, type[Finding]]] = {
+    list_like: ListLike,
+    protected_numbers: ProtectedNumbers,
+    mark: Mark,
+}
+"""Those that read every text once more, for what few policies ask for; with what they find."""
+
+
+def inspect(
+    inspection: Inspection, *, wanted: Collection[type[Finding]] | None = None
+) -> tuple[Finding, ...]:
+    """
+    Run every detector; one that raises is reported as ``detector.failed``.
+
+    Of those `ON_DEMAND`, only those run that find what is *wanted*; all of them without it.
+    """
     findings: list[Finding] = []
     for detector in DETECTORS:
+        finds = ON_DEMAND.get(detector)
+        if finds is not None and wanted is not None and finds not in wanted:
+            continue
         try:
             findings.extend(detector(inspection))
         except Exception as error:  # noqa: BLE001 -- a crash must not open the gate

@@ -21,7 +21,7 @@ The customer list as keyed fingerprints, and the search for its rows.
                what the file is made of; where it and its updates stand
     index, segments
                the file, mapped and looked up in; a list with its updates
-    prepared, occurrences, tags, pairs, matches, score, scan
+    prepared, occurrences, tags, pairs, matches, score, weighed, scan
                text → rows of the list: fields that agree close together, weighed in bits
     silent     texts that are known to hold nothing
     hits       what is found, as ports and detectors see it

@@ -20,6 +20,7 @@ from guard.lists.index import COMMON, ListIndex, first_of_bucket, hashing_of
 from guard.lists.keys import SALT_BYTES, Keys
 from guard.lists.kinds import Kind
 from guard.lists.layout import SCHEMA, IndexHeader
+from guard.lists.parts import HALVES, halved, packed
 from guard.lists.paths import MOST_SEGMENTS, index_path, segment_path
 from guard.lists.segments import Segments
 from guard.lists.tabulated import SHOWN
@@ -257,6 +258,10 @@ class _Making:
             [
                 *((anchors.kind, anchors.value) for anchors in batch.anchors),
                 *((kind, value) for kind, value, _ in batch.record),
+                *(
+                    (kind, one.value)
+                    for (kind, _), one in zip(HALVES, batch.parts or (), strict=False)
+                ),
             ]
         )
         found = np.zeros(len(rows), bool)
@@ -275,8 +280,13 @@ class _Making:
             if self._onto is not None and anchors.kind == self._names_row:
                 self._replaced.append(self._onto.records_of(wide))
         records = np.zeros((len(rows), len(self.values.recorded)), np.uint32)
-        for place, (_, tag) in enumerate(fingerprints[len(batch.anchors) :]):
-            records[:, place] = np.where(batch.record[place][2], tag, 0)
+        tags = iter([tag for _, tag in fingerprints[len(batch.anchors) :]])
+        for place, (_, _, good) in enumerate(batch.record):
+            records[:, place] = np.where(good, next(tags), 0)
+        if batch.parts:
+            last, first = (np.where(one.good, halved(next(tags)), 0) for one in batch.parts)
+            records[:, -1] = packed(last, first)
+        for place in range(records.shape[1]):
             sums += records[:, place] * np.uint64((2 * place + 3) ** 13)
         self.draft.add(records[kept], np.array([number for number, _ in rows], np.uint32)[kept])
         self._sums.append(sums[kept])

@@ -16,6 +16,17 @@ POSTCODE: Final = (3, 10)
 """Letters and digits of the shortest postal code and of the longest, leading zeros included."""
 
 _ZERO: Final = np.uint32(ord("0"))
+_HYPHEN: Final = np.uint32(ord("-"))
+_THOUSAND: Final = 3
+_GROUPS: Final = 4
+"""Groups behind the first of a number with commas, at most."""
+
+_QUOTES: Final = 4
+"""Letters of what stands in front of a line that is quoted, at most."""
+
+WRAPPED: Final = 30
+"""Characters of the shortest line that a program breaks: 35 letters of Japanese are 70 columns."""
+
 _FAR: Final = 3
 """Tokens that may be held to one that has a digit, in front of it and behind it together."""
 
@@ -33,6 +44,18 @@ class Codes:
 
     def __len__(self) -> int:
         return len(self.start)
+
+    @staticmethod
+    def joined(parts: "Sequence[Codes]") -> "Codes":
+        """Put several together."""
+        if len(parts) == 1:
+            return parts[0]
+        return Codes(
+            np.concatenate([one.start for one in parts]),
+            np.concatenate([one.end for one in parts]),
+            np.concatenate([one.low for one in parts]),
+            np.concatenate([one.high for one in parts]),
+        )
 
     @property
     def width(self) -> Ints:
@@ -56,15 +79,73 @@ def ids(chunk: Chunk) -> Codes:
     """
     Give every stretch of letters and digits, one at least, that may be a number.
 
-    Parts are held together by single signs: of ``No.C-00123`` these are 00123, C-00123 and all.
-    Leading zeros of what has digits alone are not counted.
+    Parts are held together by single signs: of ``No.C-00123`` these are 00123, C-00123 and all; and
+    what a comma parts in thousands, and what a line break parts. Leading zeros of what has digits
+    alone are not counted.
     """
-    return _codes(chunk, _FAR, "-_./", LONGEST)
+    found = [_codes(chunk, _FAR, "-_./", LONGEST)]
+    for start, end in (_thousands(chunk), _wrapped(chunk)):
+        if len(start):
+            found.append(chosen(chunk, start, end, chunk.digit_counts(start, end), LONGEST))
+    return Codes.joined(found)
 
 
 def postcodes(chunk: Chunk) -> Spans:
     """Give every stretch that could be a postal code: one token, or two with a space or hyphen."""
     return _codes(chunk, 1, " -", POSTCODE[1]).hashed(chunk)
+
+
+def _thousands(chunk: Chunk) -> tuple[Ints, Ints]:
+    """Give start and end of numbers like 1,234,567."""
+    starts, ends = chunk.digits
+    comma = true_at(starts[1:] - ends[:-1] == 1)
+    comma = comma[chunk.code_at(ends[comma]) == ord(",")]
+    if not len(comma):
+        return comma, comma
+    held = np.zeros(len(starts), bool)
+    held[comma] = ends[comma + 1] - starts[comma + 1] == _THOUSAND
+    first = true_at(held & (ends - starts <= _THOUSAND))
+    first = first[(first == 0) | ~held[first - 1]]
+    last = first.copy()
+    going = np.arange(len(first))
+    for _ in range(_GROUPS):
+        last[going] += 1
+        going = going[held[last[going]]]
+    return starts[first], ends[last]
+
+
+def _wrapped(chunk: Chunk) -> tuple[Ints, Ints]:
+    """Give start and end of what goes on in the next line, where a program broke that is quoted."""
+    feeds = chunk.feeds
+    if not len(feeds):
+        return feeds, feeds
+    # Most lines are neither quoted nor parted by a hyphen, and looked at no further.
+    which = true_at(chunk.is_one(feeds + 1, "> ") | (chunk.code_at(feeds - 1) == _HYPHEN))
+    length = feeds[which] - np.where(which > 0, feeds[which - 1], -1)
+    feeds = feeds[which[length > WRAPPED]]
+    if not len(feeds):
+        return feeds, feeds
+    hyphen = chunk.code_at(feeds - 1) == _HYPHEN
+    behind = feeds + 1
+    for _ in range(_QUOTES):
+        behind = behind + chunk.is_one(behind, "> ")
+    starts, ends = chunk.tokens
+    if not len(starts):
+        return starts, starts
+    before = np.searchsorted(ends, feeds - hyphen)
+    after = np.searchsorted(starts, behind)
+    good = (before < len(ends)) & (after < len(starts))
+    before, after = np.minimum(before, len(ends) - 1), np.minimum(after, len(starts) - 1)
+    good &= (ends[before] == feeds - hyphen) & (starts[after] == behind)
+    before, after = before[good], after[good]
+    # C-|10023: what is held to the first part belongs to it, too.
+    front = np.maximum(before - 1, 0)
+    held = (before > 0) & (starts[before] - ends[front] == 1)
+    held &= chunk.is_one(ends[front], "-_./")
+    start = np.concatenate((starts[before], starts[front[held]]))
+    end = np.concatenate((ends[after], ends[after[held]]))
+    digits = chunk.digit_counts(start, end) > 0
+    return start[digits], end[digits]
 
 
 def _codes(chunk: Chunk, far: int, signs: str, longest: int) -> Codes:

@@ -7,7 +7,7 @@ name; each of these is then sorted by itself.
 
 import json
 import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import ExitStack
 from pathlib import Path
 from typing import IO, BinaryIO, Final
@@ -18,7 +18,8 @@ from guard.lists.arrays import U8, U32, U64, Bools, Ints, firsts
 from guard.lists.index import COMMON, SEVERAL, ListIndex, bucket_of, filter_place
 from guard.lists.keys import Keys
 from guard.lists.layout import ALIGN, MAGIC, PREFIX, SECTIONS, IndexHeader, Section, weighed_columns
-from guard.lists.score import record_bits
+from guard.lists.parts import HALVES, PARTS, half, packed_bits
+from guard.lists.score import part_bits, record_bits
 from guard.model.errors import SourceError
 
 COMMON_ROWS: Final = 1024
@@ -258,15 +259,27 @@ def _bits(draft: Draft, header: IndexHeader, known: Sequence[ListIndex]) -> Iter
     rows = draft.kept + sum(index.header.rows for index in known)
     bits = np.zeros((draft.kept, len(weighed)), np.uint8)
     for number, place in enumerate(weighed):
-        tags, which, sharing = np.unique(
-            draft.column(place), return_inverse=True, return_counts=True
-        )
-        for index in known:
-            sharing = sharing + _count(tags, index.records[:, place])
-        worth = record_bits(rows, sharing)
-        worth[tags == 0] = 0
-        bits[:, number] = worth[which]
+        column = draft.column(place)
+        others = [index.records[:, place] for index in known]
+        if header.columns[place] == PARTS:
+            last, first = (
+                _worth(half(column, kind), [half(one, kind) for one in others], rows, part_bits)
+                for kind, _ in HALVES
+            )
+            bits[:, number] = packed_bits(last, first)
+        else:
+            bits[:, number] = _worth(column, others, rows, record_bits)
     yield bits
+
+
+def _worth(column: U32, others: Sequence[U32], rows: int, says: Callable[[int, Ints], U8]) -> U8:
+    """Give what each of a column says, by how many of it and of *others* are the same."""
+    tags, which, sharing = np.unique(column, return_inverse=True, return_counts=True)
+    for other in others:
+        sharing = sharing + _count(tags, other)
+    worth = says(rows, sharing)
+    worth[tags == 0] = 0
+    return worth[which]
 
 
 def _count(tags: U32, column: U32) -> Ints:

@@ -30,7 +30,8 @@ _NUMBERS: Final = {
     for number, kind in enumerate(
         (
             Kind.EMAIL, Kind.PHONE, Kind.ID, Kind.POSTCODE, Kind.ADDRESS, Kind.BIRTHDAY,
-            Kind.NAME, Kind.KANA, Kind.COMPANY, "domain", "row",
+            Kind.NAME, Kind.KANA, Kind.COMPANY, "domain", "row", Kind.LAST,
+            Kind.FIRST,
         ),
         start=1,
     )

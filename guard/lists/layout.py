@@ -6,9 +6,10 @@ The file of one customer list: keyed fingerprints, and what it says of itself.
 A value that rows are looked up by has a 64-bit fingerprint. One bit of *filter* says that none has
 it; *directory* says where those of a bucket begin in *tags*, and *values* what they lead to: a row,
 a place in *posts* where several stand, or `COMMON`. *records* are the 32-bit tags of each row's
-fields, `IndexHeader.columns` wide, *bits* what some of them say, and *numbers* the rows of the
-source, where these are not 1, 2, 3 and so on. An update of a list is an index of its own, with the
-salt and the buckets of the first one; *dead* are the records of the list that it replaces.
+fields, `IndexHeader.columns` wide (surname and given name share one), *bits* what they say, and
+*numbers* the rows of the source, where these are not 1, 2, 3 and so on. An update of a list is an
+index of its own, with the salt and the buckets of the first one; *dead* are the records of the list
+that it replaces.
 """
 
 import json
@@ -23,11 +24,10 @@ import numpy as np
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from guard.lists.keys import MAC_BYTES, SALT_BYTES
-from guard.lists.kinds import Kind
 from guard.model.errors import SourceError
 
 MAGIC: Final = b"GUARDROW"
-SCHEMA: Final = 2
+SCHEMA: Final = 3
 SUFFIX: Final = ".rows"
 PREFIX: Final = struct.Struct("<8sQI4x")
 ALIGN: Final = 64
@@ -101,7 +101,7 @@ class IndexHeader(BaseModel):
 
 def weighed_columns(columns: Sequence[str]) -> tuple[int, ...]:
     """Say which columns of a record agree more or less tellingly, by how rare their value is."""
-    return tuple(place for place, kind in enumerate(columns) if kind not in {Kind.EMAIL, "domain"})
+    return tuple(place for place, kind in enumerate(columns) if kind != "domain")
 
 
 def read_header(path: Path) -> IndexHeader:

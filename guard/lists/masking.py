@@ -8,6 +8,7 @@ from guard.lists.kinds import Kind
 
 _SECOND_LEVEL: Final = re.compile(r"\.(?:co|ne|or|ac|go|com|net|org|gov|edu)\.[a-z]{2}$")
 _SHOWN_SURNAME: Final = 2
+_SHORT: Final = 3
 
 
 def masked(kind: str, text: str) -> str:
@@ -27,7 +28,10 @@ def masked(kind: str, text: str) -> str:
 
 
 def _email(text: str) -> str:
-    local, _, domain = text.rpartition("@")
+    local, at, domain = text.rpartition("@")
+    if not at or " " in text or "." not in domain:
+        # Written in a way that does not show where the company ends.
+        return f"{text[: 1 if len(text) > _SHORT else 0]}***"
     second = _SECOND_LEVEL.search(domain)
     ending = second.group() if second else domain[domain.rfind(".") :]
     shown = local[: 2 if len(local) > 3 else 1] if len(local) > 1 else ""

@@ -4,14 +4,17 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import U32, Bools, Ints, Spans, true_at
+from guard.lists.arrays import U8, U32, Bools, Ints, Spans, true_at
 from guard.lists.emails import outlines
+from guard.lists.floors import NAMES_HOUSE, NAMES_ONE, raise_to_floors
 from guard.lists.kinds import STRONG, Kind
 from guard.lists.names import PAIR, Words, hidden_labels, hidden_readings
 from guard.lists.occurrences import Occurrences, distinct
-from guard.lists.pairs import GROUPS, ORDER, Pairs, untied
+from guard.lists.pairs import GROUPS, ORDER, Pairs, doubted, untied
+from guard.lists.part_tags import PartTags
+from guard.lists.parts import HALVES, PARTS, half_bits
 from guard.lists.prepared import Piece
-from guard.lists.score import FEW, FLOOR, LETTER, QUARTERS, Floats, id_bits
+from guard.lists.score import LETTER, QUARTERS, Floats, id_bits
 from guard.lists.segments import Segments
 from guard.lists.steps import Check
 from guard.lists.tags import Tags
@@ -30,10 +33,9 @@ CLEAR: Final = 10.0
 
 _GROUP_OF: Final = np.array(list(GROUPS.values()))
 
-_FLOORS: Final = tuple((number, FLOOR[one]) for number, one in enumerate(ORDER) if one in FLOOR)
-
 _ID: Final = ORDER.index(Kind.ID)
-_STRONG: Final = sum(1 << list(GROUPS).index(kind) for kind in STRONG)
+
+_NAMED: Final = sum(1 << list(GROUPS).index(kind) for kind in (Kind.NAME, Kind.KANA))
 
 MAX_PAIRS: Final = 1_000_000
 """Rows at a place that are weighed in one piece. Of values with fewer rows first."""
@@ -52,6 +54,7 @@ class Matches:
         self._kinds = 0
         """A bit for each kind of which something was found, by `ORDER`."""
 
+        self._parts: PartTags | None = None
         self._found, self._weak_tags = self._look_up()
 
     def pairs(self) -> Pairs | None:
@@ -77,7 +80,7 @@ class Matches:
             # A value of many rows says nothing alone.
             more = more[more.groups > 1]
             pairs = more if pairs is None else Pairs.joined(pairs, more)
-        return None if pairs is None else untied(pairs)
+        return None if pairs is None else doubted(untied(pairs), self._piece.chunk.feeds)
 
     def _look_up(self) -> tuple[Occurrences | None, dict[str, tuple[U32, Spans]]]:
         segments = self._segments
@@ -153,6 +156,8 @@ class Matches:
         np.add.at(edges, windows[1], -1)
         wanted = np.cumsum(edges)[:-1] > 0
         start, end = outlines(chunk)
+        hidden = self._piece.disguised
+        start, end = np.append(start, hidden.start), np.append(end, hidden.end)
         for low, high in zip(start.tolist(), end.tolist(), strict=True):
             wanted[low:high] = False
         wanted &= ~hidden_labels(chunk)
@@ -175,6 +180,9 @@ class Matches:
         if Kind.COMPANY in segments.columns:
             spans[Kind.COMPANY] = words.of_lengths(segments.lengths.get(Kind.COMPANY, ()))
         self._check()
+        if PARTS in segments.columns:
+            lengths = segments.lengths.get(PARTS, ())
+            self._parts = PartTags(self._piece, words, segments.keys, lengths)
         fingerprints = segments.keys.fingerprints(
             [(kind, found_.value) for kind, found_ in spans.items()]
         )
@@ -222,7 +230,7 @@ class Matches:
                 better = near & ((name[0] < 0) | (here & ~beside))
                 name = np.where(better, begin, name[0]), np.where(better, stop, name[1])
                 beside |= here
-        for column in (Kind.PHONE, Kind.ID):
+        for column in STRONG:
             number = ORDER.index(column)
             if not (self._kinds >> number & 1):
                 continue
@@ -230,16 +238,11 @@ class Matches:
             near &= kind != number
             worth[near, GROUPS[column]] = says[near]
             fields |= np.where(near, np.int64(1) << number, 0)
-        strong = true_at((fields & _STRONG) != 0)
-        if len(strong):
-            agrees = fields[strong, None] >> np.arange(len(ORDER)) & 1
-            for number, floor in _FLOORS:
-                group = _GROUP_OF[number]
-                listed = worth[strong, group]
-                # What several rows have is as common as the list says.
-                rare = (listed >= np.log2(segments.kept / FEW)) | (number < len(STRONG))
-                least = agrees[:, number] * rare * floor
-                worth[strong, group] = np.maximum(listed, least)
+        if self._parts is not None:
+            self._confirm(
+                (records, bits), (windows, line, (start, end)), worth, fields, name, beside
+            )
+        raise_to_floors(worth, fields, segments.kept)
         total = worth.sum(axis=1)
         score = total - np.log2(max(segments.kept, 1))
         others = total - worth[np.arange(len(row)), own_group]
@@ -253,6 +256,41 @@ class Matches:
             row, kind, start, end, found.value[which], score, fields,
             np.count_nonzero(worth, axis=1), others, name, beside,
         )  # fmt: skip
+
+    def _confirm(
+        self,
+        listed: tuple[U32, U8],
+        around: tuple[tuple[Ints, Ints], ...],
+        worth: Floats,
+        fields: Ints,
+        name: tuple[Ints, Ints],
+        beside: Bools,
+    ) -> None:
+        """
+        Let parts of names confirm what names one person or house; beside the rest they are noise.
+
+        *listed* are records and bits of the rows, *around* their windows, lines and places; the
+        rest is filled in.
+        """
+        assert self._parts is not None  # noqa: S101 -- asked only where there are some
+        strong = (fields & NAMES_ONE) != 0
+        house = (fields & NAMES_HOUSE) == NAMES_HOUSE
+        open_ = true_at(((fields & _NAMED) == 0) & (strong | house))
+        if not len(open_):
+            return
+        place = self._segments.columns.index(PARTS)
+        column = listed[0][open_, place]
+        octets = listed[1][open_, self._segments.weighed.index(place)]
+        near = [(low[open_], high[open_]) for low, high in around]
+        line = around[1]
+        for part, _ in HALVES:
+            found, begin, stop = self._parts.near(part, column, *near)
+            rows, group = open_[found], GROUPS[part]
+            says = np.maximum(half_bits(octets[found], part), 0.5)
+            name[0][rows], name[1][rows] = begin[found], stop[found]
+            worth[rows, group] = np.maximum(worth[rows, group], says)
+            fields[rows] |= np.int64(1) << ORDER.index(part)
+            beside[rows] |= (begin[found] >= line[0][rows]) & (begin[found] <= line[1][rows])
 
     def _also(
         self, number: int, row: Ints, window: tuple[Ints, Ints], beside: tuple[Ints, Ints]

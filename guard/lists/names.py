@@ -109,12 +109,13 @@ class Words:
         self.ends: Bools = self.is_cjk | ends
         """Whether a name may end with this letter."""
 
-        self._turns = turns
+        self.turns: Bools = turns
+        """Whether a word begins with this letter, or a stretch of a script without spaces."""
 
     @property
     def words(self) -> tuple[Ints, Ints]:
         """Start and end of words of scripts with spaces, of two letters or more."""
-        start = true_at(self._turns & ~self.is_cjk)
+        start = true_at(self.turns & ~self.is_cjk)
         end = true_at(self.ends & ~self.is_cjk) + 1
         long_enough = end - start > 1
         return start[long_enough], end[long_enough]
@@ -125,7 +126,7 @@ class Words:
 
     def of_lengths(self, lengths: tuple[int, ...], *, kana: bool = False) -> Spans:
         """Give every stretch of letters that could be a name of one of these lengths."""
-        begin = true_at(self.starts & (self._kana if kana else True))
+        begin = true_at(self.starts & (self.is_kana if kana else True))
         parts: list[tuple[Ints, Ints]] = []
         for length in lengths:
             if length == PAIR:
@@ -133,7 +134,7 @@ class Words:
             start = begin[: int(np.searchsorted(begin, len(self.place) - length, side="right"))]
             start = start[self.ends[start + length - 1]]
             if kana:
-                start = start[self._kana[start + length - 1]]
+                start = start[self.is_kana[start + length - 1]]
             if len(start):
                 parts.append((start, start + length))
         if not parts:
@@ -144,10 +145,10 @@ class Words:
 
     def turned(self, lengths: tuple[int, ...]) -> Spans:
         """Give names whose parts stand the other way round, with something in between."""
-        begin = true_at(self.is_cjk & self._turns)
+        begin = true_at(self.is_cjk & self.turns)
         if len(begin) < 2:
             return NO_SPANS
-        end = true_at(self.ends & self._ends_of_cjk) + 1
+        end = true_at(self.ends & self.cjk_ends) + 1
         left, middle, right = begin[:-1], begin[1:], end[1:]
         close = (end[:-1] == middle) & (middle - left <= _PART)
         close &= self.place[middle] - self.place[middle - 1] <= 3
@@ -178,13 +179,15 @@ class Words:
         return Spans.joined(parts)
 
     @property
-    def _kana(self) -> Bools:
+    def is_kana(self) -> Bools:
+        """Whether each is kana."""
         return _is_kana(self.codes)
 
     @property
-    def _ends_of_cjk(self) -> Bools:
+    def cjk_ends(self) -> Bools:
+        """Whether a stretch of a script without spaces ends with this letter."""
         ends = np.ones(len(self.place), bool)
-        ends[:-1] = self._turns[1:]
+        ends[:-1] = self.turns[1:]
         return ends & self.is_cjk
 
 
@@ -203,7 +206,7 @@ def people(cells: str, count: int, hashing: Hashing) -> Named:
     cjk[cell[words.is_cjk]] = True
     start, end = words.words
     hashes = words.stream.of(start, end)
-    plain = ~np.isin(hashes, _titles(hashing))
+    plain = ~np.isin(hashes, title_hashes(hashing))
     # A name of titles alone is a name.
     named = np.zeros(count, bool)
     named[cell[start[plain]]] = True
@@ -258,15 +261,18 @@ def hidden_readings(chunk: Chunk) -> Bools | None:
     """
     Say which letters are readings between the parts of a name: 山田（ヤマダ）太郎（タロウ）.
 
-    None: there are none.
+    Or a name of before: 山田（旧姓 佐藤）花子. None: there are none.
     """
     codes = chunk.letters.codes
     opens = true_at(codes == ord("("))
     opens = opens[chunk.is_cjk(opens - 1)]
     start, going = opens + 1, true_at(opens >= 0)
     end = start.copy()
+    former = chunk.code_at(start) == ord("旧")
     for _ in range(_READING_LETTERS + 1):
-        going = going[_is_kana(chunk.code_at(end[going]))]
+        place = end[going]
+        inside = former[going] & (chunk.is_cjk(place) | chunk.is_one(place, " :"))
+        going = going[inside | _is_kana(chunk.code_at(place))]
         end[going] += 1
     good = (chunk.code_at(end) == ord(")")) & (end > start) & chunk.is_cjk(end + 1)
     if not good.any():
@@ -293,7 +299,8 @@ def _whole(words: Words, cell: Ints, count: int) -> Named:
     return Named(value, length, length > 1)
 
 
-def _titles(hashing: Hashing) -> U64:
+def title_hashes(hashing: Hashing) -> U64:
+    """Hash titles, as words of a name."""
     chunk = Chunk("\n".join(sorted(TITLES)), hashing)
     words = Words(chunk)
     start, end = words.words

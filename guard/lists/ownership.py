@@ -1,11 +1,11 @@
 """Whose the rows are: their own person and company may get them."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 
-from guard.lists.arrays import Bools, Ints
+from guard.lists.arrays import U32, Bools, Ints
 from guard.lists.chunk import Chunk
 from guard.lists.emails import emails
 from guard.lists.hits import Ours
@@ -35,9 +35,16 @@ class Ownership:
 
     def of(self, row: int) -> frozenset[str]:
         """Give `Address.key` of each recipient whose own person or company a record is."""
-        if not self._recipients:
+        if not self._people:
             return frozenset()
-        return frozenset().union(*(self._recipients.get(field, ()) for field in self._fields(row)))
+        others = (self._recipients.get(field, ()) for field in self._fields(row))
+        return frozenset(self._rows.get(row, ())).union(*others)
+
+    def not_everybodys(self, rows: Collection[int]) -> int:
+        """Count the records that are not every recipient's own."""
+        if not self._people:
+            return len(rows)
+        return sum(not self.is_everybodys(self.of(row)) for row in rows)
 
     def is_everybodys(self, owners: frozenset[str]) -> bool:
         """Whether a row of these *owners* is every recipient's own."""
@@ -45,32 +52,52 @@ class Ownership:
 
     def are_recipients(self, rows: Ints) -> Bools:
         """Say of each record whether its address is that of a recipient."""
-        records = self._segments.records(rows)
-        known = [tag for kind, tag in self._recipients if kind == Kind.EMAIL] if len(rows) else []
-        found = np.zeros(len(rows), bool)
-        for place, kind in enumerate(self._segments.columns if known else ()):
-            if kind == Kind.EMAIL:
-                found |= np.isin(records[:, place], known)
-        return found
+        return np.isin(rows, list(self._rows)) if len(rows) else np.zeros(0, bool)
 
     def are_ours(self, rows: Ints) -> tuple[Bools, Bools]:
         """Say of each record whether it is the sender's, and whether one of our own people's."""
-        hashing = self._segments.hashing
-        sender = self._ours.sender.key if self._ours.sender else ""
-        mine = emails(Chunk(sender, hashing), whole=True).value
-        domains = sorted({company_domain(domain) for domain in self._ours.domains} - {""})
-        (_, own), (_, own_domains) = self._segments.keys.fingerprints(
-            [(Kind.EMAIL, mine), (DOMAIN, domain_values(domains, hashing))]
-        )
-        records = self._segments.records(rows)
-        found = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
-        for place, kind in enumerate(self._segments.columns if len(rows) else ()):
-            tags = records[:, place]
-            if kind == Kind.EMAIL:
-                found[0][np.isin(tags, own)] = True
-            elif kind == DOMAIN:
-                found[1][np.isin(tags, own_domains)] = True
+        mine, ours = np.zeros(len(rows), bool), np.zeros(len(rows), bool)
+        if not len(rows):
+            return mine, ours
+        if len(self._of_sender):
+            mine = np.isin(rows, self._of_sender)
+        if len(self._our_domains):
+            records = self._segments.records(rows)
+            for place, kind in enumerate(self._segments.columns):
+                if kind == DOMAIN:
+                    ours |= np.isin(records[:, place], self._our_domains)
+        return mine, ours
+
+    @cached_property
+    def _rows(self) -> dict[int, set[str]]:
+        """Whose addresses stand in which records; asked only where rows were found."""
+        found: dict[int, set[str]] = {}
+        for recipient in self._people:
+            for row in self._with_address(recipient.key).tolist():
+                found.setdefault(row, set()).add(recipient.key)
         return found
+
+    def _with_address(self, address: str) -> U32:
+        """Give the records that have an address; none where too many have it."""
+        values = emails(Chunk(address, self._segments.hashing), whole=True).value
+        ((wide, _),) = self._segments.keys.fingerprints([(Kind.EMAIL, values)])
+        return self._segments.records_of(wide)
+
+    @cached_property
+    def _of_sender(self) -> U32:
+        """Records that have the sender's address, the same for every text of a mail."""
+        sender = self._ours.sender
+        return self._with_address(sender.key) if sender else np.zeros(0, np.uint32)
+
+    @cached_property
+    def _our_domains(self) -> U32:
+        """Tags of our domains, the same for every text of a mail."""
+        domains = sorted({company_domain(domain) for domain in self._ours.domains} - {""})
+        if not domains:
+            return np.zeros(0, np.uint32)
+        values = domain_values(domains, self._segments.hashing)
+        ((_, tags),) = self._segments.keys.fingerprints([(DOMAIN, values)])
+        return tags
 
     @cached_property
     def _recipients(self) -> dict[tuple[str, int], set[str]]:
@@ -88,8 +115,6 @@ class Ownership:
 
     def _values(self, recipient: Address) -> Iterator[tuple[str, int]]:
         hashing = self._segments.hashing
-        for value in emails(Chunk(recipient.key, hashing), whole=True).value.tolist():
-            yield Kind.EMAIL, value
         registrable = company_domain(recipient.key.rpartition("@")[2])
         for value in domain_values([registrable], hashing).tolist() if registrable else ():
             yield DOMAIN, value

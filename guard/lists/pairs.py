@@ -1,18 +1,18 @@
 """Rows of a list, each at a place in a text that speaks for it, and what it says."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
 
 from guard.lists.arrays import U64, Bools, Ints
 from guard.lists.kinds import Kind
-from guard.lists.score import Floats
+from guard.lists.score import LADDER, POSSIBLE, Floats
 
 # What is independent of each other: of those in one group, the best counts.
 GROUPS: Final = {
     Kind.EMAIL: 0, Kind.PHONE: 1, Kind.ID: 2, Kind.NAME: 3, Kind.KANA: 3, Kind.COMPANY: 4,
-    Kind.POSTCODE: 5, Kind.ADDRESS: 5, Kind.BIRTHDAY: 6,
+    Kind.POSTCODE: 5, Kind.ADDRESS: 5, Kind.BIRTHDAY: 6, Kind.LAST: 3, Kind.FIRST: 3,
 }  # fmt: skip
 ORDER: Final = tuple(str(kind) for kind in GROUPS)
 """Kinds in the order in which they are told."""
@@ -22,6 +22,11 @@ _PERSONAL: Final = sum(
     for kind in (Kind.EMAIL, Kind.ID, Kind.NAME, Kind.KANA, Kind.BIRTHDAY)
 )
 """Kinds that tell the people of one company apart."""
+
+_PARTS: Final = sum(1 << list(GROUPS).index(kind) for kind in (Kind.LAST, Kind.FIRST))
+
+DOUBTED: Final = (LADDER[0] + POSSIBLE) / 2
+"""Score of a row that is possible and no more."""
 
 TIED: Final = 2
 """Rows that one value may speak for alike; of more, nobody can say which it is."""
@@ -78,13 +83,46 @@ class Pairs:
         )  # fmt: skip
 
 
+def doubted(pairs: Pairs, feeds: Ints) -> Pairs:
+    """
+    Leave only possible what a name of another line confirms, where the own line names another row.
+
+    Of 「山田 (佐藤の電話) ⏎ 佐藤 (山田の電話)」 nobody can say whose a number
+    is. So it is where a name of another row stands between the two, or both rows are in each
+    other's place; a record that was broken across lines has a neighbour's name on its line, too,
+    but nothing in between. *feeds* are the places where lines end.
+    """
+    at, start = pairs.name[0], pairs.start
+    line, other = np.searchsorted(feeds, start), np.searchsorted(feeds, at)
+    away = (at >= 0) & (line != other)
+    if not away.any():
+        return pairs
+    names = np.unique(at[at >= 0])
+    edges = np.concatenate((np.full(1, -1), feeds, np.full(1, np.iinfo(np.int64).max)))
+    named = _any(names, edges[line] + 1, edges[line + 1])
+    between = named & _any(names, np.minimum(start, at + 1), np.maximum(start, at))
+    lines = len(feeds) + 1
+    swapped = np.isin(other * lines + line, (line * lines + other)[away])
+    doubt = away & (between | swapped)
+    return replace(
+        pairs,
+        score=np.where(doubt, np.minimum(pairs.score, DOUBTED), pairs.score),
+        others=np.where(doubt, 0.0, pairs.others),
+    )
+
+
+def _any(places: Ints, low: Ints, high: Ints) -> Bools:
+    """Say whether any of *places*, in order, is from *low* on and before *high*."""
+    return np.searchsorted(places, high) > np.searchsorted(places, low)
+
+
 def untied(pairs: Pairs) -> Pairs:
     """
     Leave out rows between which a place does not choose.
 
     The telephone and address of a shared desk name no one of its people. Where one of them is
     named, it is that one, and rather on the same line than on others; where nobody is, up to two
-    may be meant.
+    may be meant. A surname alone names up to two, where nobody is named whole.
     """
     place = pairs.start * len(ORDER) + pairs.kind
     several = pairs.groups > 1
@@ -95,6 +133,11 @@ def untied(pairs: Pairs) -> Pairs:
     beside = np.zeros(len(places), bool)
     beside[at[(named & pairs.beside)[several]]] = True
     named[several] &= ~beside[at] | pairs.beside[several]
+    part = several & ((pairs.fields & _PARTS) != 0)
+    alike = np.bincount(at, part[several], len(places))
     kept = np.ones(len(pairs), bool)
-    kept[several] = named[several] | (~with_name[at] & (counts[at] <= TIED))
+    kept[several] = named[several] | (
+        ~with_name[at]
+        & np.where(alike[at] > 0, part[several] & (alike[at] <= TIED), counts[at] <= TIED)
+    )
     return pairs[kept]

@@ -6,6 +6,7 @@ import numpy as np
 
 from guard.lists.arrays import NO_SPANS, U32, Bools, Ints, Spans, firsts, true_at
 from guard.lists.chunk import Chunk
+from guard.lists.codes import WRAPPED
 from guard.lists.letters import GAP
 
 SHORTEST: Final = 7
@@ -17,9 +18,6 @@ _GROUPS: Final = 6
 _GAP_CHARS: Final = 4
 _BREAK_CHARS: Final = 5
 """Characters between two groups of digits, a line break and what is in front of quoted lines."""
-
-_WRAPPED: Final = 30
-"""Characters of the shortest line that a program breaks: 35 letters of Japanese are 70 columns."""
 
 # ITU-T E.164 country codes: of one digit, of two, and all others of three.
 _TWO: Final = (
@@ -89,7 +87,7 @@ def _wrapped(chunk: Chunk, starts: Ints, ends: Ints, linked: Bools) -> Bools:
     at = np.searchsorted(feeds, ends[near])
     feed = feeds[np.minimum(at, len(feeds) - 1)]
     line = np.where(at > 0, feed - feeds[np.maximum(at - 1, 0)], feed + 1)
-    broken = (line > _WRAPPED) | (chunk.code_at(feed - 1) == ord("-"))
+    broken = (line > WRAPPED) | (chunk.code_at(feed - 1) == ord("-"))
     good = (feed >= ends[near]) & (feed < starts[near + 1]) & broken
     near, feed = near[good], feed[good]
     for step in range(_BREAK_CHARS):

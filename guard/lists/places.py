@@ -1,11 +1,13 @@
 """Addresses: enough of one to tell two apart, and no more."""
 
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import NO_SPANS, Bools, Ints, Spans, true_at
+from guard.lists.arrays import NO_SPANS, U64, Bools, Ints, Spans, true_at
 from guard.lists.chunk import Chunk
+from guard.lists.hashing import Hashing
 from guard.lists.letters import BLOCK
 
 _BLOCK_CHARS: Final = 4
@@ -71,8 +73,36 @@ def _streets(chunk: Chunk) -> list[Spans]:
     inside = np.maximum(before, 0)
     good = (before >= 0) & _close(chunk, stops[inside], start)
     good &= stops[inside] - begins[inside] >= 3
-    street_first = _street(chunk, start[good], end[good], begins[inside[good]], stops[inside[good]])
+    word = begins[inside[good]], stops[inside[good]]
+    start, end = start[good], end[good]
+    # Flat 3, 12 Oak Street: the flat is no street, but any street may be called like one.
+    street = ~np.isin(chunk.hashes(*word), _units(chunk.hashing))
+    start, end, word = start[street], end[street], (word[0][street], word[1][street])
+    street_first = _street(chunk, start, end, word[0], word[1] - _ending(chunk, *word))
     return [number_first, street_first]
+
+
+_UNITS: Final = (
+    *("flat", "apt", "apartment", "unit", "suite", "ste", "room", "floor", "box", "no", "level"),
+    *("wohnung", "whg", "zimmer", "etage", "stock", "haus", "top", "appartement", "appt", "bat"),
+)
+"""What stands in front of the number of a flat."""
+
+_STREET: Final = "strasse"
+
+
+@lru_cache(maxsize=4)
+def _units(hashing: Hashing) -> U64:
+    chunk = Chunk("\n".join(_UNITS), hashing)
+    return chunk.hashes(*chunk.lines)
+
+
+def _ending(chunk: Chunk, begin: Ints, stop: Ints) -> Ints:
+    """Count the letters by which Hauptstrasse is longer than Hauptstr."""
+    good = stop - begin > len(_STREET)
+    for step, sign in enumerate(reversed(_STREET), start=1):
+        good &= chunk.code_at(stop - step) == ord(sign)
+    return good * (len(_STREET) - len("str"))
 
 
 def _close(chunk: Chunk, end: Ints, start: Ints) -> Bools:

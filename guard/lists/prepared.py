@@ -10,6 +10,7 @@ from guard.lists.arrays import Ints, Spans
 from guard.lists.chunk import Chunk
 from guard.lists.codes import Codes, ids, postcodes
 from guard.lists.dates import dates
+from guard.lists.disguised import disguised_emails, disguised_phones
 from guard.lists.emails import emails
 from guard.lists.hashing import Hashing
 from guard.lists.kinds import Kind
@@ -63,12 +64,17 @@ class Piece:
     @cached_property
     def emails(self) -> Spans:
         """E-mail addresses."""
-        return emails(self.chunk)
+        return Spans.joined([emails(self.chunk), self.disguised])
+
+    @cached_property
+    def disguised(self) -> Spans:
+        """E-mail addresses without an @ that can be seen."""
+        return disguised_emails(self.chunk, self.text)
 
     @cached_property
     def phones(self) -> Spans:
         """Telephone numbers."""
-        return phones(self.chunk)
+        return Spans.joined([phones(self.chunk), disguised_phones(self.chunk, self.text)])
 
     @cached_property
     def ids(self) -> Codes:

@@ -13,7 +13,7 @@ from typing import Final
 
 import numpy as np
 
-from guard.lists.arrays import Bools, Ints, firsts, true_at
+from guard.lists.arrays import Bools, firsts, true_at
 from guard.lists.fold import is_cjk
 from guard.lists.hashing import Hashing
 from guard.lists.hits import Ours, RowHit
@@ -26,6 +26,7 @@ from guard.lists.pairs import ORDER, Pairs
 from guard.lists.prepared import Piece, Prepared
 from guard.lists.score import LADDER, POSSIBLE, asked, told_by_others
 from guard.lists.segments import Segments
+from guard.lists.weighed import Weighed
 from guard.model.address import Address
 
 EMAILS_ALONE: Final = 10
@@ -109,9 +110,7 @@ class _Reading:
     def __init__(self, search: Search, text: Prepared) -> None:
         self.search = search
         self._text = text
-        self._found: list[tuple[Pairs, Ints]] = []
-        """With the place of each in the whole text."""
-
+        self._found: list[Weighed] = []
         self._looked_up: dict[int, int] = {}
         self._samples: dict[tuple[int, int], str] = {}
         self._clear: set[int] = set()
@@ -134,15 +133,11 @@ class _Reading:
         for place in shown:
             sample = _sample(pairs, place, piece)
             self._samples.setdefault((int(pairs.row[place]), int(at[place])), sample)
-        self._found.append((pairs, at))
-        clear = np.unique(pairs.row[(pairs.groups > 1) & (pairs.score >= LADDER[-1])])
-        own = self.search.own
-        for row in clear.tolist():
-            if self.is_full:
-                break
-            if row not in self._clear:
-                self._clear.add(row)
-                self._counting += not own.is_everybodys(own.of(row))
+        self._found.append(Weighed.of(pairs, at))
+        clear = pairs.row[(pairs.groups > 1) & (pairs.score >= LADDER[-1])]
+        new = set(clear.tolist()) - self._clear
+        self._clear |= new
+        self._counting += self.search.own.not_everybodys(new)
 
     @property
     def is_full(self) -> bool:
@@ -154,28 +149,28 @@ class _Reading:
         if not self._found:
             self._text.silent.add(self.search.version)
             return ()
-        pairs, at = self._found[0]
-        for more, at_more in self._found[1:]:
-            pairs, at = Pairs.joined(pairs, more), np.concatenate((at, at_more))
-        pairs, at = self._without_ours(pairs, at)
-        certain = self._certain(pairs, at)
-        hits = tuple(self._limited(self._hits(pairs, at, certain)))
-        known = set(pairs.row[certain].tolist())
+        pairs = Weighed.joined(self._found)
+        self._found.clear()
+        pairs = self._without_ours(pairs)
+        certain = self._certain(pairs)
+        hits = tuple(self._limited(self._hits(pairs, certain)))
         possible = (pairs.groups > 1) & (pairs.score >= POSSIBLE)
-        possible &= ~np.isin(pairs.row, list(known))
-        others = islice(self._hits(pairs, at, possible), max(0, self.search.left))
-        return (*hits, *(replace(hit, certain=False) for hit in others))
+        possible &= ~np.isin(pairs.row, pairs.row[certain])
+        if not possible.any():
+            return hits
+        others = self._hits(pairs, possible, certain=False)
+        return (*hits, *islice(others, max(0, self.search.left)))
 
-    def _without_ours(self, pairs: Pairs, at: Ints) -> tuple[Pairs, Ints]:
+    def _without_ours(self, pairs: Weighed) -> Weighed:
         """Leave out the sender, and our own people as long as they are as few as sign a mail."""
         mine, ours = self.search.own.are_ours(pairs.row)
         several = ours & ~mine & (pairs.groups > 1)
         if len(np.unique(pairs.row[several])) >= STAFF:
             ours[:] = False
-        kept = ~(mine | ours)
-        return pairs[kept], at[kept]
+        left_out = mine | ours
+        return pairs[~left_out] if left_out.any() else pairs
 
-    def _certain(self, pairs: Pairs, at: Ints) -> Bools:
+    def _certain(self, pairs: Weighed) -> Bools:
         """Say which are no chance."""
         found = np.zeros(len(pairs), bool)
         for kind, looked_up in self._looked_up.items():
@@ -184,7 +179,7 @@ class _Reading:
             best = pairs.score[order[firsts(pairs.row[order])]]
             found[chosen] = pairs.score[chosen] >= asked(best, looked_up)
             if kind == _ID and len(chosen):
-                hit = len(np.unique(at[pairs.kind == _ID]))
+                hit = len(np.unique(pairs.at[pairs.kind == _ID]))
                 bits, is_table = told_by_others(pairs.others[order[firsts(pairs.row[order])]], hit)
                 told = pairs.others[chosen] >= bits
                 # A customer number of few digits is one for certain where a table is full of them.
@@ -208,14 +203,15 @@ class _Reading:
                 return
             yield hit
 
-    def _hits(self, pairs: Pairs, at: Ints, chosen: Bools) -> Iterator[RowHit]:
+    def _hits(self, pairs: Weighed, chosen: Bools, *, certain: bool = True) -> Iterator[RowHit]:
         """Give one hit of each row that is chosen, at its first place, in the order of the text."""
-        places = true_at(chosen)
+        places, at = true_at(chosen), pairs.at
         order = places[np.lexsort((-pairs.groups[places], at[places], pairs.row[places]))]
         one = order[firsts(pairs.row[order])]
         one = one[np.argsort(at[one], kind="stable")]
         search, passage = self.search, self._text.passage
-        segments = search.segments
+        segments, own = search.segments, search.own
+        name, version = segments.name, segments.version
         lines = self._text.lines(at[one]).tolist()
         numbers = segments.numbers(pairs.row[one]).tolist()
         found = zip(
@@ -224,15 +220,16 @@ class _Reading:
         )  # fmt: skip
         for row, start, line, number, kind, fields in found:
             yield RowHit(
-                list_name=segments.name,
-                list_version=segments.version,
+                list_name=name,
+                list_version=version,
                 row=number,
                 line=line + 1,
                 fields=_told(kind, fields),
                 sample=self._samples.get((row, start), ""),
-                belongs_to=search.own.of(row),
+                belongs_to=own.of(row),
                 place=passage.place,
                 number=passage.first_row + line,
+                certain=certain,
             )
 
 

@@ -25,12 +25,20 @@ FLOOR: Final = {
     str(Kind.POSTCODE): 10.0,
     str(Kind.ADDRESS): 10.0,
     str(Kind.BIRTHDAY): 13.0,
+    str(Kind.LAST): 5.0,
+    str(Kind.FIRST): 3.0,
 }
 """
 What a value is worth however small the list is: of ten rows each value is a tenth, and yet few
 people in the world have it. The commonest Japanese and English names are borne by one in 2⁹ to 2¹¹.
 It holds beside an address, a telephone or customer number, which are nobody else's; of the rest
 alone, people in one town have too much in common.
+"""
+
+HOUSE: Final = 20.0
+"""
+The same for an address together with its postal code: of some 2²⁵ there are, a block of 30 flats
+is one.
 """
 
 FEW: Final = 5
@@ -77,6 +85,11 @@ def record_bits(rows: int, sharing: Ints) -> U8:
     covered = 1 - np.count_nonzero(alone) / max(rows, 1)
     bits = np.where(alone, bits - math.log2(max(covered, 2.0**-_UNSEEN)), bits)
     return np.minimum(np.rint(bits * QUARTERS), 255).astype(np.uint8)
+
+
+def part_bits(rows: int, sharing: Ints) -> U8:
+    """Give the whole bits of surnames or given names, by how many of *rows* have each."""
+    return np.log2(np.maximum(rows, 1) / np.maximum(sharing, 1)).astype(np.uint8)
 
 
 def id_bits(digits: Ints, letters: Ints) -> Floats:

@@ -18,12 +18,21 @@ from guard.lists.emails import domains, emails
 from guard.lists.hashing import Hashing
 from guard.lists.kinds import ANCHORS, STRONG, Kind
 from guard.lists.names import Named, companies, people
+from guard.lists.parts import LONGEST, PARTS, parts
 from guard.lists.phones import phones
 from guard.lists.places import addresses
 from guard.names.domains import company_domain
 
 DOMAIN: Final = "domain"
 """A company by the domain of its addresses; tells only whose a row is."""
+
+_NAMES: Final = (
+    (Kind.NAME, (Kind.LAST, Kind.FIRST)),
+    (Kind.KANA, (Kind.LAST_KANA, Kind.FIRST_KANA)),
+)
+"""Columns that make up a name, whole or in two parts."""
+
+_PART_LENGTHS: Final = frozenset(range(1, LONGEST + 1))
 
 _REMEMBERED: Final = 1 << 20
 """Domains of which it is remembered what they are."""
@@ -48,6 +57,9 @@ class Batch:
     record: tuple[tuple[str, U64, Bools], ...]
     """Kind, value of each row and whether it has one, as `Values.recorded` names them."""
 
+    parts: tuple[Named, Named] | None
+    """Surname and given name, for the column `PARTS`."""
+
     lengths: tuple[tuple[str, frozenset[int]], ...]
     """By kind: the lengths that occur."""
 
@@ -64,19 +76,19 @@ class Values:
         self.anchors: tuple[str, ...] = tuple(kind for kind in ANCHORS if self._places[kind])
         if not any(self._places[kind] for kind in STRONG) and self._places[Kind.COMPANY]:
             self.anchors += (str(Kind.COMPANY),)
-        recorded = [Kind.EMAIL, DOMAIN] * len(self._places[Kind.EMAIL])
+        recorded: list[str] = [DOMAIN] * len(self._places[Kind.EMAIL])
         recorded += [
             kind
-            for kind, parts in (
-                (Kind.NAME, (Kind.LAST, Kind.FIRST)),
-                (Kind.KANA, (Kind.LAST_KANA, Kind.FIRST_KANA)),
+            for kind, halves in (
+                *_NAMES,
                 (Kind.COMPANY, ()),
                 (Kind.POSTCODE, ()),
                 (Kind.ADDRESS, ()),
                 (Kind.BIRTHDAY, ()),
             )
-            if any(self._places[one] for one in (kind, *parts))
+            if any(self._places[one] for one in (kind, *halves))
         ]
+        recorded += [PARTS] * any(kind in recorded for kind, _ in _NAMES)
         self.recorded: tuple[str, ...] = tuple(map(str, recorded))
 
     def of(self, rows: Sequence[Sequence[str]]) -> Batch:
@@ -91,7 +103,6 @@ class Values:
             anchors.append(_anchors(Kind.EMAIL, chunk, found))
             anchors += self._other_spellings([row[place] for row in rows])
             one = _first(chunk, found)
-            record.append((Kind.EMAIL, *_placed(one, chunk, count)))
             record.append((DOMAIN, *self._domain(chunk, one, count)))
         for place in self._places[Kind.PHONE]:
             # 03-1234-5678/090-1111-2222
@@ -103,14 +114,16 @@ class Values:
             found, width = _whole(chunk, count, LONGEST_ID)
             anchors.append(_anchors(Kind.ID, chunk, found))
             lengths.append((Kind.ID, width))
-        for kind, parts in (
-            (Kind.NAME, (Kind.LAST, Kind.FIRST)),
-            (Kind.KANA, (Kind.LAST_KANA, Kind.FIRST_KANA)),
-        ):
+        both: tuple[Named, Named] | None = None
+        for kind, halves in _NAMES:
             if kind in self.recorded:
-                named = people(_joined(list(self._names(rows, kind, parts))), count, self._hashing)
+                cells = _joined(list(self._names(rows, kind, halves)))
+                named = people(cells, count, self._hashing)
                 record.append((kind, named.value, named.good))
                 lengths.append((kind, _lengths(named)))
+                if both is None:
+                    both = parts(cells, count, self._hashing, surname_first=not self._places[kind])
+                    lengths.append((PARTS, _lengths(*both) & _PART_LENGTHS))
         if self._places[Kind.COMPANY]:
             named = companies(_joined(self._firsts(rows, Kind.COMPANY)), count, self._hashing)
             record.append((Kind.COMPANY, named.value, named.good))
@@ -124,7 +137,7 @@ class Values:
                 one = _first(chunk, reading(chunk, count))
                 anchors.append(_anchors(kind, chunk, one))
                 record.append((kind, *_placed(one, chunk, count)))
-        return Batch(tuple(anchors), tuple(record), tuple(lengths))
+        return Batch(tuple(anchors), tuple(record), both, tuple(lengths))
 
     def _chunk(self, cells: Sequence[str]) -> Chunk:
         return Chunk(_joined(cells), self._hashing)
@@ -137,10 +150,10 @@ class Values:
         return [next((row[place] for place in places if row[place].strip()), "") for row in rows]
 
     def _names(
-        self, rows: Sequence[Sequence[str]], kind: Kind, parts: tuple[Kind, Kind]
+        self, rows: Sequence[Sequence[str]], kind: Kind, halves: tuple[Kind, Kind]
     ) -> Iterator[str]:
         whole = self._firsts(rows, kind) if self._places[kind] else [""] * len(rows)
-        split = [self._firsts(rows, part) for part in parts if self._places[part]]
+        split = [self._firsts(rows, part) for part in halves if self._places[part]]
         if not split:
             yield from whole
             return
@@ -148,8 +161,15 @@ class Values:
             yield name if name.strip() else " ".join(both)
 
     def _other_spellings(self, cells: Sequence[str]) -> Iterator[Anchors]:
-        """Give addresses with their domain in A-labels for U-labels, and the other way round."""
+        """
+        Give addresses with their domain in A-labels for U-labels, and the other way round.
+
+        And without the tag of taro+shop@… (RFC 5233).
+        """
         for row, cell in enumerate(cells):
+            if "+" in cell:
+                found = emails(Chunk(_TAG.sub("", cell), self._hashing), whole=True)
+                yield Anchors(Kind.EMAIL, np.full(len(found), row), found.value)
             if "@" in cell and not (cell.isascii() and "xn--" not in cell):
                 chunk = Chunk(_LABEL.sub(_respelt, cell.lower()), self._hashing)
                 found = emails(chunk, whole=True)
@@ -185,6 +205,7 @@ def _respelt(label: re.Match[str]) -> str:
         return label[0]
 
 
+_TAG: Final = re.compile(r"(?<=[\w.])\+[^@\s;,]*(?=@)")
 _LABEL: Final = re.compile(r"(?<=[@.])(xn--[a-z0-9-]+|[^\s@.<>,;a-z0-9-][^\s@.<>,;]*)")
 
 
@@ -249,5 +270,5 @@ def _edges(chunk: Chunk, count: int) -> tuple[Ints, Ints]:
     return start[:count], end[:count]
 
 
-def _lengths(named: Named) -> frozenset[int]:
-    return frozenset(np.unique(named.length[named.good]).tolist())
+def _lengths(*named: Named) -> frozenset[int]:
+    return frozenset(length for one in named for length in np.unique(one.length[one.good]).tolist())

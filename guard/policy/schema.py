@@ -5,7 +5,7 @@ What the language knows but this version cannot do is an error here, never silen
 every unknown word.
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from datetime import timedelta
 from functools import cached_property
 from typing import Annotated, Any, Final, Literal, Self
@@ -14,8 +14,10 @@ from pydantic import BeforeValidator, ConfigDict, Field, PrivateAttr, model_vali
 
 from guard.model.address import Address
 from guard.model.calendar import Wait
+from guard.model.finding import Finding
 from guard.model.verdict import Confirm
 from guard.policy import words
+from guard.policy.about.content import AboutContent
 from guard.policy.part import Part
 from guard.policy.shapes import choice
 from guard.policy.us import Us
@@ -187,8 +189,17 @@ class Policy(Part):
     @cached_property
     def list_names(self) -> tuple[str, ...]:
         """The lists that some rule looks for, each once, in order."""
-        asked = (part for r in self.rules for part in (r.when.attachment, r.when.body) if part)
-        return tuple(sorted({name for part in asked for name in part.contains or ()}))
+        return tuple(sorted({name for part in self._contents for name in part.contains or ()}))
+
+    @cached_property
+    def content_wanted(self) -> frozenset[type[Finding]]:
+        """What some rule asks for, of what is found in files and texts without a list."""
+        return frozenset(kind for part in self._contents for kind in part.wanted)
+
+    @property
+    def _contents(self) -> Iterator[AboutContent]:
+        asked = (part for r in self.rules for part in (r.when.attachment, r.when.body))
+        return (part for part in asked if part)
 
     def imported(self, name: str) -> str:
         """Give the name that the list called *name* here is imported by."""

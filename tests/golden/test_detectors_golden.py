@@ -130,6 +130,7 @@ async def judged(octets: bytes, knowledge: Knowledge) -> Examination:
         knowledge=knowledge,
         now=NOW,
         submitter=submitter,
+        thorough=True,
     )
 
 

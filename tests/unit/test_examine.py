@@ -14,7 +14,7 @@ from guard.lists.hits import Ours, RowHit
 from guard.model.contact import Exchange
 from guard.model.errors import GuardError, SearchLimitError, SourceError
 from guard.model.extract import Passage
-from guard.model.finding import CustomerRows, DetectorFailed
+from guard.model.finding import CustomerRows, DetectorFailed, ListLike
 from guard.model.verdict import Action
 from guard.policy import Policy, load, shipped
 
@@ -184,3 +184,38 @@ async def test_a_list_may_be_imported_by_another_name() -> None:
 
     assert [one.list_name for one in found.findings if isinstance(one, CustomerRows)] == ["clients"]
     assert found.verdict.action is Action.HOLD
+
+
+@pytest.mark.parametrize(
+    ("asked", "thorough", "found"),
+    [
+        pytest.param("looks_like_list: {at_least: 5 rows}", False, True, id="a rule asks for it"),
+        pytest.param("marked: true", False, False, id="none asks"),
+        pytest.param("marked: true", True, True, id="none asks, but somebody asks why"),
+    ],
+)
+async def test_only_what_is_asked_for_is_looked_for(
+    tmp_path: Path, asked: str, thorough: bool, found: bool
+) -> None:
+    """What needs no list is found if a rule asks for it, or where all is to be told."""
+    rules = f"""\
+guard: 1
+us: {{domains: [example.co.jp]}}
+rules:
+  - id: people
+    message: {{en: "People."}}
+    when: {{body: {{{asked}}}}}
+    then: hold
+"""
+    (tmp_path / "guard.yaml").write_text(rules)
+    people = "".join(f"Person {n}\tperson{n}@example.net\r\n" for n in range(20))
+    examined = await examine(
+        envelope("tanaka@sales.example.com"),
+        OCTETS + people.encode(),
+        policy=load(tmp_path),
+        knowledge=Knowledge(readers=InProcessReaders(), contacts=Strangers(), lists=NoLists()),
+        now=HELD_AT,
+        thorough=thorough,
+    )
+
+    assert any(isinstance(one, ListLike) for one in examined.findings) == found

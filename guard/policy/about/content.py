@@ -61,6 +61,16 @@ class AboutContent(Asking):
         """Whether something is asked that is found without a list."""
         return bool(self.looks_like_list or self.numbers or self.marked)
 
+    @property
+    def wanted(self) -> Iterator[type[Content]]:
+        """What must be looked for, of what is found without a list."""
+        if self.looks_like_list:
+            yield ListLike
+        if self.numbers:
+            yield ProtectedNumbers
+        if self.marked:
+            yield Mark
+
     def rows_ground(self, part: str, rows: Sequence[Rows], recipient: Address) -> Iterator[Ground]:
         """Count the rows that are not the recipient's own, if they are asked for."""
         if not self.contains:

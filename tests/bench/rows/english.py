@@ -94,6 +94,10 @@ FORMS: Final[tuple[Form, ...]] = (
         "Mr or Ms surname and phone",
         lambda p, rng: f"- {rng.choice(('Mr', 'Ms', 'Dr.'))} {p.last}: {p.tel}",
     ),
+    each(
+        "Dear Mr, phone below",
+        lambda p, _: f"Dear Mr {p.last},\n\nplease confirm your number:\n{p.tel}\n",
+    ),
     each("running text", prose, between=""),
     each("quoted, broken every 35 letters", lambda p, rng: torn(prose(p, rng), 35)),
     each("surname <e-mail>", lambda p, _: f"{p.last} <{p.email}>"),

@@ -11,6 +11,7 @@ from tests.bench.rows.forms import ERAS, Form, each, made_up, shared, torn
 from tests.bench.rows.people import Person
 
 KANJI_DIGITS: Final = "〇一二三四五六七八九"
+IN_KANJI: Final = str.maketrans("0123456789", KANJI_DIGITS)
 VARIANTS: Final = str.maketrans("高崎浜辺斎斉島沢広国桜渡", "髙﨑濱邊齋齊嶋澤廣國櫻渡")
 
 
@@ -137,6 +138,9 @@ FORMS: Final[tuple[Form, ...]] = (
         lambda p, _: f"{p.last}（{p.last_kana}）{p.first}（{p.first_kana}）{p.tel}",
     ),
     each("letters spread", spread),
+    each("phone in kanji digits", lambda p, _: f"{p.name}　{p.tel.translate(IN_KANJI)}"),
+    each("03の1234の5678", lambda p, _: f"{p.name}様は{p.tel.replace('-', 'の')}です"),
+    each("maiden name in brackets", lambda p, _: f"{p.last}（旧姓 渡良瀬）{p.first} {p.tel}"),
     each(
         "name and birthday", lambda p, _: f"{p.name}　{p.born.year}年{p.born.month}月{p.born.day}日"
     ),

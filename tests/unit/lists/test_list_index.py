@@ -17,7 +17,7 @@ from guard.lists.draft import COMMON_ROWS
 from guard.lists.emails import emails
 from guard.lists.index import ListIndex
 from guard.lists.keys import Keys
-from guard.lists.layout import PREFIX, read_header
+from guard.lists.layout import PREFIX, SCHEMA, read_header
 from guard.lists.paths import index_path
 from guard.model.errors import SourceError
 
@@ -39,6 +39,19 @@ def test_counts_and_header(tmp_path: Path) -> None:
     assert (header.name, header.rows, header.rows_read) == ("顧客", 50, 52)
     assert header.version == result.version
     assert header.imported == "2026-11-23T00:00:00+00:00"
+
+
+def test_an_index_of_an_earlier_version(tmp_path: Path) -> None:
+    """It says what to do: what is looked for is no longer what it keeps."""
+    crowd.make_index(tmp_path, crowd.japanese(1, 5))
+    path = index_path(tmp_path, "customers")
+    now, before = (f'"schema_": {version}'.encode() for version in (SCHEMA, SCHEMA - 1))
+    octets = path.read_bytes()
+    assert now in octets
+    path.write_bytes(octets.replace(now, before))
+    for opened in (read_header, lambda it: ListIndex.open(it, crowd.KEY, "k1")):
+        with pytest.raises(SourceError, match="no index of this version; import the list again"):
+            opened(path)
 
 
 def test_permissions(tmp_path: Path) -> None:
@@ -233,5 +246,5 @@ def test_header_has_no_headers_of_the_source(tmp_path: Path) -> None:
     _, start, length = PREFIX.unpack_from(path.read_bytes())
     header = json.loads(path.read_bytes()[start : start + length])
     assert set(header["columns"]) == {
-        "email", "domain", "name", "kana", "company", "postcode", "address", "birthday"
+        "domain", "name", "kana", "company", "postcode", "address", "birthday", "parts"
     }  # fmt: skip

@@ -148,6 +148,47 @@ def test_second_field_of_another_row(japanese: ListIndex) -> None:
     assert crowd.found(japanese, f"{other.last}{other.first} {people[0].phone}") == ()
 
 
+@pytest.mark.parametrize("name", ["{0.last}{0.first}", "{0.last}様", "{0.kana}"])
+def test_exchanged_telephones(japanese: ListIndex, name: str) -> None:
+    """Of names that each stand beside another's telephone, no row is certain."""
+    chosen = {person.last: person for person in crowd.japanese(7, SIZE)}
+    people = list(chosen.values())[:4]
+    names = [name.format(person) for person in people]
+    phones = [person.phone for person in people]
+
+    def rows(telephones: Sequence[str], between: str = "\n") -> int:
+        lines = (f"{who} {phone}" for who, phone in zip(names, telephones, strict=False))
+        return len(crowd.found(japanese, between.join(lines)))
+
+    assert rows(phones) == 4
+    assert rows([phones[1], phones[0]]) == 0
+    assert rows([phones[3], *phones[:3]]) == 0
+    assert rows([phones[1], phones[0]], "\n資料の件です。\n") == 0
+
+
+@pytest.mark.parametrize(
+    "cells",
+    [
+        pytest.param(["{0.name}\n", "{0.phone} "], id="name, line break, phone"),
+        pytest.param(["{0.phone}\n", "{0.name} "], id="phone, line break, name"),
+        pytest.param(["{0.name}\n{0.phone}\n"], id="a cell a line"),
+        pytest.param(["{0.name} {0.born}\n", "{0.id} {0.phone} "], id="wrapped"),
+    ],
+)
+def test_records_across_lines(japanese: ListIndex, cells: list[str]) -> None:
+    """A neighbour's name on the line takes nothing from a record that a line break parts."""
+    people = crowd.japanese(7, SIZE)[20:30]
+    text = "".join(cell.format(person) for person in people for cell in cells)
+    assert len(crowd.found(japanese, text)) == 10
+
+
+def test_names_in_one_line_and_telephones_in_the_next(japanese: ListIndex) -> None:
+    """Where the line of a telephone names nobody, those of the line before may be meant."""
+    one, other = crowd.japanese(7, SIZE)[5], crowd.japanese(7, SIZE)[9]
+    text = f"{one.name}様、{other.name}様\n電話は順に {one.phone}、{other.phone}"
+    assert len(crowd.found(japanese, text)) == 2
+
+
 def test_shared_desk(tmp_path: Path) -> None:
     """Of a company's people with one telephone, only those are found that are named."""
     people = [
