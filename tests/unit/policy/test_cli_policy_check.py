@@ -87,7 +87,7 @@ def test_settings_are_asked_but_not_needed(settings: str) -> None:
     broken = "listen" in settings
 
     assert check().exit_code == (1 if broken else 0)
-    assert check().output.startswith("policies" if broken else "rules: 10 rules")
+    assert check().output.startswith("policies" if broken else "rules: 12 rules")
 
 
 def test_nothing_there() -> None:
