@@ -13,6 +13,10 @@ Findings → Verdict: the YAML that administrators write, its check, its answer 
     check      what is wrong between settings, and what is likely a slip
     files      the YAML files of a folder as trees
     load       folder or file → `Policy`, or all problems at once
+    effective  a policy with every default filled, and where each value comes from
+    quoting    values as YAML has them on one line
+    renamed    words of old versions, and the new ones
+    granted    exceptions of the database, laid over a policy
     identity   whose a login is, and as whom it may send
     rows       how many rows of a list count for a recipient
     hearing    one rule asked about one recipient: each condition with what was found
