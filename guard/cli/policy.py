@@ -9,9 +9,13 @@ from pathlib import Path
 import click
 
 from guard.cli.errors import FOUND_PROBLEMS
+from guard.cli.policy_exceptions import exceptions
 from guard.cli.policy_explain import explain
+from guard.cli.policy_new import new
 from guard.cli.policy_path import configured, policy_path
+from guard.cli.policy_show import show
 from guard.cli.policy_test import test
+from guard.cli.policy_upgrade import upgrade
 from guard.policy import Policy
 from guard.policy.load import read
 from guard.problems import Level, Problem, count, render
@@ -22,8 +26,8 @@ def policy() -> None:
     """Check the rules, and ask why a mail is judged as it is."""
 
 
-policy.add_command(explain)
-policy.add_command(test)
+for command in (explain, test, show, exceptions, new, upgrade):
+    policy.add_command(command)
 
 
 @policy.command()

@@ -29,6 +29,9 @@ class Reading:
     sources: Mapping[str, str]
     """The text of each file, for `guard.problems.render`."""
 
+    root: Node | None = None
+    """All files laid together, where they could be read."""
+
 
 def load(path: Path) -> Policy:
     """
@@ -68,6 +71,7 @@ def read(path: Path, *, today: date | None = None) -> Reading:
             sorted([*wrong, *likely], key=lambda p: (order.get(p.file, 0), p.line, p.column))
         ),
         sources=sources,
+        root=root,
     )
 
 
