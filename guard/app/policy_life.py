@@ -59,7 +59,8 @@ class PolicyLife:
         """
         self._heard = await self.processes.wished()
         self.in_force.grant(await self.exceptions.in_force())
-        await self._tell()
+        with suppress(StoreError):  # a full disk keeps nobody from relaying; it is told later
+            await self._tell()
 
     @asynccontextmanager
     async def going_on(self) -> AsyncIterator[None]:
@@ -95,8 +96,9 @@ class PolicyLife:
         await self._tell()
         await self._alarm()
         if self._excused:
-            taken, self._excused = self._excused, set()
+            taken = {*self._excused}
             await self.exceptions.matched(taken)
+            self._excused -= taken
 
     async def _tell(self) -> None:
         now = asyncio.get_running_loop().time()
@@ -128,11 +130,19 @@ class PolicyLife:
 
 
 async def _again(look: Callable[[], Awaitable[None]]) -> None:
+    """Look for ever; of an outage, the beginning is logged."""
+    before = ""
     while True:
         await asyncio.sleep(LOOK_S)
+        error = ""
         try:
             await look()
-        except GuardError as error:
-            log.warning("policy.not_followed", error=type(error).__name__)
-        except Exception:  # a bug must not end the watch
-            log.exception("policy.not_followed")
+        except GuardError as caught:
+            error = type(caught).__name__
+            if error != before:
+                log.warning("policy.not_followed", error=error)
+        except Exception as caught:  # a bug must not end the watch
+            error = type(caught).__name__
+            if error != before:
+                log.exception("policy.not_followed")
+        before = error

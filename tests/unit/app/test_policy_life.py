@@ -1,20 +1,25 @@
 """A running process follows its folder, exceptions and commands, and tells what it has."""
 
+import asyncio
 import os
 from collections.abc import AsyncIterator
 from datetime import date
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
+from guard.app import policy_life as module
 from guard.app.in_force import InForce
 from guard.app.policy_life import PolicyLife
 from guard.config import Settings
+from guard.model.errors import StoreError
 from guard.model.job import JobKind
 from guard.store.database import Database
 from guard.store.exceptions import Exceptions
 from guard.store.outbox import SqlOutbox
 from guard.store.policy_processes import PolicyProcesses
+from guard.store.wishes import Wishes
 
 POLICY = """\
 guard: 1
@@ -131,18 +136,51 @@ async def test_a_bad_policy_is_told_once(folder: Path, database: Database) -> No
 
 def test_half_a_folder_is_not_taken(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What changed while it was read is read again, and not told of as wrong."""
-    from guard.app import in_force as module
+    from guard.app import in_force as loading
 
     in_force = InForce(Settings(policies=folder))
-    load = module.usable_policy
+    load = loading.usable_policy
 
     def meanwhile(settings: Settings) -> object:
         (folder / "z.yaml").write_text("guard: 1\nmode: hold\n")  # “mode” is written twice
         return load(settings)
 
-    monkeypatch.setattr(module, "usable_policy", meanwhile)
+    monkeypatch.setattr(loading, "usable_policy", meanwhile)
 
     assert not in_force.reload(whole=True)
     assert (in_force.problems, in_force.refused) == ((), "")
     assert not in_force.reload()
     assert "mode" in in_force.problems[0]
+
+
+async def test_an_outage_is_survived(
+    folder: Path, database: Database, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It is logged once, the folder is followed meanwhile, and then the store is, too."""
+    monkeypatch.setattr(module, "LOOK_S", 0.01)
+    process, asked = Process(folder, database), asyncio.Event()
+    await process.life.begin()
+    failing = True
+    wished = process.life.processes.wished
+    count = 0
+
+    async def away() -> Wishes:
+        nonlocal count
+        count += 1
+        if count == 3:
+            asked.set()
+        if failing:
+            raise StoreError("away")
+        return await wished()
+
+    monkeypatch.setattr(process.life.processes, "wished", away)
+    with capture_logs() as logs:
+        async with process.life.going_on(), asyncio.timeout(30):
+            await asked.wait()
+            failing = False
+            wish = await PolicyProcesses(database).ask_reload()
+            while [one.reload for one in await PolicyProcesses(database).alive()] != [wish]:
+                await asyncio.sleep(0.01)
+
+    assert [each["event"] for each in logs].count("policy.not_followed") == 1
+    assert await PolicyProcesses(database).alive() == ()
