@@ -71,6 +71,9 @@ class Pipeline:
     lane: Lane = field(default_factory=Lane)
     """Where big messages wait until there is memory to look into them."""
 
+    excused: Callable[[Sequence[str]], None] = lambda _: None
+    """Hears which exceptions of the database kept a rule from speaking (`Verdict.excused`)."""
+
     mark_key: bytes = b""
     """Seals our marks in trace lines, by which a message that comes back is known."""
 
@@ -203,6 +206,8 @@ class Pipeline:
             if reply.code // 100 == 2 and case.counts:
                 at, held = case.submission.received_at, case.verdict.holds_for_lookalike
                 self.knowledge.suspicions.count(case.log_odds, at=at, held=held)
+            if case.verdict.excused:
+                self.excused(case.verdict.excused)
             if case.taken and case.rows:
                 self.afterwards(self.holds.record(case.minute(at=self.clock())))
             if case.taken and case.action is Action.TELL and case.hold is not None:

@@ -1,15 +1,21 @@
 """The policy in force, and what mails take from it; a bad one never replaces a good one."""
 
+import hashlib
+from collections.abc import Sequence
+from datetime import datetime
 from typing import Final
 
 import structlog
 from prometheus_client import Gauge
 
+from guard.app.policy_files import PolicyFiles
 from guard.compose.letterhead import Letterhead
 from guard.config import Settings
 from guard.model.errors import SettingsError
 from guard.policy import Policy, load
+from guard.policy.granted import Granted, granting
 from guard.problems import Problem, did_you_mean
+from guard.store.clock import machine_time
 
 POLICY_CURRENT: Final = Gauge(
     "guard_policy_last_reload_successful",
@@ -27,7 +33,7 @@ log = structlog.get_logger()
 
 
 class InForce:
-    """The last good policy, held against the settings."""
+    """The last good policy, held against the settings, with the exceptions of the database."""
 
     def __init__(self, settings: Settings) -> None:
         """
@@ -37,20 +43,56 @@ class InForce:
             SettingsError: It is wrong, or it can hold mail that could then not be released.
         """
         self._settings: Final = settings
-        self.policy: Policy = usable_policy(settings)
+        self.files: Final = PolicyFiles(settings.policies)
+        self._written = usable_policy(settings)
+        self._granted: Sequence[Granted] = ()
+        self.policy: Policy = self._written
+        self.loaded_at: datetime = machine_time()
+        self.problems: tuple[str, ...] = ()
+        """What is wrong with what the folder has by now, which is therefore not in force."""
+
+        self.refused = ""
+        """A hash of that; empty where nothing is wrong."""
+
         self._tell()
 
-    def reload(self) -> bool:
-        """Read it again, and say whether that replaced it; why not stands in the log."""
+    def reload(self, *, whole: bool = False) -> bool:
+        """
+        Read it again, and say whether that replaced it; why not stands in the log.
+
+        *whole*: only if no file changed meanwhile; else it is as if nothing had been read, and
+        `files` goes on to tell of the change.
+        """
+        self.files.take()
         try:
-            self.policy = usable_policy(self._settings)
+            written = usable_policy(self._settings)
         except SettingsError as error:
+            if whole and self.files.moved():
+                return False
             POLICY_CURRENT.set(0)
-            log.error("policy.refused", problems=[str(problem) for problem in error.problems])  # noqa: TRY400
+            self.problems = tuple(map(str, error.problems))
+            self.refused = _version(error)
+            log.error("policy.refused", problems=list(self.problems))  # noqa: TRY400
             return False
+        if whole and self.files.moved():
+            return False
+        self._written, self.problems, self.refused = written, (), ""
+        self.loaded_at = machine_time()
+        self._lay()
         self._tell()
         log.info("policy.loaded", policy=self.policy.hash, mode=self.policy.mode)
         return True
+
+    def grant(self, exceptions: Sequence[Granted]) -> None:
+        """Have these exceptions of the database in force, and no others."""
+        self._granted = exceptions
+        before = self.policy.hash
+        self._lay()
+        if self.policy.hash != before:
+            log.info("policy.exceptions", policy=self.policy.hash, exceptions=len(exceptions))
+
+    def _lay(self) -> None:
+        self.policy = granting(self._written, self._granted)
 
     def _tell(self) -> None:
         POLICY_CURRENT.set(1)
@@ -66,6 +108,12 @@ class InForce:
             time_zone=self.policy.us.time_zone,
             our_domains=frozenset(self.policy.us.domains),
         )
+
+
+def _version(error: SettingsError) -> str:
+    """Tell one bad policy from another: by what stands in its files, the same on every node."""
+    told = [*error.sources.values()] or [str(problem) for problem in error.problems]
+    return hashlib.sha256("\0".join(told).encode()).hexdigest()
 
 
 def usable_policy(settings: Settings) -> Policy:

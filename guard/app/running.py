@@ -12,6 +12,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from guard.app.in_force import InForce
 from guard.app.keyed import Keyed
 from guard.app.knowledge import knowledge_of
+from guard.app.policy_life import PolicyLife
 from guard.compose.letterhead import Letterhead
 from guard.config import Settings, host_port
 from guard.examine import Examination
@@ -28,9 +29,11 @@ from guard.ports import Transaction
 from guard.release import Courier, Desk, Judge
 from guard.store import hints
 from guard.store.clock import clock_of
+from guard.store.exceptions import Exceptions
 from guard.store.holds import SqlHoldStore
 from guard.store.opening import opened
 from guard.store.outbox import SqlOutbox
+from guard.store.policy_processes import PolicyProcesses
 from guard.submission.login.authenticators import authenticator_of
 from guard.submission.server import SubmissionServer
 from guard.upstream.pool import UpstreamPool
@@ -70,6 +73,7 @@ class Guard:
         self._observer = observer
         self._in_force = InForce(settings)
         self._open = False
+        self._reloading = asyncio.Lock()
         self._parts = AsyncExitStack()
         self._loose: set[asyncio.Task[None]] = set()
 
@@ -120,6 +124,14 @@ class Guard:
         parts.push_async_callback(self._finish_loose)
         outbox = SqlOutbox(ground.database)
         await parts.enter_async_context(hints.taken(ground.database, outbox.ring))
+        life = PolicyLife(
+            in_force=self._in_force,
+            exceptions=Exceptions(ground.database),
+            processes=PolicyProcesses(ground.database),
+            follow=self.reload_policy,
+            reload=self.reload,
+        )
+        await life.begin()
         holds = SqlHoldStore(ground.database, ground.keys, outbox)
         self._keyed = keyed = Keyed(ground, addresses=settings.logging.addresses)
         name = settings.our_name
@@ -165,6 +177,7 @@ class Guard:
             tell=self._tell,
             calendar=settings.calendar.of,
             lane=lane,
+            excused=life.excused,
             observer=self._observer,
         )
         workers = crew(outbox, self._perform, clock)
@@ -186,6 +199,7 @@ class Guard:
         )
         await self._listen(create_admin(ready, registry=registry()))
         parts.callback(stop, workers, settings.drain_s)  # so that both drain at the same time
+        await parts.enter_async_context(life.going_on())
         self._open = True
         policy = self._in_force.policy
         log.info("guard.started", policy=policy.hash, mode=policy.mode)
@@ -216,22 +230,33 @@ class Guard:
 
     async def reload(self) -> None:
         """Read policy, keys and certificates again; of what is bad the last good one stays."""
-        # In a thread: a big policy takes longer than a client should notice.
-        loaded = await asyncio.to_thread(self._in_force.reload)
-        if await self._keyed.reload():
-            loaded, keyed = True, self._keyed
-            self._pipeline = replace(
-                self._pipeline,
-                links=keyed.links,
-                mark_key=keyed.mark_key,
-                address_for_log=keyed.address_for_log,
-            )
-        if loaded:
-            self._courier = replace(
-                self._courier, links=self._keyed.links, letterhead=self._letterhead()
-            )
-            self._pages = self._new_pages()
-        await asyncio.to_thread(self._front.reload)  # a hung mount must stop nobody
+        async with self._reloading:
+            # In a thread: a big policy takes longer than a client should notice.
+            loaded = await asyncio.to_thread(self._in_force.reload)
+            if await self._keyed.reload():
+                loaded, keyed = True, self._keyed
+                self._pipeline = replace(
+                    self._pipeline,
+                    links=keyed.links,
+                    mark_key=keyed.mark_key,
+                    address_for_log=keyed.address_for_log,
+                )
+            if loaded:
+                self._dress()
+            await asyncio.to_thread(self._front.reload)  # a hung mount must stop nobody
+
+    async def reload_policy(self) -> None:
+        """Read the policy alone again, if its files stand still."""
+        async with self._reloading:
+            if await asyncio.to_thread(self._in_force.reload, whole=True):
+                self._dress()
+
+    def _dress(self) -> None:
+        """Have mails and pages speak by the policy and the keys in force."""
+        self._courier = replace(
+            self._courier, links=self._keyed.links, letterhead=self._letterhead()
+        )
+        self._pages = self._new_pages()
 
     def _new_pages(self) -> ASGIApp:
         return create_app(self._desk, letterhead=self._letterhead(), clock=self._clock)

@@ -18,6 +18,7 @@ COMMANDS: Final = {
     "demo": "A working loop to look at, nothing to set up.",
     "init": "Write guard.toml and policies/ into this folder.",
     "run": "Relay mail, hold what looks like a slip, ask.",
+    "reload": "Have running guards read policy, keys and certificates again.",
     "policy": "Check a policy, explain a decision.",
     "held": "Look at held mail; send it or give it back.",
     "audit": "Who did what to held mail, and proof of it.",

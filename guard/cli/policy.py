@@ -3,9 +3,13 @@
 import click
 
 from guard.cli.policy_check import check
+from guard.cli.policy_exceptions import exceptions
 from guard.cli.policy_explain import explain
+from guard.cli.policy_new import new
 from guard.cli.policy_schema import schema
+from guard.cli.policy_show import show
 from guard.cli.policy_test import test
+from guard.cli.policy_upgrade import upgrade
 
 
 @click.group()
@@ -13,7 +17,5 @@ def policy() -> None:
     """Check the rules, and ask why a mail is judged as it is."""
 
 
-policy.add_command(check)
-policy.add_command(explain)
-policy.add_command(schema)
-policy.add_command(test)
+for command in (check, explain, test, show, exceptions, new, upgrade, schema):
+    policy.add_command(command)

@@ -62,6 +62,7 @@ def explain(
     With --held: with a held mail, by the policy of now, and for what it was held. Nothing is sent,
     learned or changed.
     """
+    from guard.app.granted import with_exceptions
     from guard.config import load
     from guard.policy import load as load_policy
     from guard.policy.explain import explain as explained
@@ -72,7 +73,7 @@ def explain(
     if number is not None and (sender or recipients or login):
         raise click.UsageError("sender, recipients and login of a held mail are those it came with")
     settings = load(config)
-    rules = load_policy(path or settings.policies)
+    rules = asyncio.run(with_exceptions(settings, load_policy(path or settings.policies)))
     more_told: dict[str, Any]
     if file is not None:
         mail = _mail(file.read(), sender, [*recipients, *more])

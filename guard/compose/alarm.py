@@ -18,6 +18,9 @@ _DO: Final = {
     "job_parked": "guard held retry {name} --because TEXT",
 }
 
+POLICY_REFUSED: Final = "policy_refused"
+"""Note about a policy, which goes with no number."""
+
 _OF_LISTS: Final = frozenset({"list_kept", "list_failed"})
 """Notes about a customer list, which go with its name in place of a hold's number."""
 
@@ -72,6 +75,8 @@ def _do(note: str, name: str) -> str:
     """Give the command that tells more of what a note is about."""
     if note in _OF_LISTS:
         return "guard lists status"
+    if note == POLICY_REFUSED:
+        return "guard policy show"
     # Of a hold that does not open only the id is known, which commands do not take.
     if not name.startswith("H-"):
         return "guard db check"
@@ -88,5 +93,6 @@ def _sentences(_: Callable[[str], str]) -> dict[str, str]:
         "job_parked": _("Work on a held mail failed again and again, and was laid aside."),
         "hold_damaged": _("What was kept of a held mail is damaged; it can't be sent."),
         "list_kept": _("A customer list would have lost so much that the one before stays in use."),
+        POLICY_REFUSED: _("The changed policy has errors; the last good one stays in force."),
         "list_failed": _("The source of a customer list can't be read; the list is as it was."),
     }

@@ -75,6 +75,9 @@ class Verdict:
     policy: str = ""
     """Hash of the policy that was asked, first twelve hexadecimal digits."""
 
+    excused: tuple[str, ...] = ()
+    """Exceptions of the database without which some rule would have spoken, by their ids."""
+
     recipients: tuple[Address, ...] = ()
     """Who would get the message, where the sender changed that; empty: the whole envelope."""
 

@@ -24,6 +24,10 @@ Findings → Verdict: the YAML that administrators write, its check, its answer 
     wider      whether one rule asks for no more than another
     files      the YAML files of a folder as trees
     load       folder or file → `Policy`, or all problems at once
+    effective  a policy with every default filled, and where each value comes from
+    quoting    values as YAML has them on one line
+    renamed    words of old versions, and the new ones
+    granted    exceptions of the database, laid over a policy
     identity   whose a login is, and as whom it may send
     rows       how many rows of a list count for a recipient
     hearing    one rule asked about one recipient: each condition with what was found

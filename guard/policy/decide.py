@@ -8,7 +8,8 @@ from guard.detect.inspection import Inspection
 from guard.model.finding import DetectorFailed, Finding
 from guard.model.verdict import Action, Match, Verdict
 from guard.policy.case import Case
-from guard.policy.hearing import Hearing, matching
+from guard.policy.granted import Granted
+from guard.policy.hearing import Hearing, holding
 from guard.policy.schema import BUILT_IN, Policy, Rule
 from guard.policy.sentences import Concern, spoken
 
@@ -22,6 +23,10 @@ SOURCES: Final = "sources"
 """`DetectorFailed.detector` where no detector failed, but lists or contacts could not be asked."""
 
 
+Heard = Sequence[tuple[Rule, Sequence[Hearing]]]
+"""What each rule says of each recipient for whom its conditions hold."""
+
+
 def decide(
     inspection: Inspection, findings: Sequence[Finding], policy: Policy, *, today: date
 ) -> Verdict:
@@ -32,16 +37,29 @@ def decide(
     another. *today*, in the policy's time zone, says which exceptions have ended.
     """
     case = Case(inspection, findings, policy.us, hold_budget=policy.holding.hold_budget)
-    matches = tuple(_matches(case, findings, policy, today))
+    heard = [(rule, tuple(holding(rule, case, today))) for rule in policy.rules]
+    matches = tuple(_matches(case, findings, policy, heard))
     acting = (match.action for match in matches if not match.watched)
-    return Verdict(action=max(acting, default=Action.DELIVER), matches=matches, policy=policy.hash)
+    return Verdict(
+        action=max(acting, default=Action.DELIVER),
+        matches=matches,
+        policy=policy.hash,
+        excused=tuple(dict.fromkeys(_excused(heard))),
+    )
+
+
+def _excused(heard: Heard) -> Iterator[str]:
+    for _, hearings in heard:
+        for hearing in hearings:
+            if isinstance(hearing.exemption, Granted):
+                yield hearing.exemption.id
 
 
 def _matches(
-    case: Case, findings: Sequence[Finding], policy: Policy, today: date
+    case: Case, findings: Sequence[Finding], policy: Policy, heard: Heard
 ) -> Iterator[Match]:
-    for rule in policy.rules:
-        if hearings := tuple(matching(rule, case, today)):
+    for rule, all_ in heard:
+        if hearings := tuple(hearing for hearing in all_ if hearing.matches):
             yield _match(rule, hearings, watched=policy.watches(rule))
     failed = tuple(finding for finding in findings if isinstance(finding, DetectorFailed))
     if failed:

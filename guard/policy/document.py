@@ -254,11 +254,7 @@ class _Reader:
             return ""
         if not event.implicit[0]:
             return value
-        if value in _WORDS:
-            return _WORDS[value]
-        if _INTEGER.fullmatch(value):
-            return int(value)
-        return float(value) if _FLOAT.fullmatch(value) else value
+        return _meant(value)
 
     def place(self, event: Event) -> Place:
         start, end = event.start_mark, event.end_mark
@@ -273,3 +269,17 @@ class _Reader:
     def refused(self, event: Event, message: str, hint: str = "") -> NotPlainError:
         """Give up: what follows cannot be made out."""
         return NotPlainError(*self.problems, self.place(event).problem(message, hint))
+
+
+def is_text(value: str) -> bool:
+    """Whether *value* without quotes is text, rather than a number or yes and no."""
+    return isinstance(_meant(value), str)
+
+
+def _meant(value: str) -> Scalar:
+    """Give what a plain scalar means."""
+    if value in _WORDS:
+        return _WORDS[value]
+    if _INTEGER.fullmatch(value):
+        return int(value)
+    return float(value) if _FLOAT.fullmatch(value) else value

@@ -39,7 +39,7 @@ def read_files(path: Path) -> Files:
     trees: list[Node] = []
     found: list[Problem] = []
     try:
-        files = _files(path)
+        files = policy_files(path)
     except OSError as error:
         files, found = [], [whole(path, f"cannot be read: {error.strerror}")]
     for file in files:
@@ -62,7 +62,7 @@ def read_files(path: Path) -> Files:
     )
 
 
-def _files(path: Path) -> Sequence[Path]:
+def policy_files(path: Path) -> Sequence[Path]:
     """Give the YAML files of a folder in name order; folders in it (`tests`) are not read."""
     if not path.is_dir():
         return [path]

@@ -42,8 +42,12 @@ def hear(rule: Rule, case: Case, today: date) -> tuple[Hearing, ...]:
     )
 
 
-def matching(rule: Rule, case: Case, today: date) -> Iterator[Hearing]:
-    """Give those of `hear` that match; of the others, nothing is asked after the first no."""
+def holding(rule: Rule, case: Case, today: date) -> Iterator[Hearing]:
+    """
+    Give those of `hear` of which every condition holds, whether something excepts or not.
+
+    Of the others, nothing is asked after the first no.
+    """
     for recipient in () if rule.when.lacks(case) else case.recipients:
         grounds = list[Ground]()
         for ground in rule.when.grounds(case, recipient):
@@ -51,8 +55,8 @@ def matching(rule: Rule, case: Case, today: date) -> Iterator[Hearing]:
                 break
             grounds.append(ground)
         else:
-            if _exemption(rule, case, recipient, today) is None:
-                yield Hearing(recipient=recipient, grounds=tuple(grounds), exemption=None)
+            exemption = _exemption(rule, case, recipient, today)
+            yield Hearing(recipient=recipient, grounds=tuple(grounds), exemption=exemption)
 
 
 def _exemption(rule: Rule, case: Case, recipient: Address, today: date) -> Exemption | None:

@@ -197,8 +197,20 @@ class Policy(Part):
 
     @property
     def hash(self) -> str:
-        """First twelve hexadecimal digits of the SHA-256 over its files; empty without files."""
+        """
+        First twelve hexadecimal digits of a SHA-256 over what it was made of.
+
+        Of its files, and of the exceptions of the database where there are some; empty without
+        files.
+        """
         return self._hash
+
+    def with_rules(self, rules: tuple[Rule, ...], *, digest: str) -> "Policy":
+        """Give the same policy with other rules, and the hash *digest*."""
+        changed = self.model_copy(update={"rules": rules})
+        changed.__dict__.pop("list_names", None)  # it was asked of the rules before
+        changed._hash = digest
+        return changed
 
     @property
     def can_hold(self) -> bool:

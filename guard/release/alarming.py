@@ -50,6 +50,8 @@ async def sound(means: Means, job: Job) -> None:
 
 async def _number(means: Means, hold_id: str) -> str:
     """Give what people call a hold; its id where the hold itself does not open."""
+    if not hold_id:  # an alarm about something else
+        return ""
     try:
         return (await means.holds.get(hold_id)).number
     except Exception as error:

@@ -311,10 +311,10 @@ async def test_a_reload_swaps_the_policy(house: House, words: tuple[str, ...]) -
     policy = house.folder / "policies" / "main.yaml"
     policy.write_text(POLICY.replace("example.co.jp", "example.com"))
     house.process.send_signal(signal.SIGHUP)
-    await house.until(lambda: house.log.count('"policy.loaded"') == count)
+    await house.until(lambda: house.log.count('"policy.loaded"') >= count)
     policy.write_text("guard: 1\nmode: wach\n")
     house.process.send_signal(signal.SIGHUP)
-    await house.until(lambda: house.log.count('"policy.refused"') == count)
+    await house.until(lambda: house.log.count('"policy.refused"') >= count)
 
     assert await asyncio.to_thread(house.metric, "guard_policy_last_reload_successful") == 0
     assert await asyncio.to_thread(send, house)

@@ -13,6 +13,7 @@ import pytest
 from factories import COLLEAGUE, HELD_AT, SENDER, TYPED, envelope, match
 from test_courier import ADMIN, LATER, NEVER, OCTETS, OK, Office, office
 
+from guard.compose.alarm import POLICY_REFUSED
 from guard.holding import first_audit, first_jobs
 from guard.model.address import Address
 from guard.model.envelope import Recipient
@@ -405,6 +406,26 @@ async def test_an_alarm_about_a_list_names_it_and_where_to_look() -> None:
     assert f"guard held retry {at.held.number}" in said
     assert "guard db check" not in said
     assert "stays in use" in said
+
+
+async def test_an_alarm_about_a_policy_says_where_to_look() -> None:
+    """It is about no hold, and names none."""
+    at = await office()
+    job = Job(
+        kind=JobKind.ALARM,
+        hold_id="",
+        due_at=HELD_AT,
+        person=ADMINISTRATORS,
+        note=POLICY_REFUSED,
+    )
+    await at.store.add(job)
+    await at.work()
+
+    ((_, _, mail),) = at.upstream.alarms
+    said = text(mail)
+    assert "guard policy show" in said
+    assert "last good one stays in force" in said
+    assert "guard db check" not in said
 
 
 async def test_without_administrators_alarms_stand_in_the_log() -> None:

@@ -39,6 +39,7 @@ from guard.store.tables import (
     jobs_table,
     list_rows,
     metadata,
+    policy_rows,
     sent_file_rows,
     source_rows,
     suspicion_rows,
@@ -128,6 +129,14 @@ async def fill(database: Database, keys: KeyRing, count: int = 3) -> None:
         await conn.execute(insert(suspicion_rows.suspicions).values(**step))
         went = {"mark": 2**63 - 1, "domain": "kita.example", "count": 2, "last": 0.1}
         await conn.execute(insert(sent_file_rows.sent_files).values(**went))
+        excused = {"id": "a1b2c3", "rule": "r", "to": ["*@例え.jp"], "from": [], "because": "監査"}
+        excused |= {"until": "2027-03-31", "added_at": at, "added_by": "admin:x", "ended_at": at}
+        await conn.execute(insert(policy_rows.exceptions).values(excused))
+        await conn.execute(insert(policy_rows.wishes).values(id=1, reload=2, exceptions=3))
+        runs = {"id": "p", "node": "n", "pid": 1, "policy": "7f3a1c", "mode": "hold", "reload": 2}
+        runs |= {"loaded_at": at, "heard_at": at, "problems": ["main.yaml:1: x"]}
+        await conn.execute(insert(policy_rows.processes).values(runs))
+        await conn.execute(insert(policy_rows.refused).values(version="0" * 64, at=at))
         await conn.execute(
             insert(contact_rows.contact_keys), [{"key": 1, "busy": n, "contact": 2} for n in (0, 1)]
         )
