@@ -24,8 +24,9 @@ from guard.model.finding import CustomerRows, DetectorFailed, Finding, rows_in
 from guard.model.hold import Fate, Hold
 from guard.model.reply import Reply
 from guard.model.verdict import Action, Verdict
+from guard.policy.past.features import Features, Judged, Recorder
 from guard.policy.schema import Policy
-from guard.ports import AuditEntry, Clock, HoldStore, Kept, Transaction
+from guard.ports import AuditEntry, Clock, Forgotten, HoldStore, Kept, Past, Transaction
 from guard.release.links import Links
 from guard.splitting import kept_copy, split
 from guard.steps import reached
@@ -70,6 +71,12 @@ class Pipeline:
 
     lane: Lane = field(default_factory=Lane)
     """Where big messages wait until there is memory to look into them."""
+
+    past: Past = field(default_factory=Forgotten)
+    """Where is kept what a policy needs to judge past mail again."""
+
+    recorder: Recorder | None = None
+    """Takes that from a mail; without one nothing is kept."""
 
     mark_key: bytes = b""
     """Seals our marks in trace lines, by which a message that comes back is known."""
@@ -145,9 +152,30 @@ class Pipeline:
             make = partial(hold_of, *values, owner=case.person, link_key=key, calendar=calendar)
             big = submission.octets.size_bytes >= BIG_BYTES
             case.hold = await to_thread(make) if big else make()
+        case.features = self._features(case, examination)
         if self.observer is not None:
             case.show = partial(self.observer, examination)
         return case
+
+    def _features(self, case: "_Case", examination: Examination) -> Features | None:
+        """Take what another policy needs to judge this again; no fault of that touches the mail."""
+        if self.recorder is None:
+            return None
+        judged = Judged(
+            id=case.submission.id,
+            at=case.submission.received_at,
+            inspection=examination.inspection,
+            findings=examination.findings,
+            verdict=examination.verdict,
+            hold_budget=case.policy.holding.hold_budget,
+            bounce=case.bounce,
+            person=case.person,
+        )
+        try:
+            return self.recorder.take(judged, case.policy)
+        except Exception:
+            log.exception("features.not_taken", submission=case.submission.id)
+            return None
 
     async def _act(
         self, case: "_Case", transaction: Transaction, gone: Callable[[], bool]
@@ -203,6 +231,8 @@ class Pipeline:
             if reply.code // 100 == 2 and case.counts:
                 at, held = case.submission.received_at, case.verdict.holds_for_lookalike
                 self.knowledge.suspicions.count(case.log_odds, at=at, held=held)
+            if case.features is not None and reply.code // 100 in {2, 5}:  # else it comes again
+                self.past.keep(case.features)
             if case.taken and case.rows:
                 self.afterwards(self.holds.record(case.minute(at=self.clock())))
             if case.taken and case.action is Action.TELL and case.hold is not None:
@@ -259,8 +289,14 @@ class _Case:
     who is logged in can, whatever the envelope says.
     """
 
+    bounce: bool
+    """Whether it is a bounce, of somebody who is not logged in."""
+
     person: Address | None
     """Who may be asked or told."""
+
+    features: Features | None = None
+    """What another policy needs to judge it again."""
 
     hold: Hold | None = None
     """Where a person is to be asked or told."""
@@ -284,6 +320,7 @@ class _Case:
             rows=_rows_of_others(submission, examination.findings, policy),
             counts=not bounce
             and not any(isinstance(found, DetectorFailed) for found in examination.findings),
+            bounce=bounce,
             action=Action.DELIVER if bounce and action is Action.HOLD else action,
             person=owner(submission, examination.message, policy),
         )

@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -31,6 +32,7 @@ from guard.store.clock import clock_of
 from guard.store.holds import SqlHoldStore
 from guard.store.opening import opened
 from guard.store.outbox import SqlOutbox
+from guard.store.past import SqlPast
 from guard.submission.login.authenticators import authenticator_of
 from guard.submission.server import SubmissionServer
 from guard.upstream.pool import UpstreamPool
@@ -142,6 +144,9 @@ class Guard:
             administrators=tuple(map(Address.parse, settings.admin.mail)),
             remote=host_port(settings.upstream.release_route.address)[0],
         )
+        past = SqlPast(ground, timedelta(days=settings.store.features_kept_days))
+        past.start()
+        parts.push_async_callback(past.close)
         lane = Lane(settings.limits.memory_bytes // 4)  # the rest is for what comes in
         judge = Judge(
             holds=holds,
@@ -165,6 +170,8 @@ class Guard:
             tell=self._tell,
             calendar=settings.calendar.of,
             lane=lane,
+            past=past,
+            recorder=keyed.recorder if settings.store.features_kept_days else None,
             observer=self._observer,
         )
         workers = crew(outbox, self._perform, clock)
@@ -225,6 +232,7 @@ class Guard:
                 links=keyed.links,
                 mark_key=keyed.mark_key,
                 address_for_log=keyed.address_for_log,
+                recorder=keyed.recorder if self._pipeline.recorder else None,
             )
         if loaded:
             self._courier = replace(

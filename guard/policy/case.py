@@ -57,12 +57,7 @@ class Case:
         self.visible_outside: Final = {each for each in typed if not us.covers(each)}
         """Outside addresses that everybody sees in To and Cc."""
 
-        self.files: Final = tuple(
-            dict.fromkeys(
-                [extract.file for extract in inspection.extracts]
-                + [attachment.name for attachment in message.attachments]
-            )
-        )
+        self.files: Final = files_of(inspection)
         """Names of all attachments, each once."""
 
     def families(self, file: str) -> frozenset[Family]:
@@ -128,3 +123,13 @@ def _unquoted(text: str) -> str:
         return text
     lines = enumerate(text.split("\n"), start=1)
     return "\n".join(line for number, line in lines if quoted_at(quoted, number) is None)
+
+
+def files_of(inspection: Inspection) -> tuple[str, ...]:
+    """Give the names of all attachments, and of all that is in them, each once."""
+    return tuple(
+        dict.fromkeys(
+            [extract.file for extract in inspection.extracts]
+            + [attachment.name for attachment in inspection.message.attachments]
+        )
+    )

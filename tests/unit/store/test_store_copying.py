@@ -39,6 +39,7 @@ from guard.store.tables import (
     jobs_table,
     list_rows,
     metadata,
+    past_rows,
     sent_file_rows,
     source_rows,
     suspicion_rows,
@@ -128,6 +129,8 @@ async def fill(database: Database, keys: KeyRing, count: int = 3) -> None:
         await conn.execute(insert(suspicion_rows.suspicions).values(**step))
         went = {"mark": 2**63 - 1, "domain": "kita.example", "count": 2, "last": 0.1}
         await conn.execute(insert(sent_file_rows.sent_files).values(**went))
+        judged = {"id": "1" * 32, "first_at": at, "last_at": at, "mails": 1, "key_id": "k"}
+        await conn.execute(insert(past_rows.features_table).values(**judged, sealed=b"x"))
         await conn.execute(
             insert(contact_rows.contact_keys), [{"key": 1, "busy": n, "contact": 2} for n in (0, 1)]
         )

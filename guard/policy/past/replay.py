@@ -1,0 +1,216 @@
+"""From the features of a mail back to what `decide` looks at, as far as a policy names it."""
+
+import json
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, date, datetime
+from functools import lru_cache
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+from guard.contacts.acquaintance import Acquaintance, Acquainted, Standing
+from guard.detect.channel import Channel, shipped
+from guard.detect.inspection import Inspection
+from guard.detect.recent import Recent
+from guard.model.address import Address, Mailbox
+from guard.model.contact import Exchange, Relation
+from guard.model.envelope import Envelope, Recipient, Submitter
+from guard.model.finding import FINDINGS, CustomerRows, Finding
+from guard.model.message import Attachment, Message
+from guard.model.verdict import Action, Verdict
+from guard.policy.decide import decide
+from guard.policy.past.pseudonyms import Dictionary
+from guard.policy.schema import Policy
+
+_NOBODY: Final = Address.parse("unknown@localhost")
+_LOGGED_IN: Final = Submitter(peer="", login="")
+_NOBODY_KNOWN: Final = Standing()
+
+Record = dict[str, Any]
+"""What `features` wrote, read from its JSON."""
+
+Late = Callable[[date], Recent]
+"""Gives how suspicious mail was, as it was known on a day, in UTC."""
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Answer:
+    """What a policy says of one mail of the past."""
+
+    action: Action
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Rebuilt:
+    """One mail of the past as `decide` looks at it, as far as the dictionary names it."""
+
+    inspection: Inspection
+    """Holds from the suspicion that counted when it came, whatever the budget says."""
+
+    findings: Sequence[Finding]
+    at: datetime
+    budget: float
+    """By which it was judged then: a share of mail, 0 to 1."""
+
+    bounce: bool
+
+
+class Retrial:
+    """Judges mail of the past by one policy; there is no other way to judge than `decide`."""
+
+    def __init__(
+        self, policy: Policy, *, channel: Channel | None = None, late: Late = lambda _: Recent()
+    ) -> None:
+        """
+        Judge by *policy*, of which `asked.replayable` made the patterns.
+
+        *channel* and *late* say from when a look-alike is held under another budget than the one
+        that was in force.
+        """
+        self._policy: Final = policy
+        self._zone: Final = ZoneInfo(policy.us.time_zone)
+        self._channel: Final = channel or shipped()
+        self._late: Final = late
+
+    def answer(self, mail: Rebuilt) -> Answer:
+        """Judge one mail, as of the day when it came."""
+        inspection = mail.inspection
+        if mail.budget != self._policy.holding.hold_budget:
+            inspection = replace(
+                inspection, channel=self._channel, recent=self._late(mail.at.date())
+            )
+        today = mail.at.astimezone(self._zone).date()
+        verdict = decide(inspection, mail.findings, self._policy, today=today)
+        action = verdict.action
+        if action is Action.HOLD and mail.bounce:
+            action = Action.DELIVER  # nobody wrote it, and nobody could answer
+        return Answer(action=action, verdict=verdict)
+
+
+class Rebuilder:
+    """Makes mail of the past whole again, as far as a dictionary names it."""
+
+    def __init__(self, dictionary: Dictionary) -> None:
+        self._dictionary: Final = dictionary
+
+    def rebuilt(self, record: Record) -> Rebuilt:
+        """Give what `decide` looks at."""
+        at = datetime.fromtimestamp(record["at"], UTC)
+        return Rebuilt(
+            inspection=self._inspection(record, at),
+            findings=self._findings(record),
+            at=at,
+            budget=record["budget"],
+            bounce=bool(record.get("bounce")),
+        )
+
+    def _inspection(self, record: Record, at: datetime) -> Inspection:
+        name = self._dictionary.address
+        sender = name(record["from"]) if "from" in record else None
+        known = [(name(one[0]), one[1:]) for one in record.get("to", ())]
+        addresses = [address for address, _ in known]
+        also = iter(record.get("also", ()))
+        typed = [
+            addresses[number] if number >= 0 else name(next(also, ""))
+            for number in record.get("typed", ())
+        ]
+        recipients = tuple([Mailbox(address=each) for each in addresses])
+        return Inspection(
+            envelope=Envelope(
+                sender=sender, recipients=tuple([Recipient(address=each) for each in addresses])
+            ),
+            message=Message(
+                to=tuple([Mailbox(address=each) for each in typed]),
+                attachments=tuple(map(self._attachment, record.get("files", ()))),
+            ),
+            exchange=Exchange(
+                sender=Mailbox(address=sender or _NOBODY), recipients=recipients, at=at
+            ),
+            acquaintance=Acquaintance(
+                recipients=tuple(
+                    [
+                        Acquainted(
+                            address=address,
+                            name="",
+                            relation=_relation(*written),
+                            standing=_NOBODY_KNOWN,
+                        )
+                        for address, written in known
+                        if written
+                    ]
+                )
+            ),
+            channel=_holding_from(record.get("holds_from", 0.0)),
+            submitter=_LOGGED_IN if record.get("login") else None,
+        )
+
+    def _attachment(self, file: str) -> Attachment:
+        return Attachment(part="", name=self._dictionary.file(file), content_type="", octets=b"")
+
+    def _findings(self, record: Record) -> Sequence[Finding]:
+        told = record.get("found")
+        if not told:
+            return ()
+        rows = _Rows()
+        found: list[Finding] = []
+        for one in told:
+            if "own" in one or one["code"] == "content.customer_rows":
+                found.append(self._customer_rows(one, rows))
+            else:
+                found += FINDINGS.validate_python([self._named(one)])
+        return found
+
+    def _customer_rows(self, one: Mapping[str, Any], rows: "_Rows") -> CustomerRows:
+        file = self._dictionary.file(one["file"]) if one["file"] else ""
+        own = ((self._dictionary.address(name).key, count) for name, count in one["own"])
+        return CustomerRows(
+            list_name=one["list_name"],
+            list_version="",
+            file=file,
+            rows=rows.of((one["list_name"], bool(file)), one["rows"], one["fresh"]),
+            own_rows=tuple(own),
+        )
+
+    def _named(self, value: Any, name: str = "") -> Any:
+        """Put addresses and file names in the place of their hashes."""
+        match value:
+            case {"@": hashed}:
+                return self._dictionary.address(hashed)
+            case dict():
+                return {key: self._named(item, key) for key, item in value.items()}
+            case list():
+                return [self._named(item, name) for item in value]
+            case str() if name == "file" and value:
+                return self._dictionary.file(value)
+        return value
+
+
+class _Rows:
+    """Makes row numbers up of which as many are new to the mail as there were."""
+
+    def __init__(self) -> None:
+        self._last = dict[tuple[str, bool], int]()
+
+    def of(self, place: tuple[str, bool], rows: int, fresh: int) -> tuple[int, ...]:
+        last = self._last.get(place, 0)
+        self._last[place] = last + fresh
+        # Those that an earlier file had, and then new ones.
+        return tuple(range(last - (rows - fresh) + 1, last + fresh + 1))
+
+
+@lru_cache(maxsize=4096)
+def _relation(by_sender: int, by_organisation: int) -> Relation:
+    return Relation(by_sender=by_sender, by_organisation=by_organisation)
+
+
+@lru_cache(maxsize=1024)
+def _holding_from(log_odds: float) -> Channel:
+    """Give weights by which mail is held from *log_odds* on, whatever the budget."""
+    return Channel(bias=0.0, weights={}, hold_shares=((1.0, log_odds),))
+
+
+def read(line: bytes) -> Record:
+    """Read one record."""
+    record: Record = json.loads(line)
+    return record
