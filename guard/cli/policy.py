@@ -12,6 +12,7 @@ from guard.cli.errors import FOUND_PROBLEMS
 from guard.cli.policy_explain import explain
 from guard.cli.policy_path import configured, policy_path
 from guard.cli.policy_test import test
+from guard.cli.policy_try import try_
 from guard.policy import Policy
 from guard.policy.load import read
 from guard.problems import Level, Problem, count, render
@@ -24,6 +25,7 @@ def policy() -> None:
 
 policy.add_command(explain)
 policy.add_command(test)
+policy.add_command(try_)
 
 
 @policy.command()
