@@ -48,6 +48,9 @@ class Tried:
     unasked: Counter[str] = field(default_factory=Counter)
     """Its patterns that hashes cannot answer, with the mails of which nobody had asked them."""
 
+    limits: tuple[str, ...] = ()
+    """What else the mails do not tell, in sentences."""
+
     people: Mapping[str, str] = field(default_factory=dict)
     """Addresses of those who are told of, by the name that features have for them."""
 

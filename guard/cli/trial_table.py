@@ -121,6 +121,7 @@ def _who(name: str, tried: "Tried") -> str:
 def notes(tried: "Tried") -> Iterator[str]:
     """Say what the table does not know."""
     trial, missing = tried.trial, tried.missing
+    yield from tried.limits
     for condition in tried.unanswered:
         yield f"not asked: {condition} is nothing that is kept; the new column is without it"
     for name, mails in tried.unsearched.items():

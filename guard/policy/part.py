@@ -1,6 +1,6 @@
 """Groups of settings, as the language has them; every one of them derives from these."""
 
-from typing import Self
+from typing import Any, Self
 
 from pydantic import BaseModel, ConfigDict, model_validator
 
@@ -11,6 +11,13 @@ class Part(BaseModel):
     """A group of settings: unknown words are errors, values never change."""
 
     model_config = ConfigDict(extra="forbid", frozen=True, populate_by_name=True)
+
+    def changed(self, **values: Any) -> Self:
+        """Give a copy with other *values*, and without what was worked out from the old ones."""
+        copied = self.model_copy(update=values)
+        for name in vars(copied).keys() - type(self).model_fields.keys():
+            del vars(copied)[name]
+        return copied
 
 
 class Asking(Part):

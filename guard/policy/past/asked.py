@@ -8,6 +8,7 @@ from pydantic import BaseModel
 
 from guard.model.address import Address
 from guard.policy.globs import Glob, fold
+from guard.policy.part import Part
 from guard.policy.past.pseudonyms import Dictionary, Pseudonyms, extension, tag, tagged
 from guard.policy.schema import Policy
 
@@ -108,13 +109,13 @@ def _changed(value: Any, change: Callable[[str, Glob], Glob], name: str) -> Any:
     match value:
         case Glob():
             return change(name, value)
-        case BaseModel():
+        case Part():
             update = {
                 field: new
                 for field in type(value).model_fields
                 if (new := _changed(old := getattr(value, field), change, field)) is not old
             }
-            return value.model_copy(update=update) if update else value
+            return value.changed(**update) if update else value
         case tuple():
             items = tuple(_changed(item, change, name) for item in value)
             same = all(new is old for new, old in zip(items, value, strict=True))

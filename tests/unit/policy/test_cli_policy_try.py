@@ -13,6 +13,7 @@ from sqlalchemy import insert
 
 from guard.cli.policy import policy
 from guard.config import load
+from guard.model.errors import SourceError
 from guard.model.finding import Finding
 from guard.policy import Policy
 from guard.policy import load as load_policy
@@ -129,7 +130,7 @@ def test_an_exception_can_be_tried_that_nobody_had_written() -> None:
     """The names in it are found by their hashes alone."""
     keep()
 
-    told = json.loads(try_(EXCEPTED, "--json", "--list").output)
+    told = json.loads(try_(EXCEPTED, "--json", "--list").stdout)
 
     assert told["new"]["rules"] == {"lookalike": 1, "rows": 1}
     assert (told["gained"], told["lost"], len(told["changes"])) == (1, 0, 1)
@@ -174,8 +175,8 @@ def test_only_the_time_that_was_asked_for() -> None:
     """Half of a batch may lie outside."""
     keep()
 
-    assert json.loads(try_(NOW, "--json", "--since", "36h").output)["mails"] == 4
-    assert json.loads(try_(NOW, "--json", "--since", "4w").output)["mails"] == 17
+    assert json.loads(try_(NOW, "--json", "--since", "36h").stdout)["mails"] == 4
+    assert json.loads(try_(NOW, "--json", "--since", "4w").stdout)["mails"] == 17
 
 
 def test_what_cannot_be_known_is_said() -> None:
@@ -224,3 +225,75 @@ async def _spoil() -> None:
 def test_where_nothing_is_kept_the_way_out_is_told() -> None:
     """On the first day there is no past yet."""
     assert "--mailbox" in try_(NOW).output
+
+
+def letter(day: int, to: str, *, sender: str = "yamada@example.co.jp", text: str = "Hello") -> str:
+    """One mail of November 2026."""
+    return (
+        f"From: {sender}\nTo: {to}\nSubject: x\nMessage-ID: <{day}.{to}>\n"
+        f"Date: {day} Nov 2026 10:00:00 +0900\n\n{text}\n"
+    )
+
+
+LETTERS = [
+    letter(1, "sato@kita-shoji.example"),
+    letter(20, "ann@south.example", sender="bob@elsewhere.example"),
+    letter(21, "sato@kita-shoji.example"),
+    letter(22, "new@north.example"),
+    letter(23, "new@north.example"),
+]
+STRANGERS = """\
+guard: 1
+us: {domains: [example.co.jp]}
+rules:
+  - id: strangers
+    message: {en: "{recipient} is new."}
+    when: {recipient: {outside: true, first_time: true}}
+    then: hold
+"""
+
+
+@pytest.mark.parametrize("kind", ["mbox", "folder", "Maildir"])
+def test_mail_itself_is_judged_in_its_order(kind: str) -> None:
+    """Whom somebody wrote to before is known, as it was then; older mail teaches only."""
+    mixed = [LETTERS[number] for number in (3, 0, 4, 2, 1)]
+    store = Path("mail")
+    if kind == "mbox":
+        store.write_text("".join(f"From x Mon Nov 23 10:00:00 2026\n{each}\n" for each in mixed))
+    else:
+        inner = store / "cur" if kind == "Maildir" else store
+        inner.mkdir(parents=True)
+        if kind == "Maildir":
+            (store / "new").mkdir()
+        for number, each in enumerate(mixed):
+            (inner / f"{number}.eml").write_text(each)
+
+    told = json.loads(try_(STRANGERS, "--mailbox", "mail", "--json", "--list").stdout)
+
+    assert told["mails"] == 3
+    assert told["new"]["rules"] == {"strangers": 1}
+    (change,) = told["changes"]
+    assert change["recipients"] == ["new@north.example"]
+    assert change["sender"] == "yamada@example.co.jp"
+    assert change["at"].startswith("2026-11-22")
+    assert told["notes"][1].startswith("not judged, only learned from: 2 mails")
+
+
+def test_nothing_of_a_mailbox_is_kept() -> None:
+    """A trial teaches the guard nothing."""
+    Path("mail.eml").write_text(LETTERS[3])
+    try_(STRANGERS, "--mailbox", "mail.eml")
+
+    assert try_(STRANGERS).stdout.startswith("Replayed 0 mails")
+    again = json.loads(try_(STRANGERS, "--mailbox", "mail.eml", "--json").stdout)
+    assert again["new"]["rules"] == {"strangers": 1}
+
+
+def test_what_is_no_mailbox_is_said() -> None:
+    """In words that name the file."""
+    Path("notes.txt").write_text("hello")
+    Path("new.yaml").write_text(STRANGERS)
+    with pytest.raises(SourceError, match=r"notes\.txt: not an mbox"):
+        CliRunner().invoke(
+            policy, ["try", "new.yaml", "--mailbox", "notes.txt"], catch_exceptions=False
+        )
