@@ -39,6 +39,7 @@ GONE: Final = Reply(421, "4.4.2", "Connection lost")
 NOBODY_TO_ASK: Final = "This mail would wait for its sender's word, and there is nobody to ask"
 
 MESSAGES = Counter("guard_messages", "Messages judged.", ["decision", "mode"])
+HELD = Counter("guard_rule_held", "Mails that a rule held, alone or with others.", ["rule"])
 SECONDS = Histogram("guard_decision_seconds", "Seconds from the final dot to the decision.")
 
 log = structlog.get_logger()
@@ -237,6 +238,10 @@ class Pipeline:
                 self.afterwards(self.holds.record(case.minute(at=self.clock())))
             if case.taken and case.action is Action.TELL and case.hold is not None:
                 self.afterwards(self.tell(case.hold))
+            if case.action is Action.HOLD and reply.code // 100 == 2:
+                for match in case.verdict.acting:
+                    if match.action is Action.HOLD:
+                        HELD.labels(match.rule).inc()
             MESSAGES.labels(case.action.word, case.policy.mode).inc()
             log.info("submission.done", code=reply.code, **self._told(case))
             if case.show is not None:

@@ -10,9 +10,11 @@ import click
 
 from guard.cli.errors import FOUND_PROBLEMS
 from guard.cli.policy_explain import explain
-from guard.cli.policy_path import configured, policy_path
+from guard.cli.policy_fatigue import fatigue
+from guard.cli.policy_path import SETTINGS, configured, policy_path
 from guard.cli.policy_test import test
 from guard.cli.policy_try import try_
+from guard.cli.tired_rules import tired
 from guard.policy import Policy
 from guard.policy.load import read
 from guard.problems import Level, Problem, count, render
@@ -26,6 +28,7 @@ def policy() -> None:
 policy.add_command(explain)
 policy.add_command(test)
 policy.add_command(try_)
+policy.add_command(fatigue)
 
 
 @policy.command()
@@ -47,7 +50,7 @@ def check(path: Path | None, *, strict: bool, form: str) -> None:
     """
     path = path or configured()
     reading = read(path, today=today())
-    problems = reading.problems
+    problems = (*reading.problems, *tired(SETTINGS, path, reading.sources))
     if strict:
         problems = tuple(replace(problem, level=Level.ERROR) for problem in problems)
     stays = "" if reading.policy else " The running guard keeps using the last good policy."

@@ -26,7 +26,7 @@ from guard.model.job import JobKind
 from guard.model.message import Message
 from guard.model.octets import InMemory, Octets
 from guard.model.reply import Reply
-from guard.pipeline import Pipeline
+from guard.pipeline import HELD, Pipeline
 from guard.policy import Policy
 from guard.policy.past.features import Features, Recorder
 from guard.policy.past.pseudonyms import Pseudonyms
@@ -570,3 +570,15 @@ async def test_features_that_cannot_be_taken_change_nothing(
 
     assert await house.accept(mail("ann@clean.example")) == TAKEN
     assert past.records == []
+
+
+async def test_what_a_rule_held_is_counted() -> None:
+    """Once a mail and rule, and only what is really kept."""
+    before = HELD.labels("to-hold")._value.get()
+
+    await House().accept(mail("ann@hold.example", "bob@tell.example"))
+    await House(policy(mode="watch")).accept(mail("ann@hold.example"))
+    await House().accept(mail("ann@hold.example", sender="ann@elsewhere.example"))
+
+    assert HELD.labels("to-hold")._value.get() - before == 1
+    assert HELD.labels("to-tell")._value.get() == 0

@@ -6,4 +6,5 @@ Mail that was judged before, kept without its text, and judged again by another 
     features    one judged mail → what a policy needs to judge it again
     replay      that → `Inspection` and findings, for `decide`
     trial       two policies over the same mails: what each would do
+    fatigue     how questions were answered
 """
