@@ -7,6 +7,7 @@ from typing import Any, Final, Self
 from pydantic import BaseModel
 
 from guard.model.address import Address
+from guard.names.freemail import DOPPELGANGERS, FREE_MAIL
 from guard.policy.globs import Glob, fold
 from guard.policy.part import Part
 from guard.policy.past.pseudonyms import Dictionary, Pseudonyms, extension, tag, tagged
@@ -16,11 +17,17 @@ _FILES: Final = "name"
 """The setting whose patterns are of files; all others are of addresses."""
 
 ANSWERED: Final = {
-    "recipient": frozenset({"resembles", "closeness", "first_time", "outside", "address"}),
+    "recipient": frozenset(
+        {
+            *("resembles", "closeness", "alike_in", "first_time", "outside", "address", "group"),
+            *("free_mail", "role", "new_domain", "mistyped_provider", "joins_thread"),
+        }
+    ),
+    "recipients": frozenset({"never_together"}),
     "attachment": frozenset(
         {
             *("contains", "at_least", "of_other_companies", "looks_like_list", "numbers"),
-            *("marked", "name", "of_another_company", "unreadable"),
+            *("marked", "name", "kind", "of_another_company", "unreadable"),
         }
     ),
     "body": frozenset(
@@ -28,10 +35,15 @@ ANSWERED: Final = {
     ),
     "visible_outside_domains": frozenset({"at_least"}),
     "visible_outside_recipients": frozenset({"at_least"}),
-    "greeting": frozenset({"names_someone_else"}),
-    "sender": frozenset({"not_theirs"}),
+    "greeting": frozenset({"names_someone_else", "names_other_company"}),
+    "sender": frozenset({"not_theirs", "from_outside", "address", "group"}),
+    "time": frozenset({"between", "days"}),
 }
-"""Conditions that features answer. Of any other it is said that they cannot."""
+"""
+Conditions that features answer; of any other, as words in a subject, it is said that they cannot.
+
+A new condition is put here once a test has shown that its answer is the same.
+"""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -89,7 +101,7 @@ def dictionary(pseudonyms: Pseudonyms, *asked: Asked) -> Dictionary:
     return Dictionary(
         pseudonyms,
         locals_=frozenset().union(*(one.locals_ for one in asked)),
-        domains=frozenset().union(*(one.domains for one in asked)),
+        domains=FREE_MAIL.union(DOPPELGANGERS, *(one.domains for one in asked)),
         files=frozenset().union(*(one.file_names for one in asked)),
     )
 
@@ -116,6 +128,9 @@ def _changed(value: Any, change: Callable[[str, Glob], Glob], name: str) -> Any:
                 if (new := _changed(old := getattr(value, field), change, field)) is not old
             }
             return value.changed(**update) if update else value
+        case dict():
+            entries = {key: _changed(item, change, name) for key, item in value.items()}
+            return entries if any(entries[key] is not value[key] for key in value) else value
         case tuple():
             items = tuple(_changed(item, change, name) for item in value)
             same = all(new is old for new, old in zip(items, value, strict=True))

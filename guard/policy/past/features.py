@@ -13,11 +13,15 @@ from enum import StrEnum
 from functools import lru_cache
 from typing import Any, Final, Literal, get_args, get_origin, get_type_hints
 
+from guard.contacts.acquaintance import Acquaintance, Acquainted
+from guard.contacts.boxes import is_shared
 from guard.detect.budget import threshold
 from guard.detect.inspection import Inspection
-from guard.model.address import Address
+from guard.model.address import Address, Mailbox
 from guard.model.finding import CustomerRows, Finding
 from guard.model.verdict import Verdict
+from guard.names.domains import registrable_of
+from guard.names.likeness import Face
 from guard.policy.case import files_of
 from guard.policy.globs import Glob
 from guard.policy.past.asked import Asked
@@ -28,6 +32,18 @@ from guard.policy.schema import Policy
 MOST: Final = 100
 """Recipients, typed addresses, files and findings that are kept of one mail; of more, the number is
 kept, and whoever replays it is told."""
+
+KNOWN_DOMAIN: Final = 1
+"""Bit: somebody here wrote to the recipient's domain."""
+
+SHARED: Final = 2
+"""Bit: the recipient is a box of several people."""
+
+JOINS_THREAD: Final = 4
+"""Bit: the mail answers a thread in which nobody of the recipient's company took part."""
+
+NOBODY: Final = "-"
+"""Stands where a mail has no From."""
 
 _OUR_WORDS: Final = frozenset(
     {"code", "kind", "list_name", "detector", "error", "marks", "columns", "parts"}
@@ -94,10 +110,8 @@ def _record(judged: Judged, asked: Asked, pseudonyms: Pseudonyms) -> dict[str, A
     inspection, verdict = judged.inspection, judged.verdict
     envelope, message = inspection.envelope, inspection.message
     recipients = tuple(dict.fromkeys(envelope.addresses))
-    written = {
-        each.address: (each.relation.by_sender, each.relation.by_organisation)
-        for each in inspection.acquaintance.recipients
-    }
+    acquaintance = inspection.acquaintance
+    written = {each.address: _known(each, acquaintance) for each in acquaintance.recipients}
     typed = tuple(dict.fromkeys(box.address for box in (*message.to, *message.cc)))
     number_of = {address: number for number, address in enumerate(recipients[:MOST])}
     write = _Writer(pseudonyms, asked.addresses, asked.files)
@@ -111,12 +125,14 @@ def _record(judged: Judged, asked: Asked, pseudonyms: Pseudonyms) -> dict[str, A
         "watched": [match.rule for match in verdict.matches if match.watched],
         "bounce": judged.bounce,
         "from": write.address(envelope.sender) if envelope.sender else "",
+        "by": write.authors(message.from_, envelope.sender),
         "login": bool(inspection.submitter and inspection.submitter.login is not None),
         "person": write.person(judged.person, envelope.sender),
         "to": [[write.address(each), *written.get(each, ())] for each in recipients[:MOST]],
         "typed": [number_of.get(each, -1) for each in typed[:MOST]],
         "also": [write.address(each) for each in typed[:MOST] if each not in number_of],
         "files": [write.file(file) for file in files[:MOST]],
+        "kinds": _kinds(inspection, files[:MOST]),
         "found": write.findings(judged.findings, recipients),
         "more": sum(max(0, len(each) - MOST) for each in (recipients, typed, files)),
         "holds_from": round(
@@ -125,6 +141,26 @@ def _record(judged: Judged, asked: Asked, pseudonyms: Pseudonyms) -> dict[str, A
         "budget": judged.hold_budget,
     }
     return {key: value for key, value in record.items() if value not in ("", [], False, 0)}
+
+
+def _known(each: Acquainted, acquaintance: Acquaintance) -> tuple[int, int, int]:
+    """Give how often a recipient was written to, and what else is known, as bits."""
+    standing, address = each.standing, each.address
+    bits = 0
+    if standing.at_domain or standing.known:
+        bits |= KNOWN_DOMAIN
+    if is_shared(Face(address.local, address.domain, each.name)):
+        bits |= SHARED
+    if acquaintance.thread_known and standing.thread == 0:
+        joins = registrable_of(address.domain) not in acquaintance.thread_homes
+        bits |= JOINS_THREAD if joins else 0
+    return each.relation.by_sender, each.relation.by_organisation, bits
+
+
+def _kinds(inspection: Inspection, files: Sequence[str]) -> list[list[str]]:
+    """Give what sort of thing each file is; nothing where no reader says so of any."""
+    families = {one.file: sorted(one.families) for one in inspection.extracts if one.families}
+    return [[*map(str, families.get(file, ()))] for file in files] if families else []
 
 
 @dataclass(slots=True)
@@ -140,6 +176,13 @@ class _Writer:
 
     def file(self, file: str) -> str:
         return self.pseudonyms.file(file, self.files)
+
+    def authors(self, from_: Sequence[Mailbox], sender: Address | None) -> list[str]:
+        """Give who stands in From; nothing where that is the envelope's sender alone."""
+        addresses = [box.address for box in from_[:MOST]]
+        if addresses == [sender]:
+            return []
+        return [self.address(each) for each in addresses] or [NOBODY]
 
     def person(self, person: Address | None, sender: Address | None) -> str:
         """Give who would be asked: empty for nobody, ``=`` for the sender."""

@@ -15,16 +15,19 @@ from guard.detect.recent import Recent
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Exchange, Relation
 from guard.model.envelope import Envelope, Recipient, Submitter
+from guard.model.extract import Extract, Family, ReadState
 from guard.model.finding import FINDINGS, CustomerRows, Finding
-from guard.model.message import Attachment, Message
+from guard.model.message import Message
 from guard.model.verdict import Action, Verdict
 from guard.policy.decide import decide
+from guard.policy.past.features import JOINS_THREAD, KNOWN_DOMAIN, NOBODY, SHARED
 from guard.policy.past.pseudonyms import Dictionary
 from guard.policy.schema import Policy
 
 _NOBODY: Final = Address.parse("unknown@localhost")
 _LOGGED_IN: Final = Submitter(peer="", login="")
-_NOBODY_KNOWN: Final = Standing()
+_SHARED: Final = "ML"
+"""Name of a box of several people: of those whose address is one, the address is a hash."""
 
 Record = dict[str, Any]
 """What `features` wrote, read from its JSON."""
@@ -121,32 +124,51 @@ class Rebuilder:
                 sender=sender, recipients=tuple([Recipient(address=each) for each in addresses])
             ),
             message=Message(
+                from_=self._authors(record, sender),
                 to=tuple([Mailbox(address=each) for each in typed]),
-                attachments=tuple(map(self._attachment, record.get("files", ()))),
             ),
+            extracts=self._extracts(record),
             exchange=Exchange(
                 sender=Mailbox(address=sender or _NOBODY), recipients=recipients, at=at
             ),
             acquaintance=Acquaintance(
+                thread_known=any(written and written[2] & JOINS_THREAD for _, written in known),
                 recipients=tuple(
                     [
                         Acquainted(
                             address=address,
-                            name="",
-                            relation=_relation(*written),
-                            standing=_NOBODY_KNOWN,
+                            name=_SHARED if written[2] & SHARED else "",
+                            relation=_relation(*written[:2]),
+                            standing=_standing(written[2]),
                         )
                         for address, written in known
                         if written
                     ]
-                )
+                ),
             ),
             channel=_holding_from(record.get("holds_from", 0.0)),
             submitter=_LOGGED_IN if record.get("login") else None,
         )
 
-    def _attachment(self, file: str) -> Attachment:
-        return Attachment(part="", name=self._dictionary.file(file), content_type="", octets=b"")
+    def _authors(self, record: Record, sender: Address | None) -> tuple[Mailbox, ...]:
+        if "by" not in record:
+            return (Mailbox(address=sender),) if sender else ()
+        names = (name for name in record["by"] if name != NOBODY)
+        return tuple([Mailbox(address=self._dictionary.address(name)) for name in names])
+
+    def _extracts(self, record: Record) -> tuple[Extract, ...]:
+        files = record.get("files", ())
+        kinds = record.get("kinds", [()] * len(files))
+        return tuple(
+            [
+                Extract(
+                    file=self._dictionary.file(file),
+                    state=ReadState.READ,  # whether it was, is a finding
+                    families=frozenset(map(Family, families)),
+                )
+                for file, families in zip(files, kinds, strict=True)
+            ]
+        )
 
     def _findings(self, record: Record) -> Sequence[Finding]:
         told = record.get("found")
@@ -197,6 +219,11 @@ class _Rows:
         self._last[place] = last + fresh
         # Those that an earlier file had, and then new ones.
         return tuple(range(last - (rows - fresh) + 1, last + fresh + 1))
+
+
+@lru_cache(maxsize=8)
+def _standing(bits: int) -> Standing:
+    return Standing(known=bool(bits & KNOWN_DOMAIN), thread=0 if bits & JOINS_THREAD else 1)
 
 
 @lru_cache(maxsize=4096)

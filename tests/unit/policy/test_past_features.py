@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import replace
 from datetime import UTC, date, datetime
+from functools import partial
 from typing import Any, get_args
 
 import pytest
@@ -19,18 +20,20 @@ from policy_cases import (
     unread,
 )
 
+from guard.contacts.acquaintance import Standing
 from guard.detect.inspection import Inspection
-from guard.model.address import Address
+from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact
-from guard.model.extract import Reason
-from guard.model.finding import Finding, Greeting, Sign, WrongFile
+from guard.model.extract import Extract, Family, ReadState, Reason
+from guard.model.finding import Finding, Greeting, OtherCompany, Sign, WrongFile
 from guard.model.verdict import Action
 from guard.policy import Policy
 from guard.policy.decide import decide
-from guard.policy.past.asked import Asked, dictionary, replayable
+from guard.policy.past.asked import ANSWERED, Asked, dictionary, replayable
 from guard.policy.past.features import MOST, Features, Judged, Recorder
 from guard.policy.past.pseudonyms import Pseudonyms
 from guard.policy.past.replay import Rebuilder, Retrial, read
+from guard.policy.when import When
 
 TODAY = date(2026, 11, 23)
 AT = datetime(2026, 11, 23, 6, 4, tzinfo=UTC)
@@ -51,6 +54,9 @@ GREETING = Greeting(
     greeting="北商事 佐藤様",
     intended=Contact(address=Address.parse(REGULAR), name="佐藤 一郎"),
 )
+OTHER = OtherCompany(
+    score=0.5, line="南工業株式会社 御中", company="南工業", domain="minami.example"
+)
 FOUND: tuple[Finding, ...] = (
     lookalike(STRANGER, score=0.99, closeness=91),
     rows(30, own={STRANGER: 28}),
@@ -59,6 +65,7 @@ FOUND: tuple[Finding, ...] = (
     WRONG_FILE,
     unread("locked.xlsx", Reason.ENCRYPTED, Reason.LIMIT),
     GREETING,
+    OTHER,
     not_theirs(),
     list_like(30),
     numbers(3, kind="card"),
@@ -130,22 +137,93 @@ WHENS = [
     '{recipient: {outside: true}}\nexcept: [{to: "*@kita-syoji.example", because: x}]',
     "{recipient: {outside: true}}\nexcept: [{from: yamada@example.co.jp, because: x}]",
     '{recipient: {outside: true}}\nexcept: [{from: "*-team@*", because: x}]',
+    "{recipient: {resembles: known_contacts, alike_in: address}}",
+    "{recipient: {resembles: known_contacts, alike_in: letters}}",
+    "{recipient: {group: partners}}",
+    "{recipient: {group: [teams, nobody]}}",
+    "{recipient: {free_mail: true}}",
+    "{recipient: {free_mail: false, outside: true, address: sato@kita-syoji.example}}",
+    "{recipient: {role: true}}",
+    "{recipient: {role: false, new_domain: true}}",
+    "{recipient: {new_domain: false, outside: true}}",
+    "{recipient: {mistyped_provider: true}}",
+    "{recipient: {joins_thread: true}}",
+    "{recipient: {joins_thread: false, outside: true, first_time: true}}",
+    '{recipients: {never_together: [partners, "*@gmail.com"]}}',
+    '{recipients: {never_together: [nobody, "*@gmail.com"]}}',
+    "{attachment: {kind: spreadsheet}}",
+    '{attachment: {kind: pdf, name: "*.xlsx"}}',
+    "{attachment: {kind: [pdf, archive], of_another_company: possible}}",
+    "{greeting: {names_other_company: likely}}",
+    "{greeting: {names_other_company: possible}}",
+    "{sender: {from_outside: true}}",
+    "{sender: {from_outside: false}}",
+    '{sender: {address: "*@example.co.jp"}}',
+    "{sender: {group: [partners]}}",
+    "{sender: {group: [ours]}}",
+    "{time: {between: '15:00-16:00'}}",
+    "{time: {between: '05:00-07:00', days: mon}}",
+    "{time: {days: [sat, sun]}}",
     "{recipient: {outside: true}}\nexcept: [{to: '*', because: x, until: 2026-11-22}]",
     "{recipient: {outside: true}}\nexcept: [{to: '*', because: x, until: 2026-11-23}]",
 ]
 """Together they ask for all that features answer; each pair of neighbours is a yes and a no."""
 
 
+FILES = {
+    "list.csv": {Family.TEXT},
+    "b.csv": {Family.TEXT},
+    "見積/北商事.xlsx": {Family.ARCHIVE, Family.SPREADSHEET},
+    "locked.xlsx": {Family.SEALED},
+}
+
+
 def mail() -> Inspection:
-    """A mail to three, of whom one is known, with files."""
-    return inspection(
+    """A mail to some, of whom one is known, with files, in a thread, From somebody else."""
+    plain = inspection(
         STRANGER,
         "ann@north.example",
         "suzuki@example.co.jp",
+        "sales-list@gmial.com",
+        "hanako@gmail.com",
         known=("ann@north.example",),
         typed=(STRANGER, "ann@north.example", "bob@north.example", "suzuki@example.co.jp"),
-        files=("list.csv", "b.csv", "見積/北商事.xlsx", "locked.xlsx"),
+        files=tuple(FILES),
     )
+    people = plain.acquaintance.recipients
+    known = Standing(own=2.0, at_domain=3.0, known=True, thread=2)
+    return replace(
+        plain,
+        message=replace(plain.message, from_=(box(SENDER), box("press@brand.example"))),
+        extracts=tuple(
+            Extract(file=file, state=ReadState.READ, families=frozenset(families))
+            for file, families in FILES.items()
+        ),
+        exchange=replace(plain.exchange, at=AT),
+        acquaintance=replace(
+            plain.acquaintance,
+            thread_known=True,
+            thread_homes=frozenset({"gmail.com"}),
+            recipients=tuple(
+                replace(one, standing=known) if one.address.local == "ann" else one
+                for one in people
+            ),
+        ),
+    )
+
+
+US = """{domains: [example.co.jp], groups: {partners: ["*@kita-syoji.example", ann@north.example],
+  ours: ["*@example.co.jp"], teams: ["*-list@*"], nobody: [nobody@nowhere.example]}}"""
+
+
+@pytest.fixture
+def policy(policy: Callable[..., Policy]) -> Callable[..., Policy]:
+    """Make a policy of an organisation with groups."""
+    return partial(policy, us=US)
+
+
+def box(text: str) -> Mailbox:
+    return Mailbox(address=Address.parse(text))
 
 
 @pytest.mark.parametrize("findings", [FOUND, ()], ids=["found", "clean"])
@@ -177,7 +255,11 @@ def test_the_list_of_conditions_has_yes_and_no(policy: Callable[..., Policy]) ->
 
 @pytest.mark.parametrize(
     "when",
-    [when for when in WHENS if "?" not in when and "-team" not in when and "*商事*" not in when],
+    [
+        when
+        for when in WHENS
+        if "?" not in when and "-team" not in when and "*商事*" not in when and "teams" not in when
+    ],
 )
 def test_another_policy_can_ask_what_the_first_did_not(
     policy: Callable[..., Policy], when: str
@@ -199,6 +281,7 @@ def test_no_text_is_kept(policy: Callable[..., Policy]) -> None:
 
     secrets = ["sato", "kita", "shoji", "syoji", "example", "ann", "bob", "yamada", "suzuki"]
     secrets += [
+        *("南工業", "minami", "御中", "press", "hanako", "gmial"),
         "佐藤",
         "北商事",
         "見積",
@@ -238,9 +321,11 @@ def test_a_new_kind_of_finding_brings_no_text_along() -> None:
 def test_a_typical_mail_takes_less_than_a_kilobyte(policy: Callable[..., Policy]) -> None:
     """Also one with something found in it."""
     some = (lookalike(STRANGER), rows(30, own={STRANGER: 28}))
+    plain = inspection(STRANGER, "ann@north.example", files=("list.csv",))
 
-    assert len(kept(mail(), (), policy(*WHENS[:3])).record) < 700
-    assert len(kept(mail(), some, policy(*WHENS[:3])).record) < 1024
+    assert len(kept(plain, (), policy(*WHENS[:3])).record) < 512
+    assert len(kept(plain, some, policy(*WHENS[:3])).record) < 1024
+    assert len(kept(mail(), (), policy(*WHENS[:3])).record) < 1024
 
 
 def test_a_huge_mail_is_cut_and_says_so(policy: Callable[..., Policy]) -> None:
@@ -286,10 +371,33 @@ def test_what_cannot_be_answered_is_named(policy: Callable[..., Policy]) -> None
         )
     )
 
-    assert [str(glob) for glob in asked.addresses] == ["*-team@*"]
+    assert [str(glob) for glob in asked.addresses] == ["*-list@*", "*-team@*"]
     assert [str(glob) for glob in asked.files] == ["*北*"]
-    assert len(asked.tags) == 2
+    assert len(asked.tags) == 3
     assert asked.unanswered == ()
+
+
+def test_what_is_in_the_text_is_not_kept_and_that_is_said(policy: Callable[..., Policy]) -> None:
+    """A rule about words is named, so that nobody takes its silence for an answer."""
+    asked = Asked.by(
+        policy("{subject: {words: 見積}}", "{body: {words: x}, recipient: {outside: true}}")
+    )
+
+    assert asked.unanswered == ("rule-1: subject", "rule-2: body.words")
+
+
+def test_every_condition_is_answered_or_known_not_to_be() -> None:
+    """A new one is tried above, and put into `ANSWERED`; or it is named here."""
+    unanswered = {"subject.words", "body.words", "body.quotes_others"}
+
+    asked = {
+        f"{word}.{name}"
+        for word, field in When.model_fields.items()
+        for part in get_args(field.annotation)
+        for name in getattr(part, "model_fields", ())
+    }
+
+    assert asked - {f"{w}.{name}" for w, names in ANSWERED.items() for name in names} == unanswered
 
 
 def test_the_record_is_what_it_is_said_to_be(policy: Callable[..., Policy]) -> None:
