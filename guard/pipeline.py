@@ -40,6 +40,11 @@ NOBODY_TO_ASK: Final = "This mail would wait for its sender's word, and there is
 
 MESSAGES = Counter("guard_messages", "Messages judged.", ["decision", "mode"])
 HELD = Counter("guard_rule_held", "Mails that a rule held, alone or with others.", ["rule"])
+OVER_BUDGET = Counter(
+    "guard_rule_over_budget",
+    "Mails that a rule told of rather than held: more of late were as suspicious as may be held.",
+    ["rule"],
+)
 SECONDS = Histogram("guard_decision_seconds", "Seconds from the final dot to the decision.")
 
 log = structlog.get_logger()
@@ -238,10 +243,7 @@ class Pipeline:
                 self.afterwards(self.holds.record(case.minute(at=self.clock())))
             if case.taken and case.action is Action.TELL and case.hold is not None:
                 self.afterwards(self.tell(case.hold))
-            if case.action is Action.HOLD and reply.code // 100 == 2:
-                for match in case.verdict.acting:
-                    if match.action is Action.HOLD:
-                        HELD.labels(match.rule).inc()
+            _count_rules(case, reply)
             MESSAGES.labels(case.action.word, case.policy.mode).inc()
             log.info("submission.done", code=reply.code, **self._told(case))
             if case.show is not None:
@@ -360,6 +362,15 @@ class _Case:
                     ascii_only = sentence.encode("ascii", "replace").decode("ascii")
                     return " ".join(ascii_only.split())[:300]
         return "refused by policy"
+
+
+def _count_rules(case: _Case, reply: Reply) -> None:
+    """Count by rule what was held, and what was told of to keep to the budget."""
+    for match in case.verdict.acting:
+        if match.action is Action.HOLD is case.action and reply.code // 100 == 2:
+            HELD.labels(match.rule).inc()
+        if match.over_budget:
+            OVER_BUDGET.labels(match.rule).inc()
 
 
 def _rows_of_others(

@@ -39,7 +39,9 @@ class Case:
         self.inspection: Final = inspection
         self.sender: Final = inspection.envelope.sender
         self.recipients: Final = tuple(dict.fromkeys(inspection.envelope.addresses))
-        self.threshold: Final = threshold(inspection.channel, inspection.recent, hold_budget)
+        self.threshold: Final = inspection.threshold or threshold(
+            inspection.channel, inspection.recent, hold_budget
+        )
         """From which suspicion a look-alike may be held for."""
 
         self._known = {one.address: one for one in inspection.acquaintance.recipients}

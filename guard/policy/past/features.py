@@ -116,6 +116,7 @@ def _record(judged: Judged, asked: Asked, pseudonyms: Pseudonyms) -> dict[str, A
     number_of = {address: number for number, address in enumerate(recipients[:MOST])}
     write = _Writer(pseudonyms, asked.addresses, asked.files)
     files = files_of(inspection)
+    from_ = threshold(inspection.channel, inspection.recent, judged.hold_budget)
     record = {
         "id": judged.id,
         "at": int(judged.at.timestamp()),
@@ -135,9 +136,8 @@ def _record(judged: Judged, asked: Asked, pseudonyms: Pseudonyms) -> dict[str, A
         "kinds": _kinds(inspection, files[:MOST]),
         "found": write.findings(judged.findings, recipients),
         "more": sum(max(0, len(each) - MOST) for each in (recipients, typed, files)),
-        "holds_from": round(
-            threshold(inspection.channel, inspection.recent, judged.hold_budget).log_odds, 4
-        ),
+        "holds_from": round(from_.log_odds, 4),
+        "tells_from": round(from_.tells_from, 4),
         "budget": judged.hold_budget,
     }
     return {key: value for key, value in record.items() if value not in ("", [], False, 0)}

@@ -9,6 +9,7 @@ from typing import Any, Final
 from zoneinfo import ZoneInfo
 
 from guard.contacts.acquaintance import Acquaintance, Acquainted, Standing
+from guard.detect.budget import Threshold
 from guard.detect.channel import Channel, shipped
 from guard.detect.inspection import Inspection
 from guard.detect.recent import Recent
@@ -25,6 +26,7 @@ from guard.policy.past.pseudonyms import Dictionary
 from guard.policy.schema import Policy
 
 _NOBODY: Final = Address.parse("unknown@localhost")
+_NOBODY_COUNTED: Final = Recent()
 _LOGGED_IN: Final = Submitter(peer="", login="")
 _SHARED: Final = "ML"
 """Name of a box of several people: of those whose address is one, the address is a hash."""
@@ -81,7 +83,10 @@ class Retrial:
         inspection = mail.inspection
         if mail.budget != self._policy.holding.hold_budget:
             inspection = replace(
-                inspection, channel=self._channel, recent=self._late(mail.at.date())
+                inspection,
+                threshold=None,
+                channel=self._channel,
+                recent=self._late(mail.at.date()),
             )
         today = mail.at.astimezone(self._zone).date()
         verdict = decide(inspection, mail.findings, self._policy, today=today)
@@ -146,7 +151,12 @@ class Rebuilder:
                     ]
                 ),
             ),
-            channel=_holding_from(record.get("holds_from", 0.0)),
+            threshold=Threshold(
+                log_odds=record.get("holds_from", 0.0),
+                tells_from=record.get("tells_from", 0.0),
+                budget=record["budget"],
+                recent=_NOBODY_COUNTED,
+            ),
             submitter=_LOGGED_IN if record.get("login") else None,
         )
 
@@ -229,12 +239,6 @@ def _standing(bits: int) -> Standing:
 @lru_cache(maxsize=4096)
 def _relation(by_sender: int, by_organisation: int) -> Relation:
     return Relation(by_sender=by_sender, by_organisation=by_organisation)
-
-
-@lru_cache(maxsize=1024)
-def _holding_from(log_odds: float) -> Channel:
-    """Give weights by which mail is held from *log_odds* on, whatever the budget."""
-    return Channel(bias=0.0, weights={}, hold_shares=((1.0, log_odds),))
 
 
 def read(line: bytes) -> Record:

@@ -21,7 +21,10 @@ from policy_cases import (
 )
 
 from guard.contacts.acquaintance import Standing
+from guard.detect.budget import threshold
+from guard.detect.channel import shipped, suspicion
 from guard.detect.inspection import Inspection
+from guard.detect.recent import LOWEST, Recent, step_of
 from guard.model.address import Address, Mailbox
 from guard.model.contact import Contact
 from guard.model.extract import Extract, Family, ReadState, Reason
@@ -360,6 +363,18 @@ def test_another_budget_counts_anew(policy: Callable[..., Policy]) -> None:
     ]
     assert said == direct
     assert said[1:] == [Action.DELIVER, Action.HOLD]
+
+
+def test_what_was_told_of_to_keep_to_the_budget_is_again(policy: Callable[..., Policy]) -> None:
+    """From when mail is told of, and not held, is kept as it was in that month."""
+    steps = ((LOWEST, 19_910), (step_of(shipped().log_odds_of(0.003)) + 2, 90))
+    late = replace(mail(), recent=Recent(20_000, 60, steps))
+    from_ = threshold(late.channel, late.recent, 0.003)
+    found = (lookalike(STRANGER, score=suspicion((from_.tells_from + from_.log_odds) / 2)),)
+    rules = policy(WHENS[0])
+
+    assert decide(late, found, rules, today=TODAY).action is Action.TELL
+    assert again(kept(late, found, rules), rules).action is Action.TELL
 
 
 def test_what_cannot_be_answered_is_named(policy: Callable[..., Policy]) -> None:
