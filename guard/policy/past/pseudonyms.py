@@ -11,7 +11,7 @@ import hashlib
 import hmac
 import re
 from base64 import b32encode
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable
 from functools import lru_cache
 from typing import Final
 
@@ -143,12 +143,6 @@ def extension(name: str) -> str:
     """Give what follows the last dot, with it, where that looks like the kind of a file."""
     found = fold(name).rpartition(".")[2] if "." in name else ""
     return f".{found}" if _EXTENSION.fullmatch(found) else ""
-
-
-def clear(known: Mapping[str, str], name: str) -> str:
-    """Give the address that *known* has for a name, else the name cut short; without tags."""
-    plain = name.partition(_SPLIT)[0]
-    return known.get(plain, f"a:{plain[:6]}")
 
 
 def bare(name: str) -> str:
