@@ -45,6 +45,9 @@ class Tried:
     unsearched: Counter[str] = field(default_factory=Counter)
     """Lists of the new policy, with the mails in which nobody had looked for them."""
 
+    unsought: Counter[str] = field(default_factory=Counter)
+    """Its conditions that need no list, with the mails that nobody searched for them."""
+
     unasked: Counter[str] = field(default_factory=Counter)
     """Its patterns that hashes cannot answer, with the mails of which nobody had asked them."""
 
@@ -144,6 +147,8 @@ class _Replaying:
         new = self._asked[1]
         for name in new.lists:
             self.tried.unsearched[name] += name not in asked.get("lists", ())
+        for word in new.content:
+            self.tried.unsought[word] += word not in asked.get("content", ())
         for glob in (*new.addresses, *new.files):
             self.tried.unasked[str(glob)] += tag(glob) not in asked.get("tags", ())
 

@@ -127,6 +127,9 @@ def notes(tried: "Tried") -> Iterator[str]:
     for name, mails in tried.unsearched.items():
         if mails:
             yield f"not asked: in {mails:,} mails nobody had looked for the list “{name}”"
+    for word, mails in tried.unsought.items():
+        if mails:
+            yield f"not asked: in {mails:,} mails nobody had looked for “{word}”, as no rule asked"
     for glob, mails in tried.unasked.items():
         if mails:
             yield f"not asked: of {mails:,} mails nobody had asked for the pattern “{glob}”"

@@ -1,17 +1,24 @@
 """What a policy names, and which of its patterns the hashes of past mail cannot answer."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Any, Final, Self
 
 from pydantic import BaseModel
 
 from guard.model.address import Address
+from guard.model.finding import Finding, ListLike, Mark, ProtectedNumbers
 from guard.names.freemail import DOPPELGANGERS, FREE_MAIL
 from guard.policy.globs import Glob, fold
 from guard.policy.part import Part
 from guard.policy.past.pseudonyms import Dictionary, Pseudonyms, extension, tag, tagged
 from guard.policy.schema import Policy
+
+_CONTENT: Final[Mapping[type[Finding], str]] = {
+    ListLike: "looks_like_list",
+    ProtectedNumbers: "numbers",
+    Mark: "marked",
+}
 
 _FILES: Final = "name"
 """The setting whose patterns are of files; all others are of addresses."""
@@ -58,6 +65,9 @@ class Asked:
     locals_: frozenset[str]
     file_names: frozenset[str]
     lists: tuple[str, ...]
+    content: tuple[str, ...]
+    """Conditions on what is found without a list; nobody looks for it where no rule asks."""
+
     unanswered: tuple[str, ...]
     """Conditions of which features know nothing: ``rule-id: subject``."""
 
@@ -87,6 +97,7 @@ class Asked:
                 part for glob in files if _plain(glob.text) for part in fold(glob.text).split("/")
             ),
             lists=policy.list_names,
+            content=tuple(sorted(_CONTENT[kind] for kind in policy.content_wanted)),
             unanswered=tuple(dict.fromkeys(_unanswered(policy))),
         )
 

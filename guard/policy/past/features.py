@@ -101,7 +101,7 @@ def features(judged: Judged, asked: Asked, pseudonyms: Pseudonyms) -> Features:
             errors="replace"
         ),
         policy=judged.verdict.policy,
-        asked={"lists": asked.lists, "tags": asked.tags},
+        asked={"lists": asked.lists, "tags": asked.tags, "content": asked.content},
         key_id=pseudonyms.key_id,
     )
 

@@ -185,8 +185,12 @@ def test_what_cannot_be_known_is_said() -> None:
     keep(rules=load_policy(Path("policies")))
     text = NOW.replace("customers", "patients") + '    except: [{to: "*-team@*", because: x}]\n'
 
+    asks = "when: {recipient: {resembles"
+    text = text.replace(asks, "when: {attachment: {marked: true}, recipient: {resembles")
+
     told = try_(text).output
 
+    assert "not asked: in 16 mails nobody had looked for “marked”, as no rule asked" in told
     assert "not asked: in 16 mails nobody had looked for the list “patients”" in told
     assert "not asked: of 16 mails nobody had asked for the pattern “*-team@*”" in told
 
