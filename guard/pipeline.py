@@ -24,8 +24,9 @@ from guard.model.finding import CustomerRows, DetectorFailed, Finding, rows_in
 from guard.model.hold import Fate, Hold
 from guard.model.reply import Reply
 from guard.model.verdict import Action, Verdict
+from guard.policy.past.features import Features, Judged, Recorder
 from guard.policy.schema import Policy
-from guard.ports import AuditEntry, Clock, HoldStore, Kept, Transaction
+from guard.ports import AuditEntry, Clock, Forgotten, HoldStore, Kept, Past, Transaction
 from guard.release.links import Links
 from guard.splitting import kept_copy, split
 from guard.steps import reached
@@ -38,6 +39,12 @@ GONE: Final = Reply(421, "4.4.2", "Connection lost")
 NOBODY_TO_ASK: Final = "This mail would wait for its sender's word, and there is nobody to ask"
 
 MESSAGES = Counter("guard_messages", "Messages judged.", ["decision", "mode"])
+HELD = Counter("guard_rule_held", "Mails that a rule held, alone or with others.", ["rule"])
+OVER_BUDGET = Counter(
+    "guard_rule_over_budget",
+    "Mails that a rule told of rather than held: more of late were as suspicious as may be held.",
+    ["rule"],
+)
 SECONDS = Histogram("guard_decision_seconds", "Seconds from the final dot to the decision.")
 
 log = structlog.get_logger()
@@ -73,6 +80,12 @@ class Pipeline:
 
     excused: Callable[[Sequence[str]], None] = lambda _: None
     """Hears which exceptions of the database kept a rule from speaking (`Verdict.excused`)."""
+
+    past: Past = field(default_factory=Forgotten)
+    """Where is kept what a policy needs to judge past mail again."""
+
+    recorder: Recorder | None = None
+    """Takes that from a mail; without one nothing is kept."""
 
     mark_key: bytes = b""
     """Seals our marks in trace lines, by which a message that comes back is known."""
@@ -148,9 +161,30 @@ class Pipeline:
             make = partial(hold_of, *values, owner=case.person, link_key=key, calendar=calendar)
             big = submission.octets.size_bytes >= BIG_BYTES
             case.hold = await to_thread(make) if big else make()
+        case.features = self._features(case, examination)
         if self.observer is not None:
             case.show = partial(self.observer, examination)
         return case
+
+    def _features(self, case: "_Case", examination: Examination) -> Features | None:
+        """Take what another policy needs to judge this again; no fault of that touches the mail."""
+        if self.recorder is None:
+            return None
+        judged = Judged(
+            id=case.submission.id,
+            at=case.submission.received_at,
+            inspection=examination.inspection,
+            findings=examination.findings,
+            verdict=examination.verdict,
+            hold_budget=case.policy.holding.hold_budget,
+            bounce=case.bounce,
+            person=case.person,
+        )
+        try:
+            return self.recorder.take(judged, case.policy)
+        except Exception:
+            log.exception("features.not_taken", submission=case.submission.id)
+            return None
 
     async def _act(
         self, case: "_Case", transaction: Transaction, gone: Callable[[], bool]
@@ -208,10 +242,13 @@ class Pipeline:
                 self.knowledge.suspicions.count(case.log_odds, at=at, held=held)
             if case.verdict.excused:
                 self.excused(case.verdict.excused)
+            if case.features is not None and reply.code // 100 in {2, 5}:  # else it comes again
+                self.past.keep(case.features)
             if case.taken and case.rows:
                 self.afterwards(self.holds.record(case.minute(at=self.clock())))
             if case.taken and case.action is Action.TELL and case.hold is not None:
                 self.afterwards(self.tell(case.hold))
+            _count_rules(case, reply)
             MESSAGES.labels(case.action.word, case.policy.mode).inc()
             log.info("submission.done", code=reply.code, **self._told(case))
             if case.show is not None:
@@ -264,8 +301,14 @@ class _Case:
     who is logged in can, whatever the envelope says.
     """
 
+    bounce: bool
+    """Whether it is a bounce, of somebody who is not logged in."""
+
     person: Address | None
     """Who may be asked or told."""
+
+    features: Features | None = None
+    """What another policy needs to judge it again."""
 
     hold: Hold | None = None
     """Where a person is to be asked or told."""
@@ -289,6 +332,7 @@ class _Case:
             rows=_rows_of_others(submission, examination.findings, policy),
             counts=not bounce
             and not any(isinstance(found, DetectorFailed) for found in examination.findings),
+            bounce=bounce,
             action=Action.DELIVER if bounce and action is Action.HOLD else action,
             person=owner(submission, examination.message, policy),
         )
@@ -323,6 +367,15 @@ class _Case:
                     ascii_only = sentence.encode("ascii", "replace").decode("ascii")
                     return " ".join(ascii_only.split())[:300]
         return "refused by policy"
+
+
+def _count_rules(case: _Case, reply: Reply) -> None:
+    """Count by rule what was held, and what was told of to keep to the budget."""
+    for match in case.verdict.acting:
+        if match.action is Action.HOLD is case.action and reply.code // 100 == 2:
+            HELD.labels(match.rule).inc()
+        if match.over_budget:
+            OVER_BUDGET.labels(match.rule).inc()
 
 
 def _rows_of_others(

@@ -6,6 +6,8 @@ import structlog
 from prometheus_client import Gauge
 
 from guard.model.errors import KeyFileError, StoreError
+from guard.policy.past.features import Recorder
+from guard.policy.past.pseudonyms import Pseudonyms as NamesOfPast
 from guard.release import Links
 from guard.store.opening import Ground
 from guard.telemetry import Pseudonyms
@@ -46,6 +48,8 @@ class Keyed:
         keys = self._ground.keys
         self.links = Links(keys.current("links"), lambda key_id: keys.get("links", key_id))
         self.address_for_log = Pseudonyms(keys.current("logs")[1], self._addresses)
+        key_id, key = keys.current("logs")
+        self.recorder = Recorder(NamesOfPast(key, key_id))
         self.mark_key = keys.first("links")
         """
         By it we know our own mail again; each use of the key says what it is for.

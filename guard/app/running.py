@@ -4,6 +4,7 @@ import asyncio
 from collections.abc import Callable, Coroutine
 from contextlib import AsyncExitStack
 from dataclasses import replace
+from datetime import timedelta
 from typing import Any, Final
 
 import structlog
@@ -33,6 +34,7 @@ from guard.store.exceptions import Exceptions
 from guard.store.holds import SqlHoldStore
 from guard.store.opening import opened
 from guard.store.outbox import SqlOutbox
+from guard.store.past import SqlPast
 from guard.store.policy_processes import PolicyProcesses
 from guard.submission.login.authenticators import authenticator_of
 from guard.submission.server import SubmissionServer
@@ -154,6 +156,9 @@ class Guard:
             administrators=tuple(map(Address.parse, settings.admin.mail)),
             remote=host_port(settings.upstream.release_route.address)[0],
         )
+        past = SqlPast(ground, timedelta(days=settings.store.features_kept_days))
+        past.start()
+        parts.push_async_callback(past.close)
         lane = Lane(settings.limits.memory_bytes // 4)  # the rest is for what comes in
         judge = Judge(
             holds=holds,
@@ -178,6 +183,8 @@ class Guard:
             calendar=settings.calendar.of,
             lane=lane,
             excused=life.excused,
+            past=past,
+            recorder=keyed.recorder if settings.store.features_kept_days else None,
             observer=self._observer,
         )
         workers = crew(outbox, self._perform, clock)
@@ -240,6 +247,7 @@ class Guard:
                     links=keyed.links,
                     mark_key=keyed.mark_key,
                     address_for_log=keyed.address_for_log,
+                    recorder=keyed.recorder if self._pipeline.recorder else None,
                 )
             if loaded:
                 self._dress()

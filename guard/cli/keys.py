@@ -139,8 +139,8 @@ async def _make_free(
         )
         if needing.all and not force:
             _refuse(key_id, f"with it would be lost: {lost} (--force)")
+        await forget_sealed(ground, key_id, entry)
         if needing.all:
-            await forget_sealed(ground, key_id, entry)
             click.echo(f"forgotten: {lost}", err=True)
         return
     count = await _needing(ground, settings, purpose, key_id)

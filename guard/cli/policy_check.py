@@ -11,6 +11,7 @@ import click
 from guard.cli.errors import FOUND_PROBLEMS
 from guard.cli.policy_path import SETTINGS, configured, policy_path
 from guard.cli.problem_formats import FORMATS
+from guard.cli.tired_rules import tired
 from guard.policy import Policy
 from guard.policy.load import Reading, read
 from guard.problems import Level, Problem, count, in_file_order, render
@@ -47,7 +48,7 @@ def check(path: Path | None, *, strict: bool, form: str, with_store: bool, confi
     """
     path = path or configured(config)
     reading = read(path, today=today())
-    problems = reading.problems
+    problems = in_file_order([*reading.problems, *tired(config, path, reading.sources)])
     if with_store:
         problems = in_file_order([*problems, *_unanswered(reading, config)])
     if strict:

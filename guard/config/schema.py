@@ -44,6 +44,15 @@ class Store(Section):
         Path("guard.key"),
         description="Key ring, made on first start; back it up apart from the database.",
     )
+    features_kept_days: int = Field(
+        30,
+        ge=0,
+        le=400,
+        description=(
+            "Days for which features of judged mail (no text, no addresses) are kept for"
+            " guard policy try; 0 keeps none."
+        ),
+    )
 
 
 class Admin(Section):

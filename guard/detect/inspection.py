@@ -4,6 +4,7 @@ from collections.abc import Callable
 from dataclasses import dataclass, field
 
 from guard.contacts.acquaintance import Acquaintance
+from guard.detect.budget import Threshold
 from guard.detect.channel import Channel, shipped
 from guard.detect.clues import FileClues
 from guard.detect.recent import Recent
@@ -61,6 +62,9 @@ class Inspection:
 
     recent: Recent = field(default_factory=Recent)
     """How suspicious the organisation's mail was of late."""
+
+    threshold: Threshold | None = None
+    """From when a look-alike is held, where that is known already; else worked out of `recent`."""
 
     our_domains: frozenset[str] = frozenset()
     """Domains of the organisation, folded as `Address.domain`."""

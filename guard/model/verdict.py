@@ -58,6 +58,9 @@ class Match:
     hold_only_doubtful: bool = False
     """Whether others than `recipients` may get the message at once (``hold_only``)."""
 
+    over_budget: bool = False
+    """The rule would do more, had not more mail of late been as suspicious as may be held."""
+
     watched: bool = False
     """The rule (or the policy) only records: `action` is what would have been done."""
 

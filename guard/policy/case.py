@@ -39,7 +39,9 @@ class Case:
         self.inspection: Final = inspection
         self.sender: Final = inspection.envelope.sender
         self.recipients: Final = tuple(dict.fromkeys(inspection.envelope.addresses))
-        self.threshold: Final = threshold(inspection.channel, inspection.recent, hold_budget)
+        self.threshold: Final = inspection.threshold or threshold(
+            inspection.channel, inspection.recent, hold_budget
+        )
         """From which suspicion a look-alike may be held for."""
 
         self._known = {one.address: one for one in inspection.acquaintance.recipients}
@@ -57,12 +59,7 @@ class Case:
         self.visible_outside: Final = {each for each in typed if not us.covers(each)}
         """Outside addresses that everybody sees in To and Cc."""
 
-        self.files: Final = tuple(
-            dict.fromkeys(
-                [extract.file for extract in inspection.extracts]
-                + [attachment.name for attachment in message.attachments]
-            )
-        )
+        self.files: Final = files_of(inspection)
         """Names of all attachments, each once."""
 
     def families(self, file: str) -> frozenset[Family]:
@@ -128,3 +125,13 @@ def _unquoted(text: str) -> str:
         return text
     lines = enumerate(text.split("\n"), start=1)
     return "\n".join(line for number, line in lines if quoted_at(quoted, number) is None)
+
+
+def files_of(inspection: Inspection) -> tuple[str, ...]:
+    """Give the names of all attachments, and of all that is in them, each once."""
+    return tuple(
+        dict.fromkeys(
+            [extract.file for extract in inspection.extracts]
+            + [attachment.name for attachment in inspection.message.attachments]
+        )
+    )

@@ -60,7 +60,12 @@ def _matches(
 ) -> Iterator[Match]:
     for rule, all_ in heard:
         if hearings := tuple(hearing for hearing in all_ if hearing.matches):
-            yield _match(rule, hearings, watched=policy.watches(rule))
+            certain = tuple(hearing for hearing in hearings if not hearing.over_budget)
+            watched = policy.watches(rule)
+            if certain or rule.then <= Action.TELL:
+                yield _match(rule, rule.then, certain or hearings, watched=watched)
+            else:
+                yield _match(rule, Action.TELL, hearings, watched=watched)
     failed = tuple(finding for finding in findings if isinstance(finding, DetectorFailed))
     if failed:
         yield Match(
@@ -79,7 +84,7 @@ def _waived(policy: Policy, failed: Sequence[DetectorFailed]) -> bool:
     return only_sources and policy.if_guard_cannot_check == "deliver"
 
 
-def _match(rule: Rule, hearings: Sequence[Hearing], *, watched: bool) -> Match:
+def _match(rule: Rule, action: Action, hearings: Sequence[Hearing], *, watched: bool) -> Match:
     concerns: dict[int, Concern] = {}  # by identity: to hash thousands of rows takes its time
     says: dict[str, str] = {}
     for hearing in hearings:
@@ -94,7 +99,8 @@ def _match(rule: Rule, hearings: Sequence[Hearing], *, watched: bool) -> Match:
     found = tuple(concerns.values())
     return Match(
         rule=rule.id,
-        action=rule.then,
+        action=action,
+        over_budget=action is not rule.then,
         confirm=rule.confirm,
         recipients=recipients,
         findings=tuple(concern.finding for concern in found),

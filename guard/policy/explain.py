@@ -53,7 +53,7 @@ def explain(
     rules = [
         {
             "id": rule.id,
-            "then": rule.then.word,
+            "then": (matches[rule.id].action if rule.id in matches else rule.then).word,
             "matched": rule.id in matches,
             "watched": policy.watches(rule),
             **_said(matches.pop(rule.id, None)),
@@ -120,6 +120,7 @@ def _threshold(threshold: Threshold) -> dict[str, Any]:
     """Say from which suspicion a look-alike is held, and what that was counted on."""
     return {
         "suspicion": threshold.suspicion,
+        "tells_from": threshold.told,
         "budget": threshold.budget,
         "mails": threshold.recent.mails,
         "held": threshold.recent.held,

@@ -23,6 +23,9 @@ class Ground:
 
     holds: bool
 
+    over_budget: bool = False
+    """It holds, but more late mail was like it than may be held: it is told of instead."""
+
     found: tuple[tuple[Finding, int], ...] = ()
     """The findings that bear it out, each with how much of it counts for this recipient."""
 

@@ -29,6 +29,11 @@ class Hearing:
         """Whether every condition holds and nothing excepts."""
         return self.exemption is None and all(ground.holds for ground in self.grounds)
 
+    @property
+    def over_budget(self) -> bool:
+        """Whether it is only told of, for more late mail was like it than may be held."""
+        return any(ground.over_budget for ground in self.grounds)
+
 
 def hear(rule: Rule, case: Case, today: date) -> tuple[Hearing, ...]:
     """Ask *rule* about each recipient, in envelope order, to the last condition."""

@@ -22,6 +22,13 @@ class Part(BaseModel):
             raise wrong("nothing stands here", "write a value, or take the line out")
         return value
 
+    def changed(self, **values: Any) -> Self:
+        """Give a copy with other *values*, and without what was worked out from the old ones."""
+        copied = self.model_copy(update=values)
+        for name in vars(copied).keys() - type(self).model_fields.keys():
+            del vars(copied)[name]
+        return copied
+
 
 class Asking(Part):
     """A group of conditions, all of which must hold; one that asks nothing is a slip."""

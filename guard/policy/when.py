@@ -1,6 +1,7 @@
 """``when:``: all that a rule asks of a mail, and the answer."""
 
 from collections.abc import Iterator
+from functools import cached_property
 from typing import Protocol
 
 from guard.model.address import Address
@@ -43,11 +44,11 @@ class When(Asking):
     sender: AboutSender | None = None
     time: AboutTime | None = None
 
-    @property
-    def conditions(self) -> Iterator[Condition]:
+    @cached_property
+    def conditions(self) -> tuple[Condition, ...]:
         """What is asked, in the order in which it is answered."""
         asked = (getattr(self, name) for name in type(self).model_fields)
-        return (condition for condition in asked if condition is not None)
+        return tuple(condition for condition in asked if condition is not None)
 
     def lacks(self, case: Case) -> bool:
         """Whether it cannot hold for any recipient."""

@@ -6,6 +6,7 @@ What the flow needs from outside, as small promises; adapters need not inherit f
     logins    Authenticator: who a client is
     holds     HoldStore: held mail and its audit log
     outbox    Outbox: jobs for later
+    past      Past: what is kept of judged mail, to try a policy on
 
 Each port has one contract suite in `tests/contract/`, run over every adapter.
 """
@@ -14,6 +15,7 @@ from guard.ports.holds import MACHINE, AuditEntry, HoldStore, Kept, Linked
 from guard.ports.judging import Clock, Contacts, Lists, Readers, Suspicions, Uncounted
 from guard.ports.logins import Authenticator, Credentials, Login, OwnUpstream
 from guard.ports.outbox import Outbox
+from guard.ports.past import Forgotten, Past
 from guard.ports.upstream import GoOn, Outcome, Transaction, Upstream
 
 __all__ = [
@@ -23,6 +25,7 @@ __all__ = [
     "Clock",
     "Contacts",
     "Credentials",
+    "Forgotten",
     "GoOn",
     "HoldStore",
     "Kept",
@@ -32,6 +35,7 @@ __all__ = [
     "Outbox",
     "Outcome",
     "OwnUpstream",
+    "Past",
     "Readers",
     "Suspicions",
     "Transaction",

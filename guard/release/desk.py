@@ -10,6 +10,8 @@ from dataclasses import replace
 from datetime import timedelta
 from typing import Final, Protocol
 
+from prometheus_client import Counter
+
 from guard.model.address import Address
 from guard.model.errors import StaleHoldError
 from guard.model.hold import Choice, Hold, HoldState
@@ -21,6 +23,12 @@ from guard.release.confirmation import encrypted, is_news, lacking, wished
 from guard.release.links import fingerprint
 from guard.release.minutes import minute
 from guard.release.tries import OPENED, Tries
+
+UNCHANGED: Final = Counter(
+    "guard_rule_sent_unchanged",
+    "Mails that a rule held and that were sent as they were; compare guard_rule_held.",
+    ["rule"],
+)
 
 ASKED: Final = frozenset({HoldState.WAITING, HoldState.SECOND_PERSON})
 """States in which somebody's word is waited for."""
@@ -221,7 +229,7 @@ class Desk:
         if answer.never_again and person == hold.owner:
             learned = Job(kind=JobKind.LEARN, hold_id=hold.id, due_at=release_at, note=NEVER_AGAIN)
             jobs = (*jobs, learned)
-        return await self._holds.advance(
+        sent = await self._holds.advance(
             hold.id,
             old=hold.state,
             new=HoldState.UNDO if hold.undo_s > 0 else HoldState.RELEASING,
@@ -233,6 +241,11 @@ class Desk:
             release_at=release_at,
             choice=answer.choice,
         )
+        if not sending.without and set(sending.recipients) == set(hold.envelope.addresses):
+            for match in hold.verdict.acting:
+                if match.action is Action.HOLD:
+                    UNCHANGED.labels(match.rule).inc()
+        return sent
 
     async def _cancel(self, hold: Hold, answer: Answer) -> Hold:
         if not self._can_be_undone(hold):

@@ -16,6 +16,7 @@ from guard.model.life import DESTROYABLE, ENDED
 from guard.ports import AuditEntry
 from guard.store.audit import append
 from guard.store.opening import Ground
+from guard.store.past import forget
 from guard.store.records import Records
 from guard.store.tables import holds, jobs_table, links, octets_table
 
@@ -111,6 +112,8 @@ async def forget_sealed(ground: Ground, key_id: str, entry: Entry) -> int:
     """
     Take everything out of the database that is over and sealed with *key_id*; its log rows stay.
 
+    Features of judged mail that it sealed go, too.
+
     Gives how many held mails that were.
     """
     count = 0
@@ -125,6 +128,7 @@ async def forget_sealed(ground: Ground, key_id: str, entry: Entry) -> int:
             await append(conn, *(entry(hold_id, "hold.forgotten") for hold_id in ids))
         count += len(ids)
         if len(ids) < _BATCH:
+            await forget(ground.database, key_id=key_id)
             await ground.database.shred_log()
             return count
 

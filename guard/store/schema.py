@@ -16,7 +16,7 @@ from sqlalchemy import (
 )
 from sqlalchemy.types import TypeDecorator
 
-SCHEMA_VERSION: Final = 10
+SCHEMA_VERSION: Final = 11
 """Rises with every change of the tables, by a revision of that number in `migrations`."""
 
 MOVED: Final = 2**31 - 1

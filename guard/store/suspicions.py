@@ -35,6 +35,21 @@ HELD = Gauge(
 log = structlog.get_logger(__name__)
 
 
+async def counted(database: Database, channel: Channel) -> list[Count]:
+    """
+    Give all counts by the weights of *channel*.
+
+    Raises:
+        StoreError: The database is away.
+    """
+    columns = [suspicions.c[name] for name in Count._fields]
+    async with database.read() as conn:
+        rows = await conn.execute(
+            select(*columns).where(suspicions.c.weights == channel.fingerprint)
+        )
+        return [Count(*row) for row in rows]
+
+
 class SqlSuspicions:
     """`ports.Suspicions` in SQL. While the database is away, the last sum goes on to count."""
 

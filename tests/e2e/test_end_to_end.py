@@ -469,6 +469,24 @@ async def test_a_file_that_went_to_others_before(office: Office) -> None:
     assert len(await office.held()) == 1
 
 
+async def test_a_policy_is_tried_on_what_went_through(office: Office) -> None:
+    """What was kept of live mail bears out what was decided then, and answers another policy."""
+    await office.submit(plain(KNOWN), KNOWN)
+    await office.submit(plain(TYPED), TYPED)
+    await office.submit(with_workbook(STRANGER, 40), STRANGER)
+    assert await office.stop() == 0
+    text = (office.folder / "policies" / "main.yaml").read_text("utf-8")
+    (office.folder / "watch.yaml").write_text(text.replace("mode: hold", "mode: watch"), "utf-8")
+
+    tried = await office.guard("policy", "try", "watch.yaml", "--json", "--list")
+
+    told = json.loads(tried.stdout)
+    assert (told["mails"], told["now"]["held"], told["new"]["held"]) == (3, 2, 0)
+    assert told["new"]["recorded"] == 2
+    assert told["new"]["rules"] == told["now"]["rules"] != {}
+    assert told["notes"] == []  # nothing that could not be asked, and no doubt
+
+
 async def test_upstream_down_is_451_and_nothing_is_stored(office: Office) -> None:
     """R-E2: trouble is temporary, and told at once."""
     await office.smarthost.stop()

@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import hashlib
+import json
 from collections.abc import Callable, Coroutine, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -25,8 +26,10 @@ from guard.model.job import JobKind
 from guard.model.message import Message
 from guard.model.octets import InMemory, Octets
 from guard.model.reply import Reply
-from guard.pipeline import Pipeline
+from guard.pipeline import HELD, Pipeline
 from guard.policy import Policy
+from guard.policy.past.features import Features, Recorder
+from guard.policy.past.pseudonyms import Pseudonyms
 from guard.ports import Outcome
 from guard.release import Links
 from guard.release.links import fingerprint
@@ -514,3 +517,68 @@ async def test_of_two_holds_none_is_kept_without_the_other() -> None:
 
     assert calls == [2]
     assert house.transaction.sent == []
+
+
+class Kept:
+    """What is kept of past mail, in a list."""
+
+    def __init__(self) -> None:
+        self.records: list[dict[str, Any]] = []
+
+    def keep(self, features: Features) -> None:
+        self.records.append(json.loads(features.record))
+
+
+@pytest.mark.parametrize(
+    ("recipient", "gone", "reply", "did"),
+    [
+        pytest.param("ann@clean.example", False, TAKEN, ["deliver"], id="delivered"),
+        pytest.param("ann@hold.example", False, TAKEN, ["hold"], id="held"),
+        pytest.param("ann@refuse.example", False, TAKEN, ["refuse"], id="refused"),
+        pytest.param("ann@clean.example", True, TAKEN, [], id="gone: it comes again"),
+        pytest.param("ann@clean.example", False, Reply(451, "4.3.0", "x"), [], id="comes again"),
+        pytest.param(
+            "a@clean.example", False, Reply(550, "5.1.1", "x"), ["deliver"], id="not taken"
+        ),
+    ],
+)
+async def test_each_mail_is_kept_once_for_a_trial(
+    recipient: str, gone: bool, reply: Reply, did: list[str]
+) -> None:
+    """A mail that its client will hand in again is kept when it comes to its end."""
+    house, past = House(reply=reply), Kept()
+    recorder = Recorder(Pseudonyms(b"k" * 32))
+    house.pipeline = replace(house.pipeline, past=past, recorder=recorder)
+
+    await house.accept(mail(recipient), lambda: gone)
+
+    assert [record["did"] for record in past.records] == did
+
+
+async def test_features_that_cannot_be_taken_change_nothing(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """A bug in what is only kept for later must not hold mail up, nor lose it."""
+    house, past = House(), Kept()
+    recorder = Recorder(Pseudonyms(b"k" * 32))
+    house.pipeline = replace(house.pipeline, past=past, recorder=recorder)
+
+    def broken(*_: object) -> None:
+        raise ZeroDivisionError
+
+    monkeypatch.setattr(recorder, "take", broken)
+
+    assert await house.accept(mail("ann@clean.example")) == TAKEN
+    assert past.records == []
+
+
+async def test_what_a_rule_held_is_counted() -> None:
+    """Once a mail and rule, and only what is really kept."""
+    before = HELD.labels("to-hold")._value.get()
+
+    await House().accept(mail("ann@hold.example", "bob@tell.example"))
+    await House(policy(mode="watch")).accept(mail("ann@hold.example"))
+    await House().accept(mail("ann@hold.example", sender="ann@elsewhere.example"))
+
+    assert HELD.labels("to-hold")._value.get() - before == 1
+    assert HELD.labels("to-tell")._value.get() == 0

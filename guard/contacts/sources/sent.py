@@ -145,9 +145,8 @@ def read_folder(
     """
     newest = int(since) if since.isdecimal() else 0
     after = newest - _MARGIN_NS
-    files = _maildir(path) if _is_maildir(path) else _eml(path)
     try:
-        for file in files:
+        for file in files_in(path):
             try:
                 changed = file.stat().st_ctime_ns
             except FileNotFoundError:
@@ -168,6 +167,16 @@ def _mail(file: Path, now: datetime) -> Iterator[Exchange | Broken]:
         yield Broken(f"{file}: cannot be read ({error.strerror})")
         return
     yield exchange_of(octets, now=now) or Broken(f"{file}: has no sender or no recipient")
+
+
+def files_in(path: Path) -> Iterator[Path]:
+    """
+    Give the files of a Maildir with its folders, or all .eml files below *path*.
+
+    Raises:
+        SourceError: It is neither.
+    """
+    return _maildir(path) if _is_maildir(path) else _eml(path)
 
 
 def _is_maildir(path: Path) -> bool:

@@ -135,7 +135,14 @@ class AboutRecipient(Asking):
             found=((best, 1),) if best else (),
         )
         if best:
-            yield enough("recipient.suspicion", best.score, suspicion)
+            held, told = best.score >= suspicion, case.threshold.told
+            yield Ground(
+                fact="recipient.suspicion",
+                value=best.score,
+                wanted=told if best.score >= told and not held else suspicion,
+                holds=best.score >= told,
+                over_budget=best.score >= told and not held,
+            )
             if floor:
                 yield enough("recipient.closeness", best.closeness, floor)
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from guard.detect.budget import LOOSEST, PRIOR, STRICTEST, threshold
+from guard.detect.budget import LOOSEST, PRIOR, STRICTEST, TELLING, threshold
 from guard.detect.channel import shipped
 from guard.detect.recent import HIGHEST, LOWEST, STEP, Recent, step_of
 
@@ -77,3 +77,40 @@ def test_more_suspicious_mail_never_lowers_it(steps: dict[int, int], step: int, 
 
     lower, higher = (threshold(shipped(), mails(one), BUDGET).log_odds for one in (calm, wild))
     assert higher >= lower - 1e-6
+
+
+@given(STEPS, st.floats(0.0001, 0.02))
+def test_telling_has_its_budget_too(steps: dict[int, int], budget: float) -> None:
+    """What is told of instead is never more than held and told may be, and none the table knows."""
+    late = mails(steps)
+    found = threshold(shipped(), late, budget)
+    reached = PRIOR * shipped().share_above(found.tells_from) + late.above(found.tells_from)
+
+    assert found.tells_from <= found.log_odds
+    if found.tells_from < found.log_odds:
+        assert found.tells_from >= shipped().log_odds_of(budget)
+        assert reached <= TELLING * budget * (PRIOR + late.mails) * 1.001
+
+
+def test_the_least_certain_are_told_of() -> None:
+    """In a month in which twice as much was suspicious as usual, half is told of."""
+    late = mails({step_of(TABLE) + 2: 90, LOWEST: 19_910})
+
+    found = threshold(shipped(), late, BUDGET)
+
+    assert TABLE <= found.tells_from < found.log_odds
+
+
+@pytest.mark.parametrize(
+    "late",
+    [
+        pytest.param(Recent(), id="nothing counted"),
+        pytest.param(mails({LOWEST: 1_000_000}), id="a quiet month"),
+        pytest.param(mails({HIGHEST: 5_000, LOWEST: 5_000}), id="half of it is suspicious"),
+    ],
+)
+def test_nothing_is_told_of_otherwise(late: Recent) -> None:
+    """Where the budget cuts nothing off, or telling would be a flood."""
+    found = threshold(shipped(), late, BUDGET)
+
+    assert found.tells_from == found.log_odds

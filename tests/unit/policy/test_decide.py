@@ -1,6 +1,7 @@
 """Every rule is asked about each recipient; over all that match, the strictest counts."""
 
 from collections.abc import Callable
+from dataclasses import replace
 from datetime import date
 
 import pytest
@@ -18,7 +19,9 @@ from policy_cases import (
     unread,
 )
 
+from guard.detect.budget import threshold
 from guard.detect.channel import shipped, suspicion
+from guard.detect.recent import LOWEST, Recent, step_of
 from guard.model.extract import Reason
 from guard.model.finding import DetectorFailed, Finding, Greeting
 from guard.model.verdict import Action, Confirm, Verdict
@@ -399,3 +402,52 @@ def test_thousand_recipients(policy: MakePolicy) -> None:
 
     assert [len(match.recipients) for match in judged.matches] == [1000, 1000, 1000]
     assert judged.matches[0].sentences[0][1][0].endswith(" and 997 more.")
+
+
+LATELY = Recent(20_000, 60, ((LOWEST, 19_910), (step_of(shipped().log_odds_of(0.003)) + 2, 90)))
+"""A month in which more was suspicious than the budget lets be held."""
+
+
+def over_budget() -> tuple[float, float]:
+    """A suspicion that is told of in such a month, and one that is held."""
+    found = threshold(shipped(), LATELY, 0.003)
+    return suspicion((found.tells_from + found.log_odds) / 2), suspicion(found.log_odds + 0.1)
+
+
+@pytest.mark.parametrize(
+    ("scores", "action", "recipients"),
+    [
+        pytest.param((0,), Action.TELL, [STRANGER], id="the least certain is told of"),
+        pytest.param((1,), Action.HOLD, [STRANGER], id="the certain is held"),
+        pytest.param((0, 1), Action.HOLD, [PARTNER], id="only about the certain is asked"),
+    ],
+)
+def test_over_the_budget(
+    policy: MakePolicy, scores: tuple[int, ...], action: Action, recipients: list[str]
+) -> None:
+    """Of more than may be held the least certain goes out, and its sender is told."""
+    people = (STRANGER, PARTNER)
+    findings = [
+        lookalike(to, score=over_budget()[at]) for to, at in zip(people, scores, strict=False)
+    ]
+    late = replace(inspection(*people), recent=LATELY)
+
+    verdict = decide(late, findings, policy(RESEMBLES), today=TODAY)
+
+    assert verdict.action is action
+    (match,) = verdict.matches
+    assert [address.text for address in match.recipients] == recipients
+    assert match.over_budget is (action is Action.TELL)
+    usual = decide(inspection(*people), findings, policy(RESEMBLES), today=TODAY)
+    assert usual.action is Action.HOLD
+
+
+def test_other_rules_have_no_budget(policy: MakePolicy) -> None:
+    """What an administrator says for certain is held, whatever the month was like."""
+    late = replace(inspection(STRANGER), recent=LATELY)
+    findings = [lookalike(STRANGER, score=over_budget()[0]), rows(30)]
+
+    verdict = decide(late, findings, policy(RESEMBLES, ROWS), today=TODAY)
+
+    assert [match.action for match in verdict.matches] == [Action.TELL, Action.HOLD]
+    assert verdict.action is Action.HOLD

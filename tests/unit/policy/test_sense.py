@@ -16,7 +16,7 @@ from guard.model.finding import Finding
 from guard.policy.case import Case
 from guard.policy.hearing import holding
 from guard.policy.load import read
-from guard.policy.schema import Policy
+from guard.policy.schema import Policy, Rule
 from guard.policy.wider import is_wider
 
 TODAY = date(2026, 11, 23)

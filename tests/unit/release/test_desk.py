@@ -24,6 +24,7 @@ from guard.model.job import JobKind
 from guard.model.verdict import Confirm
 from guard.ports import Kept
 from guard.release import Answer, Desk, Links, Unconfirmed
+from guard.release.desk import UNCHANGED
 from guard.release.links import fingerprint
 
 SOON = HELD_AT + timedelta(minutes=2)
@@ -309,3 +310,14 @@ def test_links_differ_by_hold_person_and_serial() -> None:
     assert len(tokens) == 5
     assert all(len(token) == 43 for token in tokens)
     assert links.token(held) == links.token(held)
+
+
+async def test_what_is_sent_as_it_was_is_counted_by_rule() -> None:
+    """What was changed, or is only asked about, is no click too many."""
+    before = UNCHANGED.labels("a")._value.get()
+    rule = match(rule="a", confirm=Confirm.ONE_CLICK)
+    for choice in (Choice.SEND, Choice.CANCEL, Choice.DROP):
+        async with Talk(hold(rule)) as talk:
+            await talk.say(choice)
+
+    assert UNCHANGED.labels("a")._value.get() - before == 1

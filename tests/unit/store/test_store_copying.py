@@ -39,6 +39,7 @@ from guard.store.tables import (
     jobs_table,
     list_rows,
     metadata,
+    past_rows,
     policy_rows,
     sent_file_rows,
     source_rows,
@@ -137,6 +138,8 @@ async def fill(database: Database, keys: KeyRing, count: int = 3) -> None:
         runs |= {"loaded_at": at, "heard_at": at, "problems": ["main.yaml:1: x"]}
         await conn.execute(insert(policy_rows.processes).values(runs))
         await conn.execute(insert(policy_rows.refused).values(version="0" * 64, at=at))
+        judged = {"id": "1" * 32, "first_at": at, "last_at": at, "mails": 1, "key_id": "k"}
+        await conn.execute(insert(past_rows.features_table).values(**judged, sealed=b"x"))
         await conn.execute(
             insert(contact_rows.contact_keys), [{"key": 1, "busy": n, "contact": 2} for n in (0, 1)]
         )
