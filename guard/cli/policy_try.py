@@ -59,10 +59,10 @@ def try_(
     from guard.config import load
 
     settings = load(config)
-    policies = [
-        asyncio.run(with_exceptions(settings, load_policy(folder)))
-        for folder in (settings.policies, new)
-    ]
+    policies = (
+        asyncio.run(with_exceptions(settings, load_policy(settings.policies))),
+        asyncio.run(with_exceptions(settings, load_policy(new))),
+    )
     tried = _tried(settings, *policies, since, mailbox, shown=not as_json)
     if as_json:
         click.echo(json.dumps(as_dict(tried, listed=listed), ensure_ascii=False))
