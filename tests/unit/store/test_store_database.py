@@ -163,7 +163,7 @@ async def test_no_room_has_its_own_name(tmp_path: Path) -> None:
 
     def limit(connection, _record) -> None:
         cursor = connection.cursor()
-        cursor.execute("PRAGMA max_page_count = 60")
+        cursor.execute("PRAGMA max_page_count = 200")
         cursor.close()
 
     event.listen(Engine, "connect", limit)
