@@ -1,8 +1,6 @@
 """``guard init``: six questions, then guard.toml and policies/ stand ready."""
 
 import json
-import re
-import shutil
 import sys
 import tempfile
 from collections.abc import Callable
@@ -154,8 +152,8 @@ def _tls(upstream: str) -> str:
 
 def _write(settings: str, domains: list[str], mode: str) -> None:
     """Write both beside their places, check them, and only then put them there."""
+    from guard.cli.policy_template import write
     from guard.config import load
-    from guard.policy import load as load_policy
     from guard.policy import shipped
 
     try:
@@ -163,20 +161,8 @@ def _write(settings: str, domains: list[str], mode: str) -> None:
             folder = Path(name)
             (folder / "guard.toml").write_text(settings, "utf-8")
             policies = folder / "policies"
-            shutil.copytree(shipped(), policies, ignore=shutil.ignore_patterns("examples"))
-            main = policies / "main.yaml"
-            text = main.read_text("utf-8")
-            ours = f"[{', '.join(domains)}]"
-            text = re.sub(r"(?m)^( *domains:) *\[[^\]]*\]", rf"\1 {ours}", text, count=1)
-            text = re.sub(r"(?m)^mode: *\w+", f"mode: {mode}", text, count=1)
-            main.write_text(text, "utf-8")
-            # The tests speak of people of the domain that the shipped policy has.
-            (shipped_domain,) = load_policy(shipped()).us.domains
-            for tests in (policies / "tests").glob("*.yaml"):
-                spoken = tests.read_text("utf-8").replace(f"@{shipped_domain}", f"@{domains[0]}")
-                tests.write_text(spoken, "utf-8")
+            write(shipped(), policies, domains=domains, mode=mode)
             load(folder / "guard.toml")
-            load_policy(policies)
             policies.rename("policies")
             (folder / "guard.toml").rename("guard.toml")
     except OSError as error:

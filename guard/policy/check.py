@@ -256,7 +256,8 @@ def _ended(until: str, today: date) -> bool:
 
 def _holds_nothing(root: Node) -> Iterator[Problem]:
     rules = root.entries.get("rules")
-    if not any(_text(rule, "then") in ("hold", "refuse") for rule in _rules(root)):
+    # A word that is none is told where it stands; it may have been meant so.
+    if all(_text(rule, "then") in ("deliver", "tell") for rule in _rules(root)):
         place = rules.key if rules else root.place
         yield place.problem("this policy holds nothing", "give a rule “then: hold”")
 

@@ -124,6 +124,11 @@ def test_every_template_makes_a_good_policy() -> None:
             "watch",
         )
         assert run("policy", "check", f"made/{name}").exit_code == 0
+        # Its people moved along, and editors find the schema beside it.
+        tried = run("policy", "test", f"made/{name}")
+        assert tried.exit_code == 0, tried.output
+        assert (Path("made") / name / "policy.schema.json").is_file()
+    assert "language-server" not in run("policy", "new").stdout
     assert not [*Path("made").glob(".*")]
 
 
