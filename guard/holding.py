@@ -8,12 +8,12 @@ from typing import Final
 
 from guard.examine import Examination
 from guard.model.address import Address
+from guard.model.automatic import Automatic
 from guard.model.calendar import Calendar, Wait
 from guard.model.envelope import Submission
 from guard.model.finding import rows_in
 from guard.model.hold import Hold, HoldState
 from guard.model.job import Job, JobKind, mark_of
-from guard.model.message import Message
 from guard.model.octets import Octets
 from guard.model.verdict import Confirm
 from guard.policy.identity import address_of, without_tag
@@ -34,27 +34,30 @@ _MACHINES: Final = re.compile(
 """Local parts behind which nobody reads (RFC 2142 §6, and custom)."""
 
 
-def owner(submission: Submission, message: Message, policy: Policy) -> Address | None:
+_BY_NOBODY: Final = frozenset(
+    {Automatic.BOUNCE, Automatic.AUTO_REPLY, Automatic.BULK, Automatic.GENERATED}
+)
+"""Mail that no person sent just now; receipts and answers to invitations a mail client sends."""
+
+
+def owner(submission: Submission, automatic: Automatic | None, policy: Policy) -> Address | None:
     """
     Give the person who may confirm, or `None` when there is nobody to ask.
 
-    The authenticated submitter; where nobody logged in, as on a trusted network, or nobody knows
-    the mail address of the login, the envelope sender if it is one of ours. Never the From header,
-    which anybody can write. Machines and mailing lists are not asked: nobody would answer, or a
-    machine would, for ever (RFC 3834 §2).
+    Whoever answers for a machine of this login or envelope sender (``machines: owners``), whatever
+    sort of *automatic* mail it sent. Else the authenticated submitter; where nobody logged in, as
+    on a trusted network, or nobody knows the mail address of the login, the envelope sender if it
+    is one of ours. Never the From header, which anybody can write. Other machines and mailing lists
+    are not asked: nobody would answer, or a machine would, for ever (RFC 3834 §2).
     """
     sender = submission.envelope.sender
+    login = address_of(submission.submitter)
+    if named := policy.machines.owner_of(login, sender):
+        return named
     ours = sender if sender is not None and policy.is_ours(sender) else None
-    person = address_of(submission.submitter) or ours
-    by_nobody = person is None or _by_a_machine(message) or _MACHINES.fullmatch(person.local)
+    person = login or ours
+    by_nobody = person is None or automatic in _BY_NOBODY or _MACHINES.fullmatch(person.local)
     return None if by_nobody else person
-
-
-def _by_a_machine(message: Message) -> bool:
-    """Whether the header says that no person sent this just now (RFC 3834 §5, RFC 2919)."""
-    auto = (message.header("Auto-Submitted") or "no").partition(";")[0].strip().lower()
-    bulk = (message.header("Precedence") or "").strip().lower() in {"bulk", "list", "junk"}
-    return auto != "no" or bulk or message.header("List-Id") is not None
 
 
 def hold_of(

@@ -1,6 +1,7 @@
 """All rules, asked about all recipients: what is done with a message."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -32,7 +33,9 @@ def decide(
     another. *today*, in the policy's time zone, says which exceptions have ended.
     """
     case = Case(inspection, findings, policy.us, hold_budget=policy.holding.hold_budget)
-    matches = tuple(_matches(case, findings, policy, today))
+    matches = tuple(
+        _unasked(match, inspection, policy) for match in _matches(case, findings, policy, today)
+    )
     acting = (match.action for match in matches if not match.watched)
     return Verdict(action=max(acting, default=Action.DELIVER), matches=matches, policy=policy.hash)
 
@@ -53,6 +56,15 @@ def _matches(
             sentences=tuple((language, (text,)) for language, text in COULD_NOT_CHECK.items()),
             watched=policy.mode == "watch" or _waived(policy, failed),
         )
+
+
+def _unasked(match: Match, inspection: Inspection, policy: Policy) -> Match:
+    """Let *match* only record where it would ask or tell somebody about an automatic answer."""
+    kind = inspection.automatic
+    asks = match.action in {Action.HOLD, Action.TELL} and not match.watched
+    if not asks or kind not in policy.machines.never_asked:
+        return match
+    return replace(match, watched=True, unasked=kind)
 
 
 def _waived(policy: Policy, failed: Sequence[DetectorFailed]) -> bool:

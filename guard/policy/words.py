@@ -18,6 +18,7 @@ from pydantic_core import PydanticCustomError
 
 from guard.detect.mark_words import MARKS
 from guard.model.address import Address, AddressError
+from guard.model.automatic import ANSWERS, Automatic
 from guard.model.calendar import Wait, zone_named
 from guard.model.extract import Family, Reason
 from guard.model.verdict import Action, Confirm
@@ -240,6 +241,15 @@ def _marks(value: object) -> frozenset[str]:
     return chosen
 
 
+def _answers(value: object) -> Automatic:
+    if value in {Automatic.BULK, Automatic.GENERATED}:
+        raise wrong(
+            "anybody can write the header that says so, over any content",
+            f'write it as an exception of a rule: "mail: {value}", and "from:"',
+        )
+    return _choice({kind.value: kind for kind in Automatic if kind in ANSWERS})(value)
+
+
 def _if_no_answer(value: object) -> str:
     if value == "send":
         raise wrong("a held mail never leaves without a person's word", "write give_back or keep")
@@ -334,6 +344,8 @@ Party = Annotated[Glob | str, PlainValidator(_party)]
 DayHours = Annotated[Hours, PlainValidator(_hours)]
 Weekday = Annotated[str, BeforeValidator(one_of("mon", "tue", "wed", "thu", "fri", "sat", "sun"))]
 Kind = Annotated[Family, PlainValidator(_choice({family.value: family for family in Family}))]
+Mail = Annotated[Automatic, PlainValidator(_choice({kind.value: kind for kind in Automatic}))]
+Answers = Annotated[Automatic, PlainValidator(_answers)]
 Alike = Annotated[str, BeforeValidator(one_of("letters", "address", "name"))]
 AddressGlob = Annotated[Glob, PlainValidator(_address_glob)]
 Then = Annotated[Action, PlainValidator(_choice({action.word: action for action in Action}))]
