@@ -71,6 +71,7 @@ def hold_of(
 ) -> Hold:
     """Make the hold that *examination* asks for, waiting for *owner*."""
     message = examination.message
+    members = _members(policy, owner)
     names = {mailbox.address: mailbox.name for mailbox in message.from_}
     held_at = submission.received_at
     return Hold(
@@ -79,7 +80,8 @@ def hold_of(
         state=HoldState.WAITING,
         submission_id=submission.id,
         owner=owner,
-        owner_name=names.get(owner, ""),
+        members=members,
+        owner_name="" if members else names.get(owner, ""),
         language=language(f"{message.subject}\n{message.text}", policy.us.language),
         envelope=submission.envelope,
         recipients=tuple(dict.fromkeys(submission.envelope.addresses)),
@@ -96,7 +98,7 @@ def hold_of(
         give_back=policy.holding.if_no_answer.then == "give_back",
         undo_s=policy.holding.undo_after_send.total_seconds(),
         retention_s=policy.holding.retention.total_seconds(),
-        second_persons=_second_persons(policy, owner),
+        second_persons=_second_persons(policy, owner, members),
         peer=submission.submitter.peer,
         helo=submission.submitter.helo,
         login=submission.submitter.login,
@@ -106,7 +108,15 @@ def hold_of(
     )
 
 
-def _second_persons(policy: Policy, owner: Address) -> tuple[Address, ...]:
+def _members(policy: Policy, owner: Address) -> tuple[Address, ...]:
+    """Give who answer for *owner*, each once, where it is a shared mailbox; else nobody."""
+    boxes = policy.us.shared_mailboxes
+    return tuple(dict.fromkeys(boxes.get(owner, ()) or boxes.get(without_tag(owner), ())))
+
+
+def _second_persons(
+    policy: Policy, owner: Address, members: Sequence[Address]
+) -> tuple[Address, ...]:
     """
     Give who may agree, where a rule can want that: never the one who sends.
 
@@ -114,7 +124,7 @@ def _second_persons(policy: Policy, owner: Address) -> tuple[Address, ...]:
     """
     if all(rule.confirm is not Confirm.SECOND_PERSON for rule in policy.rules):
         return ()
-    selves = {owner, without_tag(owner), *policy.us.shared_mailboxes.get(owner, ())}
+    selves = {without_tag(each) for each in (owner, *members)}
     return tuple(
         each
         for each in dict.fromkeys(policy.holding.second_person)
@@ -140,13 +150,14 @@ def first_jobs(
 ) -> tuple[Job, ...]:
     """Give the work that a new hold promises: notice, reminders while it waits, expiry."""
     calendar = calendar or Calendar()
-    reminders = (wait.after(hold.held_at, calendar) for wait in remind_after)
+    reminders = [wait.after(hold.held_at, calendar) for wait in remind_after]
+    asking = [(JobKind.NOTICE, hold.held_at)]
+    asking += [(JobKind.REMINDER, due) for due in reminders if due < hold.expires_at]
     return (
-        Job(kind=JobKind.NOTICE, hold_id=hold.id, due_at=hold.held_at, person=mark_of(hold.owner)),
         *(
-            Job(kind=JobKind.REMINDER, hold_id=hold.id, due_at=due, person=mark_of(hold.owner))
-            for due in reminders
-            if due < hold.expires_at
+            Job(kind=kind, hold_id=hold.id, due_at=due, person=mark_of(person))
+            for kind, due in asking
+            for person in hold.owners
         ),
         Job(kind=JobKind.EXPIRE, hold_id=hold.id, due_at=hold.expires_at),
     )
@@ -168,6 +179,7 @@ def first_audit(hold: Hold) -> AuditEntry:
             "policy": hold.verdict.policy,
             "sha256": hold.octets_sha256,
             **({"lists": rows} if (rows := rows_in(hold.verdict.findings)) else {}),
+            **({"members": [each.text for each in hold.members]} if hold.members else {}),
             **({"login": hold.login} if hold.login is not None else {}),
         },
     )

@@ -7,7 +7,7 @@ import pytest
 from factories import SENDER, envelope, hold, submission
 from pydantic import TypeAdapter
 
-from guard.holding import _second_persons, first_audit, language, new_number, owner
+from guard.holding import _members, _second_persons, first_audit, language, new_number, owner
 from guard.model.address import Address
 from guard.model.automatic import Automatic
 from guard.model.envelope import Submitter
@@ -184,6 +184,32 @@ def test_nobody_agrees_to_their_own_mail(owner_: str) -> None:
         }
     )
 
-    found = _second_persons(policy, Address.parse(owner_))
+    person = Address.parse(owner_)
+    found = _second_persons(policy, person, _members(policy, person))
 
     assert [person.text for person in found] == ["boss@example.co.jp"]
+
+
+@pytest.mark.parametrize(
+    ("owner_", "members"),
+    [
+        pytest.param(
+            "info@example.co.jp", ["yamada@example.co.jp", "suzuki@example.co.jp"], id="box"
+        ),
+        pytest.param(
+            "Info+x@example.co.jp", ["yamada@example.co.jp", "suzuki@example.co.jp"], id="tag"
+        ),
+        pytest.param("yamada@example.co.jp", [], id="a member writes as themselves"),
+        pytest.param("empty@example.co.jp", [], id="a box without members"),
+    ],
+)
+def test_members_of_a_shared_mailbox(owner_: str, members: list[str]) -> None:
+    """Each once; who logged in as a person is asked alone."""
+    twice = ["yamada@example.co.jp", "suzuki@example.co.jp", "yamada@example.co.jp"]
+    us = {
+        "domains": "example.co.jp",
+        "shared_mailboxes": {"info@example.co.jp": twice, "empty@example.co.jp": []},
+    }
+    policy = Policy.model_validate({"guard": 1, "us": us})
+
+    assert [each.text for each in _members(policy, Address.parse(owner_))] == members
