@@ -26,6 +26,7 @@ from guard.model.unlocked import Unlocked
 from guard.model.verdict import Verdict
 from guard.names.domains import company_domain
 from guard.parse import parse, prose
+from guard.parse.automatic import automatic
 from guard.parse.quoting import quotations
 from guard.policy.decide import decide
 from guard.policy.identity import Identity
@@ -147,6 +148,9 @@ async def examine(
         recent=knowledge.suspicions.recent,
         our_domains=frozenset(policy.us.domains),
         submitter=submitter,
+        automatic=automatic(
+            envelope, message, login=submitter is not None and submitter.login is not None
+        ),
         may_send_as=Identity.of(submitter, policy.us).may_use,
     )
     today = now.astimezone(ZoneInfo(policy.us.time_zone)).date()

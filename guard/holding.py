@@ -8,12 +8,12 @@ from typing import Final
 
 from guard.examine import Examination
 from guard.model.address import Address
+from guard.model.automatic import Automatic
 from guard.model.calendar import Calendar, Wait
 from guard.model.envelope import Submission
 from guard.model.finding import rows_in
 from guard.model.hold import Hold, HoldState
 from guard.model.job import Job, JobKind, mark_of
-from guard.model.message import Message
 from guard.model.octets import Octets
 from guard.model.verdict import Confirm
 from guard.policy.identity import address_of, without_tag
@@ -34,27 +34,30 @@ _MACHINES: Final = re.compile(
 """Local parts behind which nobody reads (RFC 2142 §6, and custom)."""
 
 
-def owner(submission: Submission, message: Message, policy: Policy) -> Address | None:
+_BY_NOBODY: Final = frozenset(
+    {Automatic.BOUNCE, Automatic.AUTO_REPLY, Automatic.BULK, Automatic.GENERATED}
+)
+"""Mail that no person sent just now; receipts and answers to invitations a mail client sends."""
+
+
+def owner(submission: Submission, automatic: Automatic | None, policy: Policy) -> Address | None:
     """
     Give the person who may confirm, or `None` when there is nobody to ask.
 
-    The authenticated submitter; where nobody logged in, as on a trusted network, or nobody knows
-    the mail address of the login, the envelope sender if it is one of ours. Never the From header,
-    which anybody can write. Machines and mailing lists are not asked: nobody would answer, or a
-    machine would, for ever (RFC 3834 §2).
+    Whoever answers for a machine of this login or envelope sender (``machines: owners``), whatever
+    sort of *automatic* mail it sent. Else the authenticated submitter; where nobody logged in, as
+    on a trusted network, or nobody knows the mail address of the login, the envelope sender if it
+    is one of ours. Never the From header, which anybody can write. Other machines and mailing lists
+    are not asked: nobody would answer, or a machine would, for ever (RFC 3834 §2).
     """
     sender = submission.envelope.sender
+    login = address_of(submission.submitter)
+    if named := policy.machines.owner_of(login, sender):
+        return named
     ours = sender if sender is not None and policy.is_ours(sender) else None
-    person = address_of(submission.submitter) or ours
-    by_nobody = person is None or _by_a_machine(message) or _MACHINES.fullmatch(person.local)
+    person = login or ours
+    by_nobody = person is None or automatic in _BY_NOBODY or _MACHINES.fullmatch(person.local)
     return None if by_nobody else person
-
-
-def _by_a_machine(message: Message) -> bool:
-    """Whether the header says that no person sent this just now (RFC 3834 §5, RFC 2919)."""
-    auto = (message.header("Auto-Submitted") or "no").partition(";")[0].strip().lower()
-    bulk = (message.header("Precedence") or "").strip().lower() in {"bulk", "list", "junk"}
-    return auto != "no" or bulk or message.header("List-Id") is not None
 
 
 def hold_of(
@@ -68,6 +71,7 @@ def hold_of(
 ) -> Hold:
     """Make the hold that *examination* asks for, waiting for *owner*."""
     message = examination.message
+    members = _members(policy, owner)
     names = {mailbox.address: mailbox.name for mailbox in message.from_}
     held_at = submission.received_at
     return Hold(
@@ -76,7 +80,8 @@ def hold_of(
         state=HoldState.WAITING,
         submission_id=submission.id,
         owner=owner,
-        owner_name=names.get(owner, ""),
+        members=members,
+        owner_name="" if members else names.get(owner, ""),
         language=language(f"{message.subject}\n{message.text}", policy.us.language),
         envelope=submission.envelope,
         recipients=tuple(dict.fromkeys(submission.envelope.addresses)),
@@ -93,7 +98,7 @@ def hold_of(
         give_back=policy.holding.if_no_answer.then == "give_back",
         undo_s=policy.holding.undo_after_send.total_seconds(),
         retention_s=policy.holding.retention.total_seconds(),
-        second_persons=_second_persons(policy, owner),
+        second_persons=_second_persons(policy, owner, members),
         peer=submission.submitter.peer,
         helo=submission.submitter.helo,
         login=submission.submitter.login,
@@ -103,7 +108,15 @@ def hold_of(
     )
 
 
-def _second_persons(policy: Policy, owner: Address) -> tuple[Address, ...]:
+def _members(policy: Policy, owner: Address) -> tuple[Address, ...]:
+    """Give who answer for *owner*, each once, where it is a shared mailbox; else nobody."""
+    boxes = policy.us.shared_mailboxes
+    return tuple(dict.fromkeys(boxes.get(owner, ()) or boxes.get(without_tag(owner), ())))
+
+
+def _second_persons(
+    policy: Policy, owner: Address, members: Sequence[Address]
+) -> tuple[Address, ...]:
     """
     Give who may agree, where a rule can want that: never the one who sends.
 
@@ -111,7 +124,7 @@ def _second_persons(policy: Policy, owner: Address) -> tuple[Address, ...]:
     """
     if all(rule.confirm is not Confirm.SECOND_PERSON for rule in policy.rules):
         return ()
-    selves = {owner, without_tag(owner), *policy.us.shared_mailboxes.get(owner, ())}
+    selves = {without_tag(each) for each in (owner, *members)}
     return tuple(
         each
         for each in dict.fromkeys(policy.holding.second_person)
@@ -137,13 +150,14 @@ def first_jobs(
 ) -> tuple[Job, ...]:
     """Give the work that a new hold promises: notice, reminders while it waits, expiry."""
     calendar = calendar or Calendar()
-    reminders = (wait.after(hold.held_at, calendar) for wait in remind_after)
+    reminders = [wait.after(hold.held_at, calendar) for wait in remind_after]
+    asking = [(JobKind.NOTICE, hold.held_at)]
+    asking += [(JobKind.REMINDER, due) for due in reminders if due < hold.expires_at]
     return (
-        Job(kind=JobKind.NOTICE, hold_id=hold.id, due_at=hold.held_at, person=mark_of(hold.owner)),
         *(
-            Job(kind=JobKind.REMINDER, hold_id=hold.id, due_at=due, person=mark_of(hold.owner))
-            for due in reminders
-            if due < hold.expires_at
+            Job(kind=kind, hold_id=hold.id, due_at=due, person=mark_of(person))
+            for kind, due in asking
+            for person in hold.owners
         ),
         Job(kind=JobKind.EXPIRE, hold_id=hold.id, due_at=hold.expires_at),
     )
@@ -165,6 +179,7 @@ def first_audit(hold: Hold) -> AuditEntry:
             "policy": hold.verdict.policy,
             "sha256": hold.octets_sha256,
             **({"lists": rows} if (rows := rows_in(hold.verdict.findings)) else {}),
+            **({"members": [each.text for each in hold.members]} if hold.members else {}),
             **({"login": hold.login} if hold.login is not None else {}),
         },
     )

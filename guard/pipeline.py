@@ -1,7 +1,7 @@
 """One submission, from octets to the reply that its client is told. The whole story on a screen."""
 
 from asyncio import to_thread
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
@@ -17,13 +17,14 @@ from guard.examine import Examination, Knowledge, examine
 from guard.holding import first_audit, first_jobs, hold_of, owner
 from guard.memory import BIG_BYTES, Lane
 from guard.model.address import Address
+from guard.model.automatic import ANSWERS
 from guard.model.calendar import Calendar
 from guard.model.contact import Exchange
 from guard.model.envelope import Submission
 from guard.model.finding import CustomerRows, DetectorFailed, Finding, rows_in
 from guard.model.hold import Fate, Hold
 from guard.model.reply import Reply
-from guard.model.verdict import Action, Verdict
+from guard.model.verdict import Action, Match, Verdict
 from guard.policy.past.features import Features, Judged, Recorder
 from guard.policy.schema import Policy
 from guard.ports import AuditEntry, Clock, Forgotten, HoldStore, Kept, Past, Transaction
@@ -44,6 +45,11 @@ OVER_BUDGET = Counter(
     "guard_rule_over_budget",
     "Mails that a rule told of rather than held: more of late were as suspicious as may be held.",
     ["rule"],
+)
+UNASKED = Counter(
+    "guard_unasked_matches",
+    "Matches about automatic answers, of which nobody is asked or told, by sort and action.",
+    ["mail", "action"],
 )
 SECONDS = Histogram("guard_decision_seconds", "Seconds from the final dot to the decision.")
 
@@ -177,7 +183,6 @@ class Pipeline:
             findings=examination.findings,
             verdict=examination.verdict,
             hold_budget=case.policy.holding.hold_budget,
-            bounce=case.bounce,
             person=case.person,
         )
         try:
@@ -244,8 +249,10 @@ class Pipeline:
                 self.excused(case.verdict.excused)
             if case.features is not None and reply.code // 100 in {2, 5}:  # else it comes again
                 self.past.keep(case.features)
-            if case.taken and case.rows:
-                self.afterwards(self.holds.record(case.minute(at=self.clock())))
+            if case.taken and (case.rows or case.unasked):
+                self.afterwards(self.holds.record(*case.minutes(at=self.clock())))
+            for match in case.unasked:
+                UNASKED.labels(case.mail, match.action.word).inc()
             if case.taken and case.action is Action.TELL and case.hold is not None:
                 self.afterwards(self.tell(case.hold))
             _count_rules(case, reply)
@@ -268,6 +275,8 @@ class Pipeline:
             "rules": [match.rule for match in verdict.acting],
             "watched": [match.rule for match in verdict.matches if match.watched],
             "codes": case.codes,
+            "mail": case.mail,
+            "unasked": [match.rule for match in case.unasked],
             "policy": verdict.policy,
             "seconds": round((self.clock() - submission.received_at).total_seconds(), 4),
         }
@@ -293,16 +302,10 @@ class _Case:
     """Of customer lists, as the audit keeps them, that left the house and are somebody else's."""
 
     counts: bool
-    """Whether it says how suspicious mail is: not a bounce, nor what could not be judged."""
+    """Whether it says how suspicious mail is: no automatic answer, nor what was not judged."""
 
-    action: Action
-    """
-    What is done: a bounce is never held, for no person wrote it and nobody could answer. Somebody
-    who is logged in can, whatever the envelope says.
-    """
-
-    bounce: bool
-    """Whether it is a bounce, of somebody who is not logged in."""
+    mail: str
+    """What sort of automatic mail it is; empty where a person may have sent it."""
 
     person: Address | None
     """Who may be asked or told."""
@@ -320,8 +323,7 @@ class _Case:
     @classmethod
     def of(cls, submission: Submission, examination: Examination, policy: Policy) -> "_Case":
         """Keep of *examination* what is needed once the message is out of memory."""
-        action = examination.verdict.action
-        bounce = submission.envelope.sender is None and submission.submitter.login is None
+        automatic = examination.inspection.automatic
         return cls(
             submission=submission,
             policy=policy,
@@ -330,29 +332,45 @@ class _Case:
             exchange=replace(examination.inspection.exchange, text="", clues=()),
             log_odds=highest(examination.findings),
             rows=_rows_of_others(submission, examination.findings, policy),
-            counts=not bounce
+            counts=automatic not in ANSWERS
             and not any(isinstance(found, DetectorFailed) for found in examination.findings),
-            bounce=bounce,
-            action=Action.DELIVER if bounce and action is Action.HOLD else action,
-            person=owner(submission, examination.message, policy),
+            mail=automatic or "",
+            person=owner(submission, automatic, policy),
         )
 
-    def minute(self, *, at: datetime) -> AuditEntry:
+    @property
+    def action(self) -> Action:
+        """What is done."""
+        return self.verdict.action
+
+    @property
+    def unasked(self) -> tuple[Match, ...]:
+        """The matches of an automatic answer, about which nobody is asked."""
+        return self.verdict.unasked
+
+    def minutes(self, *, at: datetime) -> Iterator[AuditEntry]:
         """
-        Give the audit row of mail that left unasked with rows of a list in it.
+        Give the audit rows of mail that left unasked: with rows of a list in it, or as an answer.
 
         So that, should it turn out to have been wrong, one can say whose data it was.
         """
+        if self.rows:
+            yield self._minute("mail.rows", at, lists=self.rows)
+        if self.unasked:
+            rules = [match.rule for match in self.unasked]
+            yield self._minute("mail.unasked", at, mail=self.mail, rules=rules)
+
+    def _minute(self, event: str, at: datetime, **details: str | list[str]) -> AuditEntry:
         envelope = self.submission.envelope
         return AuditEntry(
-            event="mail.rows",
+            event=event,
             hold_id=self.submission.id,
             at=at,
             actor=str(envelope.sender or ""),
             details={
                 "recipients": [address.text for address in envelope.addresses],
-                "lists": self.rows,
                 "policy": self.verdict.policy,
+                **details,
             },
         )
 

@@ -6,23 +6,25 @@ from datetime import datetime
 from guard.compose.document import Block, Heading, Link, Paragraph, Row, Table
 from guard.compose.figures import called, hours_until, moment
 from guard.compose.language import speak
-from guard.compose.letter import Addressee, letter
+from guard.compose.letter import Addressee, about, letter
 from guard.compose.letterhead import Letterhead
 from guard.compose.notice import titled
 from guard.compose.reason import reason
 from guard.compose.shown import unlinked
+from guard.model.address import Address
 from guard.model.hold import Hold
 
 
 def bundle(
     holds: Sequence[tuple[Hold, str]],
     *,
+    person: Address | None = None,
     letterhead: Letterhead,
     now: datetime,
     reminder: bool = False,
 ) -> bytes:
     """
-    Write one notice about several *holds* of one owner, each with the link to its page.
+    Write to *person* one notice about several *holds* of theirs, each with the link to its page.
 
     In the language of the first; no body, no file content and no value of a customer is in it.
     """
@@ -66,10 +68,10 @@ def bundle(
     return letter(
         f"reminders {hours}" if reminder else "notices",
         Addressee(
-            people=(first.owner,),
+            people=(person or first.owners[0],),
             name=first.owner_name,
             language=first.language,
-            about=":".join(f"{hold.id}:{hold.token_serial}" for hold, _link in holds),
+            about=":".join(about(hold, person) for hold, _link in holds),
         ),
         subject=subject,
         blocks=blocks,

@@ -87,15 +87,20 @@ class Addressee:
     """Of the mail in whose thread it belongs; empty for none."""
 
     @classmethod
-    def owner(cls, hold: Hold) -> Self:
-        """Give the owner of *hold*, about it."""
+    def owner(cls, hold: Hold, person: Address | None = None) -> Self:
+        """Give *person*, one of the owners of *hold*, about it; its first, if nobody is named."""
         return cls(
-            people=(hold.owner,),
+            people=(person or hold.owners[0],),
             name=hold.owner_name,
             language=hold.language,
-            about=f"{hold.id}:{hold.token_serial}",
+            about=about(hold, person),
             message_id=hold.message_id,
         )
+
+
+def about(hold: Hold, person: Address | None) -> str:
+    """Name what one of the owners of *hold* is told of: each member gets a mail of their own."""
+    return f"{hold.id}:{hold.token_serial}" + (f":{person.key}" if person and hold.members else "")
 
 
 def letter(

@@ -12,6 +12,7 @@ from guard.compose.letterhead import Letterhead
 from guard.compose.reason import Comparison, Reason, reason
 from guard.compose.recipients import Part, parted
 from guard.compose.shown import unlinked
+from guard.model.address import Address
 from guard.model.hold import Hold
 
 LISTED: Final = 20
@@ -19,10 +20,16 @@ LISTED: Final = 20
 
 
 def notice(
-    hold: Hold, *, link: str, letterhead: Letterhead, now: datetime, reminder: bool = False
+    hold: Hold,
+    *,
+    person: Address | None = None,
+    link: str,
+    letterhead: Letterhead,
+    now: datetime,
+    reminder: bool = False,
 ) -> bytes:
     """
-    Write the notice in the language of *hold*; a *reminder* has the time left in its subject.
+    Write to *person*, an owner, in the language of *hold*; a *reminder* says the time left.
 
     *link* is the first URL in it, whole, on a line of its own. No body, no file content and no
     value of a customer is in it.
@@ -49,6 +56,7 @@ def notice(
         Heading(_("What to do")),
         Paragraph(_("Choose “Send as it is” or “Do not send” on this page:")),
         Link(link, _("Open the page")),
+        *_any_of_you(hold),
         Paragraph(otherwise.format(time=moment(hold.expires_at, letterhead.zone, hold.language))),
         Paragraph(_("Number {number}").format(number=hold.number)),
     ]
@@ -66,12 +74,24 @@ def notice(
     return letter(
         # Each reminder is a mail of its own, and the same one however often its job is tried.
         f"reminder {hours}" if reminder else "notice",
-        Addressee.owner(hold),
+        Addressee.owner(hold, person),
         subject=subject.format(subject=titled(hold), hours=hours),
         blocks=blocks,
         letterhead=letterhead,
         now=now,
     )
+
+
+def _any_of_you(hold: Hold) -> Iterator[Paragraph]:
+    """Say in a notice to members of a shared mailbox that others have it, too."""
+    if len(hold.members) > 1:
+        _ = speak(hold.language).gettext
+        yield Paragraph(
+            _(
+                "It was sent as {address}. Each of its members is asked, "
+                "and the first answer counts."
+            ).format(address=unlinked(hold.owner.text))
+        )
 
 
 def titled(hold: Hold) -> str:

@@ -13,6 +13,7 @@ from guard.compose.notice import LISTED, held_mail, titled
 from guard.compose.reason import reason
 from guard.compose.report import Report
 from guard.compose.shown import shown, unlinked
+from guard.model.address import Address
 from guard.model.hold import Choice, Fate, Hold, HoldState
 
 UNSENT: Final = b"X-Unsent: 1\r\n"
@@ -22,10 +23,16 @@ _NO_FILE_NAME: Final = re.compile(r'[\\/:*?"<>|⟨⟩]+')
 
 
 def returned(
-    hold: Hold, octets: bytes, *, expired: bool, letterhead: Letterhead, now: datetime
+    hold: Hold,
+    octets: bytes,
+    *,
+    person: Address | None = None,
+    expired: bool,
+    letterhead: Letterhead,
+    now: datetime,
 ) -> bytes:
     """
-    Write that sending was cancelled, and by whom; or (*expired*) that nobody answered.
+    Tell *person*, an owner, that it was cancelled, and by whom; or (*expired*) nobody answered.
 
     The original goes with it: `UNSENT`, then its *octets* as they were.
     """
@@ -38,7 +45,7 @@ def returned(
         happened = _("{person} did not agree, so this mail was not sent.").format(
             person=unlinked(hold.decided_by)
         )
-    elif hold.decided_by in {"", hold.owner.text}:
+    elif hold.decided_by in {"", *(each.text for each in hold.owners)}:
         happened = _("As you chose, this mail was not sent.")
     else:
         happened = _("An administrator decided that this mail is not sent.")
@@ -58,7 +65,7 @@ def returned(
     ]
     return letter(
         "returned",
-        Addressee.owner(hold),
+        Addressee.owner(hold, person),
         subject=_("[Not sent] {subject}").format(subject=titled(hold)),
         blocks=blocks,
         letterhead=letterhead,
@@ -67,7 +74,9 @@ def returned(
     )
 
 
-def agreed(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
+def agreed(
+    hold: Hold, *, person: Address | None = None, letterhead: Letterhead, now: datetime
+) -> bytes:
     """Write that the second person agreed, and the mail is being sent."""
     _ = speak(hold.language).gettext
     happened = _("{person} agreed: this mail is being sent.").format(
@@ -81,7 +90,7 @@ def agreed(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
     ]
     return letter(
         "agreed",
-        Addressee.owner(hold),
+        Addressee.owner(hold, person),
         subject=_("[Agreed] {subject}").format(subject=titled(hold)),
         blocks=blocks,
         letterhead=letterhead,
@@ -92,6 +101,7 @@ def agreed(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
 def failed(
     hold: Hold,
     *,
+    person: Address | None = None,
     letterhead: Letterhead,
     now: datetime,
     reporter: str = "",
@@ -137,7 +147,7 @@ def failed(
     ]
     return letter(
         "failed",
-        Addressee.owner(hold),
+        Addressee.owner(hold, person),
         subject=subject.format(subject=titled(hold)),
         blocks=blocks,
         letterhead=letterhead,
@@ -146,7 +156,9 @@ def failed(
     )
 
 
-def damaged(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
+def damaged(
+    hold: Hold, *, person: Address | None = None, letterhead: Letterhead, now: datetime
+) -> bytes:
     """Write that a held mail can neither be sent nor returned: what was kept of it is damaged."""
     _ = speak(hold.language).gettext
     blocks = [
@@ -159,7 +171,7 @@ def damaged(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
     ]
     return letter(
         "damaged",
-        Addressee.owner(hold),
+        Addressee.owner(hold, person),
         subject=_("[Not sent] {subject}").format(subject=titled(hold)),
         blocks=blocks,
         letterhead=letterhead,
@@ -167,7 +179,9 @@ def damaged(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
     )
 
 
-def told(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
+def told(
+    hold: Hold, *, person: Address | None = None, letterhead: Letterhead, now: datetime
+) -> bytes:
     """Write that a mail was sent, and what was noticed in it (``then: tell``)."""
     _ = speak(hold.language).gettext
     why = reason(hold, hold.language)
@@ -184,7 +198,7 @@ def told(hold: Hold, *, letterhead: Letterhead, now: datetime) -> bytes:
     ]
     return letter(
         "told",
-        Addressee.owner(hold),
+        Addressee.owner(hold, person),
         subject=_("[Sent - please check] {subject}").format(subject=titled(hold)),
         blocks=blocks,
         letterhead=letterhead,

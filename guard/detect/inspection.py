@@ -10,6 +10,7 @@ from guard.detect.clues import FileClues
 from guard.detect.recent import Recent
 from guard.lists.hits import RowHit
 from guard.model.address import Address
+from guard.model.automatic import Automatic
 from guard.model.contact import Exchange
 from guard.model.envelope import Envelope, Submitter
 from guard.model.extract import Extract
@@ -71,6 +72,9 @@ class Inspection:
 
     submitter: Submitter | None = None
     """Who handed it to us; `None` where nobody did."""
+
+    automatic: Automatic | None = None
+    """What sort of automatic mail it is; `None` where a person may have sent it."""
 
     may_send_as: Callable[[Address], bool] = nobody
     """Whether an address is the submitter's to use; asked only where somebody logged in."""

@@ -74,6 +74,9 @@ class Hold:
     owner: Address
     """Who is asked: the authenticated submitter, else the envelope sender of a trusted network."""
 
+    members: tuple[Address, ...] = ()
+    """Who answer in its place, each by a link of their own, where `owner` is a shared mailbox."""
+
     owner_name: str = ""
     language: str
     """``ja`` or ``en``: what notice and page speak first."""
@@ -167,6 +170,16 @@ class Hold:
         return hashlib.sha256(said.encode()).hexdigest()[:12]
 
     @property
+    def owners(self) -> tuple[Address, ...]:
+        """Who may say what becomes of it, the first of them for all: members, else the owner."""
+        return self.members or (self.owner,)
+
+    @property
+    def seconds(self) -> tuple[Address, ...]:
+        """Who may agree: nobody whose own mail it is."""
+        return tuple(dict.fromkeys(p for p in self.second_persons if p not in self.owners))
+
+    @property
     def people(self) -> tuple[Address, ...]:
-        """Everybody who has a link to it: the owner first, then who may agree."""
-        return tuple(dict.fromkeys((self.owner, *self.second_persons)))
+        """Everybody who has a link to it: its owners first, then who may agree."""
+        return (*self.owners, *self.seconds)

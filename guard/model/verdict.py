@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 
 from guard.model.address import Address
+from guard.model.automatic import Automatic
 from guard.model.finding import Finding, Lookalike
 from guard.model.unlocked import Unlocked
 
@@ -64,6 +65,9 @@ class Match:
     watched: bool = False
     """The rule (or the policy) only records: `action` is what would have been done."""
 
+    unasked: Automatic | None = None
+    """The sort of automatic mail about which nobody is asked, where it only records for that."""
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Verdict:
@@ -97,6 +101,11 @@ class Verdict:
     def acting(self) -> tuple[Match, ...]:
         """The matches that are not only watched."""
         return tuple(match for match in self.matches if not match.watched)
+
+    @property
+    def unasked(self) -> tuple[Match, ...]:
+        """The matches that would act, but nobody is asked about such automatic mail."""
+        return tuple(match for match in self.matches if match.unasked is not None)
 
     @property
     def confirm(self) -> Confirm:

@@ -113,8 +113,8 @@ def _ids(rules: tuple[Node, ...]) -> Iterator[Problem]:
 
 def _mailboxes(root: Node) -> Iterator[Problem]:
     """Report one mailbox that stands twice in another spelling: only the last would count."""
-    for name in ("shared_mailboxes", "send_as"):
-        boxes = root.at("us", name)
+    for path in (("us", "shared_mailboxes"), ("us", "send_as"), ("machines", "owners")):
+        boxes = root.at(*path)
         first: dict[Address, Place] = {}
         for key, entry in boxes.entries.items() if boxes else ():
             try:

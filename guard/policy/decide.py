@@ -1,6 +1,7 @@
 """All rules, asked about all recipients: what is done with a message."""
 
 from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import replace
 from datetime import date
 from typing import Final
 
@@ -38,7 +39,9 @@ def decide(
     """
     case = Case(inspection, findings, policy.us, hold_budget=policy.holding.hold_budget)
     heard = [(rule, tuple(holding(rule, case, today))) for rule in policy.rules]
-    matches = tuple(_matches(case, findings, policy, heard))
+    matches = tuple(
+        _unasked(match, inspection, policy) for match in _matches(case, findings, policy, heard)
+    )
     acting = (match.action for match in matches if not match.watched)
     return Verdict(
         action=max(acting, default=Action.DELIVER),
@@ -76,6 +79,15 @@ def _matches(
             sentences=tuple((language, (text,)) for language, text in COULD_NOT_CHECK.items()),
             watched=policy.mode == "watch" or _waived(policy, failed),
         )
+
+
+def _unasked(match: Match, inspection: Inspection, policy: Policy) -> Match:
+    """Let *match* only record where it would ask or tell somebody about an automatic answer."""
+    kind = inspection.automatic
+    asks = match.action in {Action.HOLD, Action.TELL} and not match.watched
+    if not asks or kind not in policy.machines.never_asked:
+        return match
+    return replace(match, watched=True, unasked=kind)
 
 
 def _waived(policy: Policy, failed: Sequence[DetectorFailed]) -> bool:

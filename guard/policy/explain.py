@@ -55,7 +55,7 @@ def explain(
             "id": rule.id,
             "then": (matches[rule.id].action if rule.id in matches else rule.then).word,
             "matched": rule.id in matches,
-            "watched": policy.watches(rule),
+            "watched": policy.watches(rule) or (rule.id in matches and matches[rule.id].watched),
             **_said(matches.pop(rule.id, None)),
             "asked": [_hearing(hearing) for hearing in hearings],
         }
@@ -77,6 +77,7 @@ def explain(
         "mode": policy.mode,
         "policy": verdict.policy,
         "login": submitter.login if submitter else None,
+        "mail": inspection.automatic,
         "sender": _sender(inspection),
         "holds_from": _threshold(case.threshold),
         "confirm": verdict.confirm.word,
@@ -131,8 +132,9 @@ def _threshold(threshold: Threshold) -> dict[str, Any]:
 
 def _said(match: Match | None) -> dict[str, Any]:
     if match is None:
-        return {"recipients": [], "sentences": {}}
+        return {"unasked": None, "recipients": [], "sentences": {}}
     return {
+        "unasked": match.unasked,
         "recipients": [address.text for address in match.recipients],
         "sentences": {language: list(said) for language, said in match.sentences},
     }

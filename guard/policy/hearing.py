@@ -71,6 +71,7 @@ def _exemption(rule: Rule, case: Case, recipient: Address, today: date) -> Exemp
         from_ = not exemption.from_ or (
             case.sender is not None and fits(exemption.from_, case.sender)
         )
-        if to and from_ and not ended:
+        sort = not exemption.mail or case.inspection.automatic in exemption.mail
+        if to and from_ and sort and not ended:
             return exemption
     return None

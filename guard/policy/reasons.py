@@ -10,6 +10,8 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "by": "by {}",
         "policy": "policy {} (mode: {})",
         "login": "logged in as {}",
+        "mail": "automatic mail: {}",
+        "unasked": "{} would {}, but nobody is asked about {} (machines: never_asked)",
         "assumed_sender": "the sender is who From names; --sender says otherwise",
         "assumed_recipients": "the recipients are those of To, Cc and Bcc; --to says otherwise",
         "held": "{} was held {} by {} (policy {}); it is {}",
@@ -45,6 +47,8 @@ _WORDS: Final[Mapping[str, Mapping[str, str]]] = {
         "by": "規則 {}",
         "policy": "ポリシー {} (mode: {})",
         "login": "ログイン: {}",
+        "mail": "自動で送られるメール: {}",
+        "unasked": "{} は {} になるところですが、{} は誰にも確認しません (machines: never_asked)",
         "assumed_sender": "差出人は From のとおり (--sender で変更)",
         "assumed_recipients": "宛先は To, Cc, Bcc のとおり (--to で変更)",
         "held": "{} は {} に規則 {} が止めました (ポリシー {})。状態: {}",
@@ -110,6 +114,8 @@ def _lines(explanation: Explanation, words: Mapping[str, str], lang: str) -> Ite
         yield words[f"assumed_{what}"]
     if explanation["login"] is not None:
         yield words["login"].format(explanation["login"])
+    if explanation["mail"]:
+        yield words["mail"].format(explanation["mail"])
     if _asks_for_likeness(explanation):
         yield _threshold(explanation["holds_from"], words)
     for person in explanation["recipients"][:_SHOWN]:
@@ -143,6 +149,11 @@ def _of_then(
 def _why_not(explanation: Explanation, words: Mapping[str, str], lang: str) -> Iterator[str]:
     """Give a line for each rule that did not match; whom it is about, where that is not plain."""
     misses = explanation["why_not"]
+    unasked = [rule for rule in explanation["rules"] if rule["unasked"]]
+    if unasked:
+        yield ""
+    for rule in unasked:
+        yield words["unasked"].format(rule["id"], rule["then"], rule["unasked"])
     if not misses:
         return
     yield ""

@@ -18,6 +18,7 @@ from guard.model.finding import Finding
 from guard.model.verdict import Confirm
 from guard.policy import words
 from guard.policy.about.content import AboutContent
+from guard.policy.machines import Machines
 from guard.policy.part import Part
 from guard.policy.shapes import choice
 from guard.policy.us import Us
@@ -127,7 +128,9 @@ class Exemption(Part):
     """Mail that a rule leaves alone, with who said so."""
 
     model_config = ConfigDict(
-        json_schema_extra={"anyOf": [{"required": ["to"]}, {"required": ["from"]}]}
+        json_schema_extra={
+            "anyOf": [{"required": ["to"]}, {"required": ["from"]}, {"required": ["mail"]}]
+        }
     )
 
     to: Annotated[tuple[words.AddressGlob, ...], SEVERAL] = Field(
@@ -136,13 +139,16 @@ class Exemption(Part):
     from_: Annotated[tuple[words.AddressGlob, ...], SEVERAL] = Field(
         (), alias="from", description="Envelope senders with * and ?."
     )
+    mail: Annotated[tuple[words.Mail, ...], SEVERAL] = Field(
+        (), description="Only automatic mail of these sorts, whoever it is to or from."
+    )
     because: words.Line = Field(description="Why, and who decided it.")
     until: words.Day | None = Field(None, description="The last day on which it counts.")
 
     @model_validator(mode="after")
     def _for_somebody(self) -> Self:
-        if not self.to and not self.from_:
-            raise wrong('says neither "to:" nor "from:"', "")
+        if not self.to and not self.from_ and not self.mail:
+            raise wrong('says neither "to:" nor "from:" nor "mail:"', "")
         return self
 
 
@@ -177,6 +183,7 @@ class Policy(Part):
 
     guard: Literal[1] = Field(description="Version of this format.")
     us: Us
+    machines: Machines = Machines()
     mode: words.Mode = Field("hold", description="watch: record only. hold: really hold.")
     contacts: Contacts = Contacts()
     lists: dict[words.Name, Annotated[ProtectedList, OR_NOTHING]] = Field(

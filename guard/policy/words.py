@@ -19,6 +19,7 @@ from pydantic_core import PydanticCustomError
 
 from guard.detect.mark_words import MARKS
 from guard.model.address import Address, AddressError
+from guard.model.automatic import ANSWERS, Automatic
 from guard.model.calendar import Wait, zone_named
 from guard.model.extract import Family, Reason
 from guard.model.verdict import Action, Confirm
@@ -246,6 +247,15 @@ def _marks(value: object) -> frozenset[str]:
     return frozenset(map(str, _several(value)))
 
 
+def _answers(value: object) -> Automatic:
+    if value in {Automatic.BULK, Automatic.GENERATED}:
+        raise wrong(
+            "anybody can write the header that says so, over any content",
+            f'write it as an exception of a rule: "mail: {value}", and "from:"',
+        )
+    return _choice({kind.value: kind for kind in Automatic if kind in ANSWERS})(value)
+
+
 def _if_no_answer(value: object) -> str:
     if value == "send":
         raise wrong("a held mail never leaves without a person's word", "write give_back or keep")
@@ -328,6 +338,7 @@ _RUNGS: Final = {rung.word: rung for rung in Confirm}
 _ANSWERS: Final = ("give_back", "keep")
 _DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 _FAMILIES: Final = {family.value: family for family in Family}
+_AUTOMATIC: Final = {kind.value: kind for kind in Automatic}
 _ALIKE: Final = ("letters", "address", "name")
 
 Duration = Annotated[
@@ -400,6 +411,8 @@ DayHours = Annotated[
 ]
 Weekday = Annotated[str, BeforeValidator(one_of(*_DAYS)), choice(_DAYS)]
 Kind = Annotated[Family, PlainValidator(_choice(_FAMILIES)), choice(_FAMILIES)]
+Mail = Annotated[Automatic, PlainValidator(_choice(_AUTOMATIC)), choice(_AUTOMATIC)]
+Answers = Annotated[Automatic, PlainValidator(_answers), choice(sorted(ANSWERS))]
 Alike = Annotated[str, BeforeValidator(one_of(*_ALIKE)), choice(_ALIKE)]
 FileGlob = Annotated[Glob, PlainValidator(_glob), like("*.xlsx", pattern=_SOME_WORDS)]
 AddressGlob = Annotated[Glob, PlainValidator(_address_glob), _GLOB_SHAPE]

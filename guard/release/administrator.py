@@ -91,12 +91,13 @@ class Administrator:
         now = self._clock()
         if hold.state is HoldState.WAITING:
             jobs = [
-                Job(kind=JobKind.NOTICE, hold_id=hold.id, due_at=now, person=mark_of(hold.owner))
+                Job(kind=JobKind.NOTICE, hold_id=hold.id, due_at=now, person=mark_of(person))
+                for person in hold.owners
             ]
         else:
             jobs = [
                 Job(kind=JobKind.SECOND, hold_id=hold.id, due_at=now, person=mark_of(person))
-                for person in hold.people[1:]
+                for person in hold.seconds
             ]
         await self._holds.record(
             AuditEntry(event="hold.notified_again", hold_id=hold.id, at=now, actor=self._who),

@@ -7,6 +7,7 @@ from typing import Final
 from guard.compose.bundle import bundle
 from guard.compose.notice import notice
 from guard.compose.second import request
+from guard.model.address import Address
 from guard.model.hold import Hold
 from guard.model.job import Job, JobKind, mark_of
 from guard.model.life import HoldState
@@ -24,6 +25,8 @@ async def notify(means: Means, job: Job, hold: Hold) -> None:
     """
     Ask the owner of *hold*, and of all their others that wait for the same.
 
+    Of a shared mailbox each member has a job, a mail and links of their own.
+
     Raises:
         StoreError: The database is away.
     """
@@ -32,6 +35,7 @@ async def notify(means: Means, job: Job, hold: Hold) -> None:
     if await put_off(means, job, TOGETHER):
         return None
     waiting, jobs = {hold.id: hold}, [job]
+    person = _whose(job, hold)
     for other in await going_along(means, job, BUNDLED - 1):
         try:
             also = await means.holds.get(other.hold_id)
@@ -43,17 +47,22 @@ async def notify(means: Means, job: Job, hold: Hold) -> None:
         else:
             await means.outbox.finish(other)
     holds = [*waiting.values()]
-    mail = _asking(means, holds, reminder=job.kind is JobKind.REMINDER)
-    return await to_person(means, jobs, holds, hold.owner, mail)
+    mail = _asking(means, holds, person, reminder=job.kind is JobKind.REMINDER)
+    return await to_person(means, jobs, holds, person, mail)
 
 
-def _asking(means: Means, holds: Sequence[Hold], *, reminder: bool) -> bytes:
-    links = [(hold, means.letterhead.link(means.links.token(hold))) for hold in holds]
-    now = means.clock()
+def _whose(job: Job, hold: Hold) -> Address:
+    """Give the one of the owners whom *job* is for."""
+    return next((each for each in hold.owners if mark_of(each) == job.person), hold.owners[0])
+
+
+def _asking(means: Means, holds: Sequence[Hold], person: Address, *, reminder: bool) -> bytes:
+    letterhead, now = means.letterhead, means.clock()
+    links = [(hold, letterhead.link(means.links.token(hold, person))) for hold in holds]
     if len(links) > 1:
-        return bundle(links, letterhead=means.letterhead, now=now, reminder=reminder)
+        return bundle(links, person=person, letterhead=letterhead, now=now, reminder=reminder)
     ((hold, link),) = links
-    return notice(hold, link=link, letterhead=means.letterhead, now=now, reminder=reminder)
+    return notice(hold, person=person, link=link, letterhead=letterhead, now=now, reminder=reminder)
 
 
 async def ask_second(means: Means, job: Job, hold: Hold) -> None:
@@ -63,7 +72,7 @@ async def ask_second(means: Means, job: Job, hold: Hold) -> None:
     Raises:
         StoreError: The database is away.
     """
-    asked = [person for person in hold.people[1:] if mark_of(person) == job.person]
+    asked = [person for person in hold.seconds if mark_of(person) == job.person]
     if hold.state is not HoldState.SECOND_PERSON or not asked:
         return await means.outbox.finish(job)
     (person,) = asked

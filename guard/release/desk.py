@@ -1,9 +1,10 @@
 """
 Where people are asked: one call for looking, one for answering. Looking changes nothing.
 
-The owner says what is to be done. Where that is something else than what was handed in, the policy
-is asked again, and what it newly doubts becomes the next question. Where a rule wants a second
-person, the owner's “send” only asks that person, whose word then counts.
+The owner says what is to be done; for a shared mailbox any of its members, and the first answer
+counts for all. Where that is something else than what was handed in, the policy is asked again, and
+what it newly doubts becomes the next question. Where a rule wants a second person, the owner's
+“send” only asks that person, whose word then counts.
 """
 
 from dataclasses import replace
@@ -100,20 +101,20 @@ class Desk:
         hold, person = linked.hold, linked.person
         if answer.choice is Choice.UNDO:
             return await self._undo(hold, person, answer)
-        if person != hold.owner:
+        if person not in hold.owners:
             return await self._second_word(hold, person, answer)
         if answer.choice is Choice.CANCEL:
-            return await self._cancel(hold, answer)
+            return await self._cancel(hold, person, answer)
         if hold.state is not HoldState.WAITING or answer.choice in {Choice.AGREE, Choice.REFUSE}:
             raise StaleHoldError
         self._in_time(hold)
         if answer.question not in {"", hold.question}:
             raise StaleHoldError
         if answer.choice is Choice.OPEN:
-            return await self._open(hold, answer)
-        return await self._send(hold, answer)
+            return await self._open(hold, person, answer)
+        return await self._send(hold, person, answer)
 
-    async def _open(self, hold: Hold, answer: Answer) -> Hold:
+    async def _open(self, hold: Hold, person: Address, answer: Answer) -> Hold:
         """Look into what was encrypted, and ask about what is there; nothing is sent by it."""
         password = answer.password
         # Readers in C would take a password with a zero in it for the one that ends there.
@@ -121,12 +122,12 @@ class Desk:
             raise Unconfirmed(hold, frozenset({"password"}))
 
         def entry(event: str) -> AuditEntry:
-            return minute(event, self._clock(), hold, hold.owner, answer)
+            return minute(event, self._clock(), hold, person, answer)
 
         async with self._tries.one(hold, entry):
-            return await self._opened(hold, answer)
+            return await self._opened(hold, person, answer)
 
-    async def _opened(self, hold: Hold, answer: Answer) -> Hold:
+    async def _opened(self, hold: Hold, person: Address, answer: Answer) -> Hold:
         sending, shown = Sending.of(hold), hold.verdict
         verdict = await self._judge.verdict(hold, sending, password=answer.password)
         self._in_time(hold)
@@ -138,9 +139,9 @@ class Desk:
             without=shown.without,
             opened=shown.opened + 1,
         )
-        return await self._ask_again(hold, answer, sending, verdict, event=OPENED)
+        return await self._ask_again(hold, person, answer, sending, verdict, event=OPENED)
 
-    async def _send(self, hold: Hold, answer: Answer) -> Hold:
+    async def _send(self, hold: Hold, person: Address, answer: Answer) -> Hold:
         """Send it as the owner says, or ask about what that leads to."""
         sending, verdict = wished(hold, answer), hold.verdict
         if answer.choice in _CHANGES:
@@ -149,16 +150,17 @@ class Desk:
         if verdict.action is Action.REFUSE:  # as it was handed in, known once it was opened
             raise Unconfirmed(hold, frozenset({"refused"}))
         if verdict is not hold.verdict and is_news(verdict, hold.verdict):
-            return await self._ask_again(hold, answer, sending, verdict)
+            return await self._ask_again(hold, person, answer, sending, verdict)
         if missing := lacking(verdict, sending, answer):
             raise Unconfirmed(hold, missing)
         if verdict.action is Action.HOLD and verdict.confirm is Confirm.SECOND_PERSON:
-            return await self._ask_second(hold, answer, sending, verdict)
-        return await self._release(hold, hold.owner, answer, "hold.decided", sending)
+            return await self._ask_second(hold, person, answer, sending, verdict)
+        return await self._release(hold, person, answer, "hold.decided", sending)
 
     async def _ask_again(
         self,
         hold: Hold,
+        person: Address,
         answer: Answer,
         sending: Sending,
         verdict: Verdict,
@@ -171,29 +173,28 @@ class Desk:
             old=HoldState.WAITING,
             new=HoldState.WAITING,
             asked=hold,
-            audit=minute(event, self._clock(), hold, hold.owner, answer, sending, verdict),
+            audit=minute(event, self._clock(), hold, person, answer, sending, verdict),
             recipients=sending.recipients,
             without=sending.without,
             verdict=verdict,
         )
 
     async def _ask_second(
-        self, hold: Hold, answer: Answer, sending: Sending, verdict: Verdict
+        self, hold: Hold, person: Address, answer: Answer, sending: Sending, verdict: Verdict
     ) -> Hold:
         """Have somebody else look at it, too."""
         now = self._clock()
-        people = [person for person in hold.people if person != hold.owner]
-        if not people:
+        if not hold.seconds:
             raise Unconfirmed(hold, frozenset({"second"}))
         return await self._holds.advance(
             hold.id,
             old=HoldState.WAITING,
             new=HoldState.SECOND_PERSON,
             asked=hold,
-            audit=minute("hold.decided", self._clock(), hold, hold.owner, answer, sending, verdict),
+            audit=minute("hold.decided", self._clock(), hold, person, answer, sending, verdict),
             jobs=tuple(
-                Job(kind=JobKind.SECOND, hold_id=hold.id, due_at=now, person=mark_of(person))
-                for person in people
+                Job(kind=JobKind.SECOND, hold_id=hold.id, due_at=now, person=mark_of(each))
+                for each in hold.seconds
             ),
             recipients=sending.recipients,
             without=sending.without,
@@ -226,7 +227,7 @@ class Desk:
     ) -> Hold:
         """Send it, as soon as it can no longer be taken back."""
         release_at = self._clock() + timedelta(seconds=hold.undo_s)
-        if answer.never_again and person == hold.owner:
+        if answer.never_again and person in hold.owners:
             learned = Job(kind=JobKind.LEARN, hold_id=hold.id, due_at=release_at, note=NEVER_AGAIN)
             jobs = (*jobs, learned)
         sent = await self._holds.advance(
@@ -247,12 +248,12 @@ class Desk:
                     UNCHANGED.labels(match.rule).inc()
         return sent
 
-    async def _cancel(self, hold: Hold, answer: Answer) -> Hold:
+    async def _cancel(self, hold: Hold, person: Address, answer: Answer) -> Hold:
         if not self._can_be_undone(hold):
             if hold.state not in ASKED:
                 raise StaleHoldError
             self._in_time(hold)
-        return await self._return(hold, hold.owner, answer, "hold.decided")
+        return await self._return(hold, person, answer, "hold.decided")
 
     async def _return(self, hold: Hold, person: Address, answer: Answer, event: str) -> Hold:
         """Do not send it; its owner gets it back."""

@@ -62,7 +62,7 @@ async def learn(means: Means, job: Job, hold: Hold) -> None:
 
 def answers_of(hold: Hold, *, never_again: bool = False) -> Iterator[PairAnswer]:
     """Give what the owner of a hold that is over said about each look-alike in it."""
-    owner = hold.decided_by == hold.owner.text
+    owner = hold.decided_by in {each.text for each in hold.owners}
     if hold.state is HoldState.RETURNED:
         mine = owner and hold.choice is Choice.CANCEL  # else somebody else said no
     else:

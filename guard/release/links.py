@@ -26,8 +26,8 @@ class Links:
     """Gives the link key of an id, current or older."""
 
     def token(self, hold: Hold, person: Address | None = None) -> str:
-        """Give the token of a person's current link to *hold*; of its owner, if nobody is named."""
-        whose = person or hold.owner
+        """Give the token of a person's current link to *hold*; its owner's, if nobody is named."""
+        whose = person or hold.owners[0]
         said = "\0".join((hold.id, whose.key, str(hold.token_serial)))
         digest = hmac.digest(self.key(hold.link_key), said.encode(), hashlib.sha256)
         return base64.urlsafe_b64encode(digest).rstrip(b"=").decode("ascii")

@@ -18,7 +18,7 @@ from guard.model.address import Address
 from guard.model.envelope import Recipient
 from guard.model.errors import StoreError
 from guard.model.hold import Fate, Hold
-from guard.model.job import Job, JobKind
+from guard.model.job import Job, JobKind, mark_of
 from guard.model.life import DESTROYABLE
 from guard.ports import Outcome
 from guard.release.dispatch import dispatch
@@ -81,7 +81,7 @@ async def to_person(
         outcome = await send(means, (person,), mail)
     if counted(kind.value, holds[0].number, outcome):
         notes = [means.note(f"{kind.value}.sent", each, code=outcome.reply.code) for each in holds]
-        await means.holds.record(*notes, jobs=_after(means, kind, holds[0]), done=jobs)
+        await means.holds.record(*notes, jobs=_after(means, jobs[0], holds[0]), done=jobs)
         return
     code, refused = str(outcome.reply.code), outcome.reply.is_permanent
     if refused:
@@ -160,7 +160,8 @@ async def kept(means: Means, along: Sequence[Job]) -> AsyncIterator[None]:
             await asyncio.wait([renewing])
 
 
-def _after(means: Means, kind: JobKind, hold: Hold) -> tuple[Job, ...]:
-    """Give what follows a mail: the last one about a hold lets its octets go."""
-    over = kind is JobKind.RESULT and hold.state in DESTROYABLE
+def _after(means: Means, job: Job, hold: Hold) -> tuple[Job, ...]:
+    """Give what follows a mail: the last one about a hold lets its octets go, once for all."""
+    over = job.kind is JobKind.RESULT and hold.state in DESTROYABLE
+    over &= job.person in {"", mark_of(hold.owners[0])}
     return (means.destroying(hold),) if over else ()

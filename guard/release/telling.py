@@ -1,14 +1,17 @@
 """Mails that tell: how a hold ended, that somebody agreed, what was noticed in a sent mail."""
 
 import asyncio
+from collections.abc import Sequence
+from dataclasses import replace
 
 import structlog
 
 from guard.compose.report import header_of
 from guard.compose.result import agreed, damaged, failed, returned, told
+from guard.model.address import Address
 from guard.model.errors import DamagedError
 from guard.model.hold import Choice, Hold
-from guard.model.job import AGREED, Job
+from guard.model.job import AGREED, Job, mark_of
 from guard.model.life import HoldState
 from guard.release.mailing import counted, send, to_person
 from guard.release.means import Means, said
@@ -26,14 +29,29 @@ async def tell_result(means: Means, job: Job, hold: Hold) -> None:
     Raises:
         StoreError: The database is away.
     """
-    if job.note == AGREED:
-        return await _tell_agreed(means, job, hold)
-    try:
-        mail = await _result(means, hold)
-    except DamagedError:
-        log.exception("hold.damaged", number=hold.number)
-        mail = damaged(hold, letterhead=means.letterhead, now=means.clock())
-    return await to_person(means, (job,), [hold], hold.owner, mail)
+    agreeing = job.note == AGREED
+    if agreeing and (hold.choice is not Choice.AGREE or hold.state is HoldState.WAITING):
+        return await means.outbox.finish(job)  # taken back meanwhile
+    people = _whom(hold)
+    person = next((each for each in people if mark_of(each) == job.person), people[0])
+    if len(people) > 1 and mark_of(person) != job.person:
+        jobs = [replace(job, id=0, attempts=0, fence=0, person=mark_of(each)) for each in people]
+        return await means.holds.record(jobs=jobs, done=(job,))
+    if agreeing:
+        mail = agreed(hold, person=person, letterhead=means.letterhead, now=means.clock())
+    else:
+        try:
+            mail = await _result(means, hold, person)
+        except DamagedError:
+            log.exception("hold.damaged", number=hold.number)
+            mail = damaged(hold, person=person, letterhead=means.letterhead, now=means.clock())
+    return await to_person(means, (job,), [hold], person, mail)
+
+
+def _whom(hold: Hold) -> Sequence[Address]:
+    """Give the owner who decided; all of them where none did: each then has a job of their own."""
+    decided = [each for each in hold.owners if each.text == hold.decided_by]
+    return decided if decided and hold.state is not HoldState.EXPIRED else hold.owners
 
 
 async def tell_sent(means: Means, sent: Hold) -> None:
@@ -42,30 +60,25 @@ async def tell_sent(means: Means, sent: Hold) -> None:
 
     *sent* is no hold: nothing waits, and nothing of it is in the store.
     """
-    mail = told(sent, letterhead=means.letterhead, now=means.clock())
-    counted("told", sent.number, await send(means, (sent.owner,), mail))
+    for person in sent.owners:
+        mail = told(sent, person=person, letterhead=means.letterhead, now=means.clock())
+        counted("told", sent.number, await send(means, (person,), mail))
 
 
-async def _tell_agreed(means: Means, job: Job, hold: Hold) -> None:
-    if hold.choice is not Choice.AGREE or hold.state is HoldState.WAITING:
-        return await means.outbox.finish(job)  # taken back meanwhile
-    mail = agreed(hold, letterhead=means.letterhead, now=means.clock())
-    return await to_person(means, (job,), [hold], hold.owner, mail)
-
-
-async def _result(means: Means, hold: Hold) -> bytes:
+async def _result(means: Means, hold: Hold, person: Address) -> bytes:
     now, letterhead = means.clock(), means.letterhead
     if hold.state is HoldState.FAILED and hold.reply == said(DAMAGED):
-        return damaged(hold, letterhead=letterhead, now=now)
+        return damaged(hold, person=person, letterhead=letterhead, now=now)
     if hold.state in {HoldState.RETURNED, HoldState.EXPIRED}:
         octets = await original(means, hold)
         expired = hold.state is HoldState.EXPIRED
         # In a thread: a large original takes half a second to encode.
         return await asyncio.to_thread(
-            returned, hold, octets, expired=expired, letterhead=letterhead, now=now
+            returned, hold, octets, person=person, expired=expired, letterhead=letterhead, now=now
         )
     return failed(
         hold,
+        person=person,
         letterhead=letterhead,
         now=now,
         reporter=means.name,

@@ -40,6 +40,9 @@ class Status:
     second: tuple[str, ...]
     """Who may agree."""
 
+    by: str
+    """Who answered in place of others who could have; empty where it is told to that person."""
+
 
 SHOWN_RECIPIENTS: Final = 5
 """Recipients named while a mail goes out; of more only the number is given."""
@@ -48,8 +51,8 @@ SHOWN_REPLY_LINES: Final = 50
 
 
 def is_owner(hold: Hold, person: Address | None) -> bool:
-    """Tell whether *person* is who sends the mail; nobody named stands for them."""
-    return person is None or person == hold.owner
+    """Tell whether *person* may say what becomes of the mail; nobody named stands for its owner."""
+    return person is None or person in hold.owners
 
 
 def state_at(hold: Hold, now: datetime) -> HoldState:
@@ -95,5 +98,12 @@ def status(
         reply=tuple(shown(line) for line in hold.reply.splitlines()[:SHOWN_REPLY_LINES]),
         returned=hold.give_back or state is HoldState.RETURNED,
         mine=is_owner(hold, person),
-        second=tuple(each.text for each in hold.people if each != hold.owner),
+        by=_answered_by(hold, person) if state is not HoldState.WAITING else "",
+        second=tuple(each.text for each in hold.seconds),
     )
+
+
+def _answered_by(hold: Hold, person: Address | None) -> str:
+    """Give which of several owners, or who agreed, decided, unless *person* did."""
+    several = len(hold.owners) > 1 and hold.decided_by in {each.text for each in hold.people}
+    return hold.decided_by if several and (not person or person.text != hold.decided_by) else ""

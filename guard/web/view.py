@@ -192,9 +192,7 @@ def question(
         mark=hold.question,
         again=bool(hold.verdict.recipients),
         asker="" if is_owner(hold, person) else hold.owner.text,
-        second=tuple(each.text for each in hold.people if each != hold.owner)
-        if rung is Confirm.SECOND_PERSON
-        else None,
+        second=tuple(each.text for each in hold.seconds) if rung is Confirm.SECOND_PERSON else None,
         ask_domain=rung is Confirm.TYPE_DOMAIN or "domain" in missing,
         ask_reason=rung is Confirm.GIVE_REASON or "reason" in missing,
         said=said,

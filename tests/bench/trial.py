@@ -113,7 +113,6 @@ async def fill(ground: Ground, policy: Policy, count: int) -> tuple[float, int]:
             findings=found,
             verdict=decide(inspection, found, policy, today=at.date()),
             hold_budget=policy.holding.hold_budget,
-            bounce=False,
             person=inspection.envelope.sender,
         )
         began = time.perf_counter()

@@ -560,6 +560,26 @@ async def test_a_link_says_whose_it_is(site: Site) -> None:
         assert await site.two.holds.by_token(token_sha256) == Linked(hold=held, person=person)
 
 
+async def test_members_have_a_link_each(site: Site) -> None:
+    """Where a shared mailbox owns it: the box has none, and who may agree has another."""
+    members = (address("yamada@example.co.jp"), address("suzuki@example.co.jp"))
+    boss = address("boss@example.co.jp")
+    held = hold(
+        id=secrets.token_hex(16),
+        owner=address("sales@example.co.jp"),
+        members=members,
+        second_persons=(boss,),
+    )
+    tokens = {secrets.token_bytes(32): person for person in (*members, boss)}
+    await site.one.holds.put(
+        Kept(hold=held, octets=b"x", tokens=tokens, jobs=(), audit=entry(held, "hold.created"))
+    )
+
+    assert held.people == (*members, boss)
+    for token_sha256, person in tokens.items():
+        assert await site.two.holds.by_token(token_sha256) == Linked(hold=held, person=person)
+
+
 async def test_a_new_verdict_is_kept(site: Site) -> None:
     """A hold that was judged anew has the new verdict and recipients, and else is as before."""
     held = await site.put()

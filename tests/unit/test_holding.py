@@ -7,11 +7,13 @@ import pytest
 from factories import SENDER, envelope, hold, submission
 from pydantic import TypeAdapter
 
-from guard.holding import _second_persons, first_audit, language, new_number, owner
+from guard.holding import _members, _second_persons, first_audit, language, new_number, owner
 from guard.model.address import Address
+from guard.model.automatic import Automatic
 from guard.model.envelope import Submitter
 from guard.model.hold import Hold
 from guard.parse import parse
+from guard.parse.automatic import automatic
 from guard.policy import Policy
 
 POLICY = Policy.model_validate({"guard": 1, "us": {"domains": ["example.co.jp"]}})
@@ -78,7 +80,7 @@ def test_owner(
         envelope=envelope(sender),
         submitter=Submitter(peer="192.0.2.7", login=login, address=known),
     )
-    found = owner(mail, parse(b"From: boss@example.co.jp\r\n\r\n"), POLICY)
+    found = owner(mail, None, POLICY)
     assert (None if found is None else found.text) == asked
 
 
@@ -114,7 +116,47 @@ def test_machines_are_not_asked(header: str, sender: str, asked: bool) -> None:
     octets = f"From: {sender}\r\n{header}\r\n\r\nhi\r\n".encode()
     mail = submission(octets, envelope=envelope(sender))
 
-    assert (owner(mail, parse(octets), POLICY) is not None) == asked
+    sort = automatic(mail.envelope, parse(octets), login=False)
+
+    assert (owner(mail, sort, POLICY) is not None) == asked
+
+
+@pytest.mark.parametrize(
+    ("login", "sender", "asked"),
+    [
+        pytest.param(None, "erp@example.co.jp", "kimura@example.co.jp", id="envelope sender"),
+        pytest.param("erp@example.co.jp", SENDER, "kimura@example.co.jp", id="login"),
+        pytest.param(
+            "erp@example.co.jp", "noreply@example.co.jp", "kimura@example.co.jp", id="both"
+        ),
+        pytest.param(None, "noreply@example.co.jp", "boss@example.co.jp", id="a noreply"),
+        pytest.param(None, "scanner@example.co.jp", None, id="a machine without an owner"),
+    ],
+)
+def test_a_machine_has_somebody_who_answers_for_it(
+    login: str | None, sender: str, asked: str | None
+) -> None:
+    """``machines: owners`` by login, then by envelope sender, whatever the header says."""
+    owners = {
+        "erp@example.co.jp": "kimura@example.co.jp",
+        "noreply@example.co.jp": "boss@example.co.jp",
+    }
+    policy = Policy.model_validate(
+        {"guard": 1, "us": {"domains": ["example.co.jp"]}, "machines": {"owners": owners}}
+    )
+    mail = submission(envelope=envelope(sender), submitter=Submitter(peer="192.0.2.7", login=login))
+
+    for sort in (Automatic.GENERATED, Automatic.BULK):
+        found = owner(mail, sort, policy)
+        assert (found.text if found else None) == asked
+
+
+def test_who_lets_a_client_send_a_receipt_can_be_asked() -> None:
+    """Where a policy asks about receipts and answers to invitations, a person is there to ask."""
+    mail = submission(envelope=envelope(SENDER))
+
+    assert owner(mail, Automatic.CALENDAR_REPLY, POLICY) == owner(mail, None, POLICY)
+    assert owner(mail, Automatic.AUTO_REPLY, POLICY) is None
 
 
 @pytest.mark.parametrize(
@@ -142,6 +184,32 @@ def test_nobody_agrees_to_their_own_mail(owner_: str) -> None:
         }
     )
 
-    found = _second_persons(policy, Address.parse(owner_))
+    person = Address.parse(owner_)
+    found = _second_persons(policy, person, _members(policy, person))
 
     assert [person.text for person in found] == ["boss@example.co.jp"]
+
+
+@pytest.mark.parametrize(
+    ("owner_", "members"),
+    [
+        pytest.param(
+            "info@example.co.jp", ["yamada@example.co.jp", "suzuki@example.co.jp"], id="box"
+        ),
+        pytest.param(
+            "Info+x@example.co.jp", ["yamada@example.co.jp", "suzuki@example.co.jp"], id="tag"
+        ),
+        pytest.param("yamada@example.co.jp", [], id="a member writes as themselves"),
+        pytest.param("empty@example.co.jp", [], id="a box without members"),
+    ],
+)
+def test_members_of_a_shared_mailbox(owner_: str, members: list[str]) -> None:
+    """Each once; who logged in as a person is asked alone."""
+    twice = ["yamada@example.co.jp", "suzuki@example.co.jp", "yamada@example.co.jp"]
+    us = {
+        "domains": "example.co.jp",
+        "shared_mailboxes": {"info@example.co.jp": twice, "empty@example.co.jp": []},
+    }
+    policy = Policy.model_validate({"guard": 1, "us": us})
+
+    assert [each.text for each in _members(policy, Address.parse(owner_))] == members

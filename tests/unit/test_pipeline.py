@@ -26,7 +26,7 @@ from guard.model.job import JobKind
 from guard.model.message import Message
 from guard.model.octets import InMemory, Octets
 from guard.model.reply import Reply
-from guard.pipeline import HELD, Pipeline
+from guard.pipeline import HELD, UNASKED, Pipeline
 from guard.policy import Policy
 from guard.policy.past.features import Features, Recorder
 from guard.policy.past.pseudonyms import Pseudonyms
@@ -243,6 +243,59 @@ async def test_a_bounce_is_never_held() -> None:
 
     assert await house.accept(mail("ann@hold.example", sender=None)) == TAKEN
     assert house.store.holds == {}
+
+
+AWAY = b"From: yamada@example.co.jp\r\nAuto-Submitted: auto-replied\r\n\r\naway\r\n"
+
+
+@pytest.mark.parametrize("domain", ["hold.example", "tell.example"])
+async def test_about_an_automatic_answer_nobody_is_asked_or_told(domain: str) -> None:
+    """It goes out, and the audit log says which rules would have spoken, and why they did not."""
+    house = House()
+    before = UNASKED.labels("auto_reply", domain[:4])._value.get()
+
+    assert await house.accept(mail(f"ann@{domain}", octets=AWAY)) == TAKEN
+
+    assert (house.told, house.store.holds) == ([], {})
+    (row,) = house.store.log
+    assert (row.event, row.actor) == ("mail.unasked", SENDER)
+    assert row.details["rules"] == [f"to-{domain[:4]}"]
+    assert row.details["mail"] == "auto_reply"
+    assert row.details["recipients"] == [f"ann@{domain}"]
+    assert UNASKED.labels("auto_reply", domain[:4])._value.get() == before + 1
+    assert house.counted.held == []
+
+
+async def test_what_is_refused_is_refused_to_machines_too() -> None:
+    """``then: refuse`` asks nobody, so it stands."""
+    house = House()
+
+    for sender in (SENDER, None):
+        reply = await house.accept(mail("ann@refuse.example", octets=AWAY, sender=sender))
+        assert reply.code == 550
+
+    assert (house.store.log, house.transaction.sent) == ([], [])
+
+
+async def test_clean_answers_leave_no_row() -> None:
+    """Only what a rule would have spoken of is written down."""
+    house = House()
+
+    assert await house.accept(mail("ann@clean.example", octets=AWAY)) == TAKEN
+    assert house.store.log == []
+
+
+async def test_the_owner_of_a_machine_is_asked() -> None:
+    """Without one, mail that says that a machine made it is refused, for there is nobody to ask."""
+    machine = AWAY.replace(b"auto-replied", b"auto-generated")
+    house = House()
+    assert (await house.accept(mail("ann@hold.example", octets=machine))).code == 550
+
+    house = House(policy(machines={"owners": {SENDER: "kimura@example.co.jp"}}))
+    assert (await house.accept(mail("ann@hold.example", octets=machine))).code == 250
+
+    (held,) = house.store.holds.values()
+    assert held.owner.text == "kimura@example.co.jp"
 
 
 async def test_with_nobody_to_ask_nothing_waits() -> None:

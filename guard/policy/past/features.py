@@ -85,9 +85,6 @@ class Judged:
     hold_budget: float
     """By which it was judged: a share of mail, 0 to 1."""
 
-    bounce: bool
-    """Whether nobody could be asked about it, so that it was never held."""
-
     person: Address | None
     """Who would be asked."""
 
@@ -124,7 +121,7 @@ def _record(judged: Judged, asked: Asked, pseudonyms: Pseudonyms) -> dict[str, A
         "did": verdict.action.word,
         "rules": [match.rule for match in verdict.acting],
         "watched": [match.rule for match in verdict.matches if match.watched],
-        "bounce": judged.bounce,
+        "mail": inspection.automatic or "",
         "from": write.address(envelope.sender) if envelope.sender else "",
         "by": write.authors(message.from_, envelope.sender),
         "login": bool(inspection.submitter and inspection.submitter.login is not None),

@@ -14,6 +14,7 @@ from guard.detect.channel import Channel, shipped
 from guard.detect.inspection import Inspection
 from guard.detect.recent import Recent
 from guard.model.address import Address, Mailbox
+from guard.model.automatic import Automatic
 from guard.model.contact import Exchange, Relation
 from guard.model.envelope import Envelope, Recipient, Submitter
 from guard.model.extract import Extract, Family, ReadState
@@ -58,8 +59,6 @@ class Rebuilt:
     budget: float
     """By which it was judged then: a share of mail, 0 to 1."""
 
-    bounce: bool
-
 
 class Retrial:
     """Judges mail of the past by one policy; there is no other way to judge than `decide`."""
@@ -90,10 +89,7 @@ class Retrial:
             )
         today = mail.at.astimezone(self._zone).date()
         verdict = decide(inspection, mail.findings, self._policy, today=today)
-        action = verdict.action
-        if action is Action.HOLD and mail.bounce:
-            action = Action.DELIVER  # nobody wrote it, and nobody could answer
-        return Answer(action=action, verdict=verdict)
+        return Answer(action=verdict.action, verdict=verdict)
 
 
 class Rebuilder:
@@ -110,7 +106,6 @@ class Rebuilder:
             findings=self._findings(record),
             at=at,
             budget=record["budget"],
-            bounce=bool(record.get("bounce")),
         )
 
     def _inspection(self, record: Record, at: datetime) -> Inspection:
@@ -158,6 +153,7 @@ class Rebuilder:
                 recent=_NOBODY_COUNTED,
             ),
             submitter=_LOGGED_IN if record.get("login") else None,
+            automatic=Automatic(record["mail"]) if "mail" in record else None,
         )
 
     def _authors(self, record: Record, sender: Address | None) -> tuple[Mailbox, ...]:

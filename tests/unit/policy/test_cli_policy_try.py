@@ -84,7 +84,6 @@ async def _keep(mails: Sequence[Past], judge: Policy, known: str) -> None:
                 findings=found,
                 verdict=decide(mail, found, judge, today=at.date()),
                 hold_budget=judge.holding.hold_budget,
-                bounce=False,
                 person=mail.envelope.sender,
             )
             past.keep(recorder.take(judged, judge))
@@ -218,7 +217,6 @@ async def _spoil() -> None:
             findings=(),
             verdict=decide(mail, found, rules, today=datetime.now(UTC).date()),
             hold_budget=rules.holding.hold_budget,
-            bounce=False,
             person=None,
         )
         past = SqlPast(ground, timedelta(days=30))

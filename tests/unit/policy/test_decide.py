@@ -22,6 +22,7 @@ from policy_cases import (
 from guard.detect.budget import threshold
 from guard.detect.channel import shipped, suspicion
 from guard.detect.recent import LOWEST, Recent, step_of
+from guard.model.automatic import ANSWERS, Automatic
 from guard.model.extract import Reason
 from guard.model.finding import DetectorFailed, Finding, Greeting
 from guard.model.verdict import Action, Confirm, Verdict
@@ -451,3 +452,78 @@ def test_other_rules_have_no_budget(policy: MakePolicy) -> None:
 
     assert [match.action for match in verdict.matches] == [Action.TELL, Action.HOLD]
     assert verdict.action is Action.HOLD
+
+
+@pytest.mark.parametrize("then", ["tell", "hold"])
+@pytest.mark.parametrize("kind", sorted(ANSWERS))
+def test_about_automatic_answers_rules_only_record(
+    policy: MakePolicy, kind: Automatic, then: str
+) -> None:
+    """And the verdict says for which sort."""
+    rules = policy(f"{OUTSIDE}\nthen: {then}")
+    mail = replace(inspection(STRANGER), automatic=kind)
+
+    found = decide(mail, (FAILED,), rules, today=TODAY)
+
+    assert found.action is Action.DELIVER
+    assert [(m.rule, m.watched, m.unasked) for m in found.matches] == [
+        ("rule-1", True, kind),
+        (BUILT_IN, True, kind),
+    ]
+    assert found.unasked == found.matches
+
+
+@pytest.mark.parametrize(
+    ("kind", "machines", "then", "action"),
+    [
+        (Automatic.BOUNCE, "{}", "refuse", Action.REFUSE),
+        (Automatic.BULK, "{}", "hold", Action.HOLD),
+        (Automatic.GENERATED, "{}", "hold", Action.HOLD),
+        (None, "{}", "hold", Action.HOLD),
+        (Automatic.RECEIPT, "{never_asked: bounce}", "hold", Action.HOLD),
+        (Automatic.BOUNCE, "{never_asked: bounce}", "hold", Action.DELIVER),
+        (Automatic.BOUNCE, "{never_asked: []}", "hold", Action.HOLD),
+    ],
+)
+def test_which_machines_are_never_asked(
+    policy: MakePolicy, kind: Automatic | None, machines: str, then: str, action: Action
+) -> None:
+    """The sorts that the policy names; refusing asks nobody, so it stands."""
+    rules = policy(f"{OUTSIDE}\nthen: {then}", machines=machines)
+
+    assert (
+        decide(replace(inspection(STRANGER), automatic=kind), (), rules, today=TODAY).action
+        is action
+    )
+
+
+def test_what_only_records_is_not_passed_for_the_machine(policy: MakePolicy) -> None:
+    """A rule in ``mode: watch`` would have recorded anyway."""
+    rules = policy(f"{OUTSIDE}\nmode: watch")
+    mail = replace(inspection(STRANGER), automatic=Automatic.BOUNCE)
+
+    assert decide(mail, (), rules, today=TODAY).unasked == ()
+
+
+@pytest.mark.parametrize(
+    ("exempt", "kind", "holds"),
+    [
+        ("mail: bulk", Automatic.BULK, False),
+        ("mail: bulk", Automatic.GENERATED, True),
+        ("mail: bulk", None, True),
+        ("mail: [bulk, generated]", Automatic.GENERATED, False),
+        ('mail: bulk, from: "yamada@*"', Automatic.BULK, False),
+        ('mail: bulk, from: "news@*"', Automatic.BULK, True),
+        ('mail: bulk, to: "*@kita-syoji.example"', Automatic.BULK, False),
+        ('mail: bulk, to: "*@kita-syoji.example"', None, True),
+    ],
+)
+def test_an_exception_for_a_sort_of_mail(
+    policy: MakePolicy, exempt: str, kind: Automatic | None, holds: bool
+) -> None:
+    """Lists and bulk mailings go by rule; all that the exception says must be so."""
+    rules = policy(f"{OUTSIDE}\nexcept: [{{{exempt}, because: newsletter (Kimura)}}]")
+
+    found = decide(replace(inspection(STRANGER), automatic=kind), (), rules, today=TODAY)
+
+    assert (found.action is Action.HOLD) == holds

@@ -19,6 +19,7 @@ from policy_cases import (
 
 from guard.detect.channel import shipped, suspicion
 from guard.detect.recent import Recent
+from guard.model.automatic import Automatic
 from guard.model.envelope import Submitter
 from guard.model.finding import DetectorFailed, Finding, Greeting
 from guard.policy.decide import decide
@@ -270,3 +271,24 @@ def test_what_needs_no_list_is_explained(policy: Callable[..., Policy]) -> None:
     assert [one.get("count", one.get("marks")) for one in evidence] == [30, 3, ["社外秘"]]
     assert all(one["file"] == "list.csv" and one["places"] for one in evidence)
     assert "attachment.numbers 3 ≥ 1" in render(answer, "ja")
+
+
+def test_nobody_is_asked_about_an_answer(policy: Callable[..., Policy]) -> None:
+    """It says which sort of automatic mail it is, and what the rule would have done."""
+    rules = policy("{recipient: {outside: true}}", "{recipient: {outside: true}}\nthen: tell")
+    mail = replace(inspection(STRANGER), automatic=Automatic.AUTO_REPLY)
+    verdict = decide(mail, (), rules, today=TODAY)
+
+    answer = explain(mail, (), verdict, rules, today=TODAY)
+
+    assert (answer["decision"], answer["mail"]) == ("deliver", "auto_reply")
+    assert [(r["matched"], r["watched"], r["unasked"]) for r in answer["rules"]] == [
+        (True, True, "auto_reply"),
+        (True, True, "auto_reply"),
+    ]
+    json.dumps(answer)
+    text = render(answer, "en")
+    assert "automatic mail: auto_reply" in text
+    assert "rule-1 would hold, but nobody is asked about auto_reply" in text
+    assert "rule-2 would tell, but nobody is asked about auto_reply" in text
+    assert "rule-1 は hold になるところ" in render(answer, "ja")

@@ -26,6 +26,7 @@ from guard.detect.channel import shipped, suspicion
 from guard.detect.inspection import Inspection
 from guard.detect.recent import LOWEST, Recent, step_of
 from guard.model.address import Address, Mailbox
+from guard.model.automatic import Automatic
 from guard.model.contact import Contact
 from guard.model.extract import Extract, Family, ReadState, Reason
 from guard.model.finding import Finding, Greeting, OtherCompany, Sign, WrongFile
@@ -76,9 +77,7 @@ FOUND: tuple[Finding, ...] = (
 )
 
 
-def kept(
-    mail: Inspection, findings: Sequence[Finding], policy: Policy, *, bounce: bool = False
-) -> Features:
+def kept(mail: Inspection, findings: Sequence[Finding], policy: Policy) -> Features:
     """What is kept of *mail*, judged by *policy*."""
     judged = Judged(
         id="5f1d9c3a7b20",
@@ -87,7 +86,6 @@ def kept(
         findings=findings,
         verdict=decide(mail, findings, policy, today=TODAY),
         hold_budget=policy.holding.hold_budget,
-        bounce=bounce,
         person=mail.envelope.sender,
     )
     return Recorder(KEY).take(judged, policy)
@@ -345,7 +343,8 @@ def test_a_bounce_is_never_held(policy: Callable[..., Policy]) -> None:
     """As when it came."""
     rules = policy("{recipient: {outside: true}}")
 
-    assert again(kept(mail(), (), rules, bounce=True), rules).action is Action.DELIVER
+    bounce = replace(mail(), automatic=Automatic.BOUNCE)
+    assert again(kept(bounce, (), rules), rules).action is Action.DELIVER
 
 
 def test_another_budget_counts_anew(policy: Callable[..., Policy]) -> None:

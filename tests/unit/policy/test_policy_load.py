@@ -10,6 +10,7 @@ from hypothesis import strategies as st
 from ruamel.yaml import YAML
 
 from guard.model.address import Address
+from guard.model.automatic import ANSWERS
 from guard.model.calendar import Wait
 from guard.model.errors import SettingsError
 from guard.model.verdict import Action, Confirm
@@ -287,3 +288,36 @@ def test_any_value_anywhere(
     with (folder / "dumped").open("w", encoding="utf-8") as stream:
         YAML(typ="safe", pure=True).dump(tree, stream)
     survives(folder, (folder / "dumped").read_bytes())
+
+
+@pytest.mark.parametrize(
+    ("machines", "said", "hint"),
+    [
+        ("{never_asked: [bounce, bulk]}", "anybody can write the header", "mail: bulk"),
+        ("{never_asked: generated}", "anybody can write the header", "mail: generated"),
+        ("{never_asked: bouncy}", "is not one of", 'did you mean "bounce"?'),
+        ("{owners: {erp@example.co.jp: kimura}}", "kimura", ""),
+        (
+            "{owners: {erp@example.co.jp: a@example.co.jp, ERP@example.co.jp: b@example.co.jp}}",
+            "is the same mailbox",
+            "",
+        ),
+    ],
+)
+def test_slips_about_machines(tmp_path: Path, machines: str, said: str, hint: str) -> None:
+    """What any header could open is said to be no sort for ``never_asked``, and what to write."""
+    written(tmp_path, f"machines: {machines}\n{example()}")
+
+    found = [p for p in check(tmp_path, today=TODAY) if p.level is Level.ERROR]
+
+    assert [p.line for p in found] == [1]
+    text = str(found[0])
+    assert said in text
+    assert hint in text
+
+
+def test_nobody_but_answers_is_left_unasked(tmp_path: Path) -> None:
+    """By default all that answers one message; bulk mail is a matter for rules."""
+    written(tmp_path, example())
+
+    assert frozenset(load(tmp_path).machines.never_asked) == ANSWERS

@@ -225,3 +225,33 @@ async def test_the_audit_says_by_what_browser() -> None:
 def test_browsers(agent: str, expected: str) -> None:
     """A family and no more: it need not tell people apart."""
     assert family(agent) == expected
+
+
+@pytest.mark.parametrize(
+    ("language", "said", "returned"),
+    [
+        ("en", "suzuki@example.co.jp answered.", "as an attachment"),
+        ("ja", "suzuki@example.co.jp が回答しました", "お返しします"),
+    ],
+)
+async def test_other_members_see_who_answered(language: str, said: str, returned: str) -> None:
+    """And are not promised the original, which goes to whoever decided."""
+    members = (address("yamada@example.co.jp"), address("suzuki@example.co.jp"))
+    held = hold(
+        owner=address("sales@example.co.jp"),
+        members=members,
+        state=HoldState.RETURNED,
+        choice=Choice.CANCEL,
+        decided_by=members[1].text,
+        decided_at=NOW,
+    )
+
+    mine, others = [
+        (await request(app(desk_of(held, person=person)), "GET", f"{PAGE}?lang={language}")).text
+        for person in members[::-1]
+    ]
+
+    assert said in others
+    assert said not in mine
+    assert returned in mine
+    assert returned not in others
