@@ -125,7 +125,7 @@ class PolicyLife:
                 person=ADMINISTRATORS,
                 note=POLICY_REFUSED,
             )
-            await self.processes.refuse(version, [alarm])
+            await self.processes.tell_once(version, [alarm])
         self._refused = version
 
 

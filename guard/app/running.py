@@ -13,6 +13,7 @@ from starlette.types import ASGIApp, Receive, Scope, Send
 from guard.app.in_force import InForce
 from guard.app.keyed import Keyed
 from guard.app.knowledge import knowledge_of
+from guard.app.many_held import telling_of_many
 from guard.app.policy_life import PolicyLife
 from guard.compose.letterhead import Letterhead
 from guard.config import Settings, host_port
@@ -149,6 +150,7 @@ class Guard:
             upstream=way_out,
             contacts=knowledge.contacts,
             learns=lambda: self._in_force.policy.contacts.learn_from_sent_mail,
+            notify_within=lambda: self._in_force.policy.holding.notify_within,
             clock=clock,
             links=keyed.links,
             letterhead=self._letterhead(),
@@ -207,6 +209,13 @@ class Guard:
         await self._listen(create_admin(ready, registry=registry()))
         parts.callback(stop, workers, settings.drain_s)  # so that both drain at the same time
         await parts.enter_async_context(life.going_on())
+        await parts.enter_async_context(
+            telling_of_many(
+                ground.database,
+                life.processes,
+                lambda: self._in_force.policy.holding.tell_admins_above,
+            )
+        )
         self._open = True
         policy = self._in_force.policy
         log.info("guard.started", policy=policy.hash, mode=policy.mode)

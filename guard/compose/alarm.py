@@ -21,6 +21,9 @@ _DO: Final = {
 POLICY_REFUSED: Final = "policy_refused"
 """Note about a policy, which goes with no number."""
 
+MANY_HELD: Final = "many_held"
+"""Note about a day, which goes with no number."""
+
 _OF_LISTS: Final = frozenset({"list_kept", "list_failed"})
 """Notes about a customer list, which go with its name in place of a hold's number."""
 
@@ -77,6 +80,8 @@ def _do(note: str, name: str) -> str:
         return "guard lists status"
     if note == POLICY_REFUSED:
         return "guard policy show"
+    if note == MANY_HELD:
+        return "guard policy fatigue"
     # Of a hold that does not open only the id is known, which commands do not take.
     if not name.startswith("H-"):
         return "guard db check"
@@ -93,6 +98,7 @@ def _sentences(_: Callable[[str], str]) -> dict[str, str]:
         "job_parked": _("Work on a held mail failed again and again, and was laid aside."),
         "hold_damaged": _("What was kept of a held mail is damaged; it can't be sent."),
         "list_kept": _("A customer list would have lost so much that the one before stays in use."),
+        MANY_HELD: _("Yesterday more mail was held than the policy expects (tell_admins_above)."),
         POLICY_REFUSED: _("The changed policy has errors; the last good one stays in force."),
         "list_failed": _("The source of a customer list can't be read; the list is as it was."),
     }

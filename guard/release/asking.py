@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import timedelta
 from typing import Final
 
+from prometheus_client import Counter
+
 from guard.compose.bundle import bundle
 from guard.compose.notice import notice
 from guard.compose.second import request
@@ -19,6 +21,11 @@ TOGETHER: Final = timedelta(seconds=5)
 
 BUNDLED: Final = 20
 """Holds that one notice asks about; the rest are in the next one."""
+
+LATE: Final = Counter(
+    "guard_notices_late",
+    "Questions that went out, or were tried, later than the policy's notify_within.",
+)
 
 
 async def notify(means: Means, job: Job, hold: Hold) -> None:
@@ -47,6 +54,9 @@ async def notify(means: Means, job: Job, hold: Hold) -> None:
         else:
             await means.outbox.finish(other)
     holds = [*waiting.values()]
+    if job.kind is JobKind.NOTICE:
+        late = means.clock() - means.notify_within()
+        LATE.inc(sum(each.held_at < late for each in holds))
     mail = _asking(means, holds, person, reminder=job.kind is JobKind.REMINDER)
     return await to_person(means, jobs, holds, person, mail)
 

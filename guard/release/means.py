@@ -46,6 +46,9 @@ class Means:
     learns: Callable[[], bool] = lambda: True
     """Whether the policy wants mail to be learned from."""
 
+    notify_within: Callable[[], timedelta] = lambda: timedelta(seconds=30)
+    """Within which the policy wants a notice to be out."""
+
     administrators: tuple[Address, ...] = ()
     """Who gets alarms; nobody: they only stand in the log."""
 

@@ -14,7 +14,7 @@ from sqlalchemy.dialects import postgresql, sqlite
 from guard.model.job import Job
 from guard.store import outbox
 from guard.store.database import Database
-from guard.store.policy_rows import processes, refused
+from guard.store.policy_rows import processes, told
 from guard.store.wishes import Wishes, wish, wished
 
 TELL_S: Final = 20.0
@@ -24,7 +24,7 @@ GONE: Final = timedelta(seconds=3 * TELL_S)
 """A process that was not heard for so long is no more."""
 
 REMEMBERED: Final = timedelta(days=400)
-"""How long it is known that administrators were told of a policy that was refused."""
+"""How long it is known what administrators were told of."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -126,9 +126,11 @@ class PolicyProcesses:
         async with self._database.write() as conn:
             return await wish(conn, "reload")
 
-    async def refuse(self, version: str, alarms: Sequence[Job]) -> bool:
+    async def tell_once(self, about: str, alarms: Sequence[Job]) -> bool:
         """
-        Add *alarms* about the policy of this hash, unless some process has done so before.
+        Add *alarms* about something, unless some process has done so before.
+
+        *about* names it in 64 characters at most: the hash of a policy, a day.
 
         Raises:
             StoreError: The database is away; it was not done.
@@ -136,9 +138,9 @@ class PolicyProcesses:
         async with self._database.write() as conn:
             now = await self._database.now_on(conn)
             made = postgresql if conn.dialect.name == "postgresql" else sqlite
-            row = made.insert(refused).values(version=version, at=now).on_conflict_do_nothing()
+            row = made.insert(told).values(about=about, at=now).on_conflict_do_nothing()
             first = (await conn.execute(row)).rowcount == 1
             if first:
-                await conn.execute(delete(refused).where(refused.c.at < now - REMEMBERED))
+                await conn.execute(delete(told).where(told.c.at < now - REMEMBERED))
                 await outbox.add(conn, alarms)
         return first

@@ -48,10 +48,11 @@ processes: Final = Table(
 """One row a running process of a guard: its policy, the last wish for a reload that it has heard
 (`wishes`), and what is wrong with a newer policy, which it therefore does not have."""
 
-refused: Final = Table(
-    "policy_refused",
+told: Final = Table(
+    "policy_told",
     metadata,
-    Column("version", String(64), primary_key=True),
+    Column("about", String(64), primary_key=True),
     Column("at", Instant, nullable=False),
 )
-"""Policies that were refused, by a hash of them: administrators are told of each once."""
+"""What administrators were told of, each once: a policy that was refused, by its hash, or a day on
+which much was held."""

@@ -15,6 +15,7 @@ from factories import COLLEAGUE, HELD_AT, SENDER, TYPED, hold
 from learner import Learner
 from memory_store import MemoryStore
 from one_hold_desk import Says
+from prometheus_client import REGISTRY
 
 from guard.compose.letterhead import Letterhead
 from guard.holding import first_audit, first_jobs
@@ -174,6 +175,18 @@ async def test_notice_goes_to_the_owner_with_the_link() -> None:
     assert (await at.desk.view(at.token, peer="")).hold.id == at.held.id
     assert b"Auto-Submitted: auto-generated" in octets
     assert (await at.store.by_token(fingerprint(at.token))).hold.id == at.held.id
+
+
+@pytest.mark.parametrize(("after_s", "late"), [(29, 0), (31, 1)])
+async def test_notices_that_are_late_are_counted(after_s: int, late: int) -> None:
+    """By what the policy says (`notify_within`)."""
+    before = REGISTRY.get_sample_value("guard_notices_late_total") or 0
+    at = await office()
+    at.now += timedelta(seconds=after_s)
+
+    await at.work()
+
+    assert (REGISTRY.get_sample_value("guard_notices_late_total") or 0) - before == late
 
 
 async def test_a_refused_notice_is_tried_again_and_the_hold_stays() -> None:

@@ -137,7 +137,7 @@ async def fill(database: Database, keys: KeyRing, count: int = 3) -> None:
         runs = {"id": "p", "node": "n", "pid": 1, "policy": "7f3a1c", "mode": "hold", "reload": 2}
         runs |= {"loaded_at": at, "heard_at": at, "problems": ["main.yaml:1: x"]}
         await conn.execute(insert(policy_rows.processes).values(runs))
-        await conn.execute(insert(policy_rows.refused).values(version="0" * 64, at=at))
+        await conn.execute(insert(policy_rows.told).values(about="0" * 64, at=at))
         judged = {"id": "1" * 32, "first_at": at, "last_at": at, "mails": 1, "key_id": "k"}
         await conn.execute(insert(past_rows.features_table).values(**judged, sealed=b"x"))
         await conn.execute(

@@ -62,9 +62,9 @@ Table(
 )
 
 Table(
-    "policy_refused",
+    "policy_told",
     _metadata,
-    Column("version", String(64), primary_key=True),
+    Column("about", String(64), primary_key=True),
     Column("at", _INSTANT, nullable=False),
 )
 
