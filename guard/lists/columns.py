@@ -127,6 +127,9 @@ def _check(columns: Sequence[Column], titles: Sequence[str], source: str) -> Non
     kinds = {column.kind for column in columns}
     if kinds & {*ANCHORS, Kind.COMPANY} and len(kinds) > 1:
         return
+    # Addresses are counted also by themselves; beside other columns, a name was not recognised.
+    if kinds == {Kind.EMAIL} and sum(bool(title.strip()) for title in titles) == 1:
+        return
     seen = ", ".join(f"“{title.strip()}”" for title in titles[:20] if title.strip())
     found = f"line with headers: {seen}" if seen else "there is no line with headers"
     lacking = (

@@ -96,6 +96,14 @@ def test_emails_alone_count_from_ten(japanese: ListIndex, count: int, found: int
     assert [hit.fields for hit in hits] == [("email",)] * found
 
 
+@pytest.mark.parametrize(("count", "found"), [(9, 0), (10, 10)])
+def test_a_list_of_emails_alone(tmp_path: Path, count: int, found: int) -> None:
+    """A newsletter's list has nothing but addresses, and is a list."""
+    index = _listed(tmp_path, "メール", [(f"u{n}@firm{n}.example",) for n in range(30)])
+    text = "\n".join(f"u{n}@firm{n}.example" for n in range(count))
+    assert len(crowd.found(index, text)) == found
+
+
 def test_emails_of_recipients_are_no_list(japanese: ListIndex) -> None:
     """Addresses that the mail goes to anyway may stand in its text."""
     people = crowd.japanese(7, SIZE)[: EMAILS_ALONE + 5]
