@@ -3,6 +3,7 @@
 import hashlib
 from collections.abc import Sequence
 from datetime import datetime
+from threading import Lock
 from typing import Final
 
 import structlog
@@ -46,6 +47,8 @@ class InForce:
         self.files: Final = PolicyFiles(settings.policies)
         self._written = usable_policy(settings)
         self._granted: Sequence[Granted] = ()
+        # A reload lays in a thread what exceptions change meanwhile: neither may undo the other.
+        self._laying: Final = Lock()
         self.policy: Policy = self._written
         self.loaded_at: datetime = machine_time()
         self.problems: tuple[str, ...] = ()
@@ -72,27 +75,28 @@ class InForce:
             POLICY_CURRENT.set(0)
             self.problems = tuple(map(str, error.problems))
             self.refused = _version(error)
-            log.error("policy.refused", problems=list(self.problems))  # noqa: TRY400
+            # The words of a problem may repeat an address; the place is enough to find it.
+            places = [f"{one.file}:{one.line}:{one.column}" for one in error.problems]
+            log.error("policy.refused", at=places, see="guard policy check")  # noqa: TRY400
             return False
         if whole and self.files.moved():
             return False
-        self._written, self.problems, self.refused = written, (), ""
-        self.loaded_at = machine_time()
-        self._lay()
+        with self._laying:
+            self._written, self.problems, self.refused = written, (), ""
+            self.loaded_at = machine_time()
+            self.policy = granting(self._written, self._granted)
         self._tell()
         log.info("policy.loaded", policy=self.policy.hash, mode=self.policy.mode)
         return True
 
     def grant(self, exceptions: Sequence[Granted]) -> None:
         """Have these exceptions of the database in force, and no others."""
-        self._granted = exceptions
         before = self.policy.hash
-        self._lay()
+        with self._laying:
+            self._granted = exceptions
+            self.policy = granting(self._written, self._granted)
         if self.policy.hash != before:
             log.info("policy.exceptions", policy=self.policy.hash, exceptions=len(exceptions))
-
-    def _lay(self) -> None:
-        self.policy = granting(self._written, self._granted)
 
     def _tell(self) -> None:
         POLICY_CURRENT.set(1)

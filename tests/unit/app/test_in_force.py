@@ -1,16 +1,22 @@
 """The policy in force, and what follows it."""
 
+from collections.abc import Sequence
+from datetime import date
 from pathlib import Path
+from threading import Event, Thread
 
 import pytest
 from prometheus_client import REGISTRY
 from structlog.testing import capture_logs
 
+from guard.app import in_force as module
 from guard.app.in_force import InForce
 from guard.config import Settings
 from guard.config.lists import ListFile
 from guard.config.sources import FileSource
 from guard.model.errors import SettingsError
+from guard.policy import Policy
+from guard.policy.granted import Granted, granted, granting
 
 WATCH = "guard: 1\nmode: watch\nus:\n  domains: [{domain}]\n  time_zone: {zone}\n"
 
@@ -44,7 +50,8 @@ def test_a_bad_one_is_passed_over(tmp_path: Path) -> None:
         assert not in_force.reload()
 
     assert in_force.policy is good
-    assert "wach" in str(logs[0]["problems"])
+    assert f"{tmp_path / 'main.yaml'}:2:7" in logs[0]["at"]
+    assert "wach" not in str(logs), "what was written may be an address"
     assert REGISTRY.get_sample_value("guard_policy_last_reload_successful") == 0
 
 
@@ -78,3 +85,41 @@ def test_sources_of_lists_must_be_there(tmp_path: Path) -> None:
     other = source.model_copy(update={"name": "cmr"})
     with pytest.raises(SettingsError, match=r"no \[\[list_source\]\] called “crm” .*\"cmr\""):
         InForce(Settings(policies=tmp_path, list_source=(other,)))
+
+
+def test_a_reload_does_not_undo_what_exceptions_did_meanwhile(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """One that was ended while the files were laid out is not in force afterwards."""
+    rule = "{id: r, message: {en: x}, when: {recipient: {outside: true}}, then: tell}"
+    text = WATCH.format(domain="example.co.jp", zone="UTC") + f"rules: [{rule}]\n"
+    in_force = InForce(write(tmp_path, text))
+    written = in_force.policy.hash
+    one = granted(
+        id_="a1b2c3",
+        rule="r",
+        to=["*@partner.example"],
+        from_=[],
+        because="audit",
+        until=date(2099, 1, 1),
+    )
+    in_force.grant([one])
+    assert in_force.policy.hash != written
+    reloading, ended = Event(), Event()
+
+    def slowly(policy: Policy, exceptions: Sequence[Granted]) -> Policy:
+        laid = granting(policy, exceptions)
+        if exceptions:
+            reloading.set()
+            ended.wait(0.2)  # as long as the other may not come in between
+        return laid
+
+    monkeypatch.setattr(module, "granting", slowly)
+    reload = Thread(target=in_force.reload)
+    reload.start()
+    reloading.wait(10)
+    in_force.grant([])
+    ended.set()
+    reload.join(10)
+
+    assert in_force.policy.hash == written
