@@ -2,21 +2,23 @@
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from guard.app.reports import End
-from guard.lists.build import Imported
-from guard.lists.gathered import Gathered
+
+if TYPE_CHECKING:  # readers of workbooks stay out of the process that speaks SMTP
+    from guard.lists.build import Imported
+    from guard.lists.gathered import Gathered
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Taken:
     """What an import made."""
 
-    opened: Gathered
+    opened: "Gathered"
     """What was read; its rows ended."""
 
-    imported: Imported
+    imported: "Imported"
     before: int
     """Rows of the import before; 0: there was none."""
 

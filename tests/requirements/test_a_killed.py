@@ -21,7 +21,7 @@ from guard.store.opening import opened
 from guard.store.outbox import SqlOutbox
 from guard.worker import WORKERS
 
-ROUNDS = int(os.environ.get("GUARD_KILL_ROUNDS", "6"))
+ROUNDS = int(os.environ.get("GUARD_KILL_ROUNDS", "4"))
 """Twenty or more show what six do not; ``GUARD_KILL_ROUNDS=30 pytest -s`` on this file."""
 
 CLIENTS = 6

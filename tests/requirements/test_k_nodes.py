@@ -34,7 +34,7 @@ from guard.store.holds import SqlHoldStore
 from guard.store.keys import KeyRing
 from guard.store.outbox import SqlOutbox
 
-TRIES = int(os.environ.get("GUARD_NODE_TRIES", "150"))
+TRIES = int(os.environ.get("GUARD_NODE_TRIES", "80"))
 """Holds that are answered at two nodes at once; `make soak` has a thousand."""
 
 MAIL = b"Subject: a\r\n\r\nb\r\n"

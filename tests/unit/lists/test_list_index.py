@@ -229,7 +229,7 @@ def test_very_common_values_start_no_match(tmp_path: Path) -> None:
 @pytest.mark.parametrize("name", ["../x", "a/b", "", ".hidden", "-x", "x" * 101, "a b", "a\x00b"])
 def test_names_that_are_no_file_names(tmp_path: Path, name: str) -> None:
     """A list's name stays within the folder."""
-    with pytest.raises(SourceError, match="letters, digits"):
+    with pytest.raises(SourceError, match=r"letters, digits|too long"):
         index_path(tmp_path, name)
 
 
