@@ -22,7 +22,7 @@ from guard.store.outbox import SqlOutbox
 from guard.worker import WORKERS
 
 ROUNDS = int(os.environ.get("GUARD_KILL_ROUNDS", "4"))
-"""Twenty or more show what six do not; ``GUARD_KILL_ROUNDS=30 pytest -s`` on this file."""
+"""Twenty or more show what four do not; ``GUARD_KILL_ROUNDS=30 pytest -s`` on this file."""
 
 CLIENTS = 6
 HELD = f"eve@{HELD_DOMAIN}"
